@@ -1,0 +1,106 @@
+// A stand-in of a CSMS: its command endpoint and its webhooks; it refuses unsigned commands and payloads that no charger of that OCPP version would take.
+import { Webhook } from 'standardwebhooks';
+import { chargerStatus, readCommand, type ChargerVerdict, type Command } from './csms-commands.ts';
+import { startHttpServer, type FaultPlan, type SandboxRequest } from './http-server.ts';
+import { createJournal, parseJson, saysJson, type Received, type Verdict } from './journal.ts';
+
+/** How the stand-in is set up. `commandSecret` is the `whsec_…` under which the edge signs. */
+export type CsmsOptions = {
+  commandSecret: string;
+  verdict?: ChargerVerdict;
+  port?: number;
+  faults?: FaultPlan;
+  now?: () => Date;
+};
+
+/** A command that passed every check, and what became of it. */
+export type ReceivedCommand = Command & { at: string; verdict: ChargerVerdict };
+
+/** The running stand-in. A command is valid when it stands in `commands`, whatever its charger said. */
+export type Csms = {
+  readonly url: string;
+  readonly commandUrl: string;
+  readonly received: Received[];
+  readonly accepted: number;
+  readonly refused: number;
+  readonly commands: ReceivedCommand[];
+  commandsFor: (chargePointId: string) => ReceivedCommand[];
+  /** Decides what one charger answers from now on; the others answer `options.verdict`, by default Accepted. */
+  setVerdict: (chargePointId: string, verdict: ChargerVerdict) => void;
+  setFaults: (faults?: FaultPlan) => void;
+  reset: () => void;
+  close: () => Promise<void>;
+};
+
+type State = { commands: ReceivedCommand[]; verdicts: Map<string, ChargerVerdict>; now: () => Date };
+
+/** Starts the stand-in. */
+export async function startCsms(options: CsmsOptions): Promise<Csms> {
+  const now = options.now ?? (() => new Date());
+  const journal = createJournal(now);
+  const state: State = { commands: [], verdicts: new Map(), now };
+  const server = await startHttpServer({
+    port: options.port,
+    faults: options.faults,
+    onFault: journal.noteFault,
+    handle(request) {
+      const verdict = judge(request, options, state);
+      journal.note(request, verdict === 'hang' ? { status: 0, reason: 'charger-hangs' } : verdict);
+      return verdict === 'hang' ? new Promise(() => undefined) : verdict;
+    },
+  });
+  return {
+    url: server.url,
+    commandUrl: `${server.url}/commands`,
+    received: journal.received,
+    commands: state.commands,
+    get accepted() {
+      return journal.accepted;
+    },
+    get refused() {
+      return journal.refused;
+    },
+    commandsFor: (chargePointId) => state.commands.filter((command) => command.chargePointId === chargePointId),
+    setVerdict: (chargePointId, verdict) => void state.verdicts.set(chargePointId, verdict),
+    setFaults: server.setFaults,
+    reset() {
+      journal.clear();
+      state.commands.length = 0;
+      state.verdicts.clear();
+      server.setFaults();
+    },
+    close: server.close,
+  };
+}
+
+function judge(request: SandboxRequest, options: CsmsOptions, state: State): Verdict | 'hang' {
+  if (request.path !== '/commands') return refuse(404, 'path-unknown');
+  if (request.method !== 'POST') return refuse(405, 'method-wrong');
+  if (!saysJson(request)) return refuse(415, 'content-type-wrong');
+  if (!isSigned(request, options.commandSecret)) return refuse(401, 'signature-wrong');
+  const command = readCommand(parseJson(request.bodyText));
+  if ('reason' in command) return refuse(command.status, command.reason, command.details);
+  const verdict = state.verdicts.get(command.chargePointId) ?? options.verdict ?? 'Accepted';
+  state.commands.push({ ...command, at: state.now().toISOString(), verdict });
+  return answerTo(command, verdict);
+}
+
+function answerTo(command: Command, verdict: ChargerVerdict): Verdict | 'hang' {
+  if (verdict === 'hang') return verdict;
+  if (verdict === 'offline') return refuse(503, 'charger-offline');
+  if (verdict === 'unknown') return refuse(404, 'charger-unknown');
+  return { status: 200, body: { status: chargerStatus(command, verdict) } };
+}
+
+function isSigned({ headers, bodyText }: SandboxRequest, secret: string): boolean {
+  try {
+    new Webhook(secret).verify(bodyText, headers);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function refuse(status: number, reason: string, details: string[] = []): Verdict {
+  return { status, reason, body: { error: reason, details } };
+}

@@ -1,0 +1,95 @@
+// The real Worker under `wrangler dev` as a process of its own, with storage in a folder: it can be killed and started again.
+// Unlike in edge.ts, workerd itself calls the stand-ins, so broken connections, redirects and aborts are real. It refuses to share a port.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { offlineEnvironment, projectConfigPath } from './edge.ts';
+import { startHttpServer } from './http-server.ts';
+import { settingsOf, type EdgeSurroundings } from './settings.ts';
+
+/** `storagePath` is a folder for D1, KV and Durable Objects; the same folder again continues where the last process was killed. */
+export type EdgeProcessOptions = EdgeSurroundings & { storagePath: string; configPath?: string; port?: number };
+
+/** The running process. */
+export type EdgeProcess = {
+  readonly url: string;
+  readonly port: number;
+  /** What it printed so far. */
+  output: () => string;
+  /** Runs the cron handler once. */
+  runScheduled: () => Promise<number>;
+  /** SIGKILL to wrangler and workerd: nothing is flushed, no handler ends. */
+  kill: () => Promise<void>;
+};
+
+const wrangler = join(dirname(createRequire(import.meta.url).resolve('wrangler/package.json')), 'bin', 'wrangler.js');
+
+/** Applies the D1 migrations and starts the Worker; resolves when it answers, after about 3 s. */
+export async function startEdgeProcess(options: EdgeProcessOptions): Promise<EdgeProcess> {
+  const configPath = options.configPath ?? projectConfigPath;
+  const shared = ['--config', configPath, '--persist-to', options.storagePath];
+  const migration = run(['d1', 'migrations', 'apply', 'DB', '--local', ...shared], configPath);
+  const [code] = await once(migration.child, 'exit');
+  if (code !== 0) throw new Error(`migrations failed: ${migration.output()}`);
+  const port = options.port ?? (await freePort());
+  const settings = Object.entries(settingsOf(options)).flatMap(([name, value]) => ['--var', `${name}:${value}`]);
+  const { child, output } = run(
+    ['dev', ...shared, '--port', String(port), '--inspector-port', '0', ...settings],
+    configPath,
+  );
+  const url = `http://127.0.0.1:${port}`;
+  await untilAnswering(url, child, output);
+  return {
+    url,
+    port,
+    output,
+    runScheduled: async () => (await fetch(`${url}/cdn-cgi/local/scheduled`)).status,
+    kill: () => kill(child),
+  };
+}
+
+/** A process group of its own, so that workerd dies with wrangler; none outlives the process that started it. */
+function run(args: string[], configPath: string): { child: ChildProcess; output: () => string } {
+  const env = { ...process.env, ...offlineEnvironment, CI: 'true' };
+  const child = spawn(process.execPath, [wrangler, ...args], { cwd: dirname(configPath), detached: true, env });
+  const chunks: string[] = [];
+  child.stdout.on('data', (chunk) => chunks.push(String(chunk)));
+  child.stderr.on('data', (chunk) => chunks.push(String(chunk)));
+  const killOnExit = () => killGroup(child);
+  process.once('exit', killOnExit);
+  child.once('exit', () => process.removeListener('exit', killOnExit));
+  return { child, output: () => chunks.join('') };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  killGroup(child);
+  await exited;
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+}
+
+async function untilAnswering(url: string, child: ChildProcess, output: () => string): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt += 1) {
+    if (child.exitCode !== null) throw new Error(`wrangler dev ended: ${output()}`);
+    const isAnswering = await fetch(url).then(
+      () => true,
+      () => false,
+    );
+    if (isAnswering) return;
+    await sleep(100);
+  }
+  await kill(child);
+  throw new Error(`wrangler dev does not answer: ${output()}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = await startHttpServer({ handle: () => ({ status: 200 }) });
+  await server.close();
+  return Number(new URL(server.url).port);
+}

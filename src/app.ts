@@ -1,0 +1,38 @@
+/** The HTTP application: middleware, our routes, the providers' routes. Names no provider and no CSMS. */
+import { Hono } from 'hono';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { version } from '../package.json';
+import { answerProblem, problemOfError } from './http/answer.ts';
+import type { AppEnv } from './http/app-env.ts';
+import { chargerRoutes } from './http/chargers.ts';
+import { configured } from './http/configured.ts';
+import { pairingRoutes } from './http/pairings.ts';
+import { requestLog } from './http/request-log.ts';
+import { webhookRoutes } from './http/webhooks.ts';
+import { problem } from './problem.ts';
+import { PROVIDERS } from './providers/index.ts';
+
+/** Every route of the Worker. Exceptions end here, as 500 or 503; a wrong method as 405, a wrong path as 404. */
+export function createApp(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.onError((error, c) => answerProblem(c, problemOfError(error)));
+  app.notFound((c) => answerProblem(c, problem('not-found', 'Nothing is served at this path.')));
+  app.use(requestLog);
+  app.use(
+    methodNotAllowed<AppEnv>({
+      app,
+      onMethodNotAllowed: (c, methods) => {
+        const answer = answerProblem(c, problem('method-not-allowed', `Allowed here: ${methods.join(', ')}.`));
+        answer.headers.set('allow', methods.join(', '));
+        return answer;
+      },
+    }),
+  );
+  app.use(configured);
+  app.get('/healthz', (c) => c.json({ status: 'ok', version }));
+  app.route('/', webhookRoutes());
+  app.route('/', chargerRoutes());
+  app.route('/', pairingRoutes());
+  for (const { routes } of PROVIDERS) if (routes !== undefined) app.route('/', routes());
+  return app;
+}

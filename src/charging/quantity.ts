@@ -1,0 +1,24 @@
+/** Electrical quantities: what units mean and how they convert. Pure; refuses nothing, answers undefined for what it does not know. */
+
+/** The measurand a sample has when it names none (OCPP 1.6 §7.31, OCPP 2.0.1 §2.50). */
+export const DEFAULT_MEASURAND = 'Energy.Active.Import.Register';
+
+const WH_PER_UNIT: Readonly<Record<string, number>> = { Wh: 1, kWh: 1000, MWh: 1_000_000 };
+
+/**
+ * Converts an energy in `unit` × 10^`multiplier` to Wh.
+ * An absent unit means Wh (the default of both OCPP versions; never guess kWh). Undefined for a unit that is no energy.
+ */
+export function energyWh(value: number, unit: string | undefined, multiplier = 0): number | undefined {
+  const factor = WH_PER_UNIT[unit ?? 'Wh'];
+  if (factor === undefined || !Number.isFinite(value)) return undefined;
+  return Number((value * factor * 10 ** multiplier).toFixed(6));
+}
+
+/** Writes a number as plain decimal text, never in exponent form ("1e-7" → "0.0000001"), as OCPP 1.6 sample values are. */
+export function decimalText(value: number): string {
+  const text = String(value);
+  if (!text.includes('e')) return text;
+  const fixed = value.toFixed(20);
+  return fixed.includes('e') ? BigInt(Math.trunc(value)).toString() : fixed.replace(/\.?0+$/, '');
+}

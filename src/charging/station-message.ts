@@ -1,0 +1,103 @@
+/**
+ * What one OCPP message means, before it is known which session it belongs to: the session book's input.
+ * Pure types; the OCPP readers make them, nothing else does.
+ */
+import type { ConnectorStatus, StopReason, TransactionDetails, TriggerReason } from './charge-event.ts';
+import type { Authorization, IdToken } from './id-token.ts';
+import type { MeterValue } from './meter.ts';
+import type { ChargingState, EvseRef } from './session.ts';
+
+/** The station asks to start (OCPP 1.6 §4.8); it has no transaction id until the CSMS answers `messageId`. */
+export type StartRequested = {
+  readonly kind: 'start-requested';
+  readonly messageId: string;
+  readonly evse: EvseRef;
+  readonly idToken: IdToken;
+  readonly at: string;
+  readonly meterStartWh: number;
+  readonly reservationId?: number;
+};
+
+/** The CSMS's answer to a start; `transactionId` as the CSMS chose it (any int32, 0 and -1 occur). */
+export type StartAnswered = {
+  readonly kind: 'start-answered';
+  readonly messageId: string;
+  readonly transactionId: number;
+  readonly authorization: Authorization;
+};
+
+/** The CSMS could not answer a start (CALLERROR). */
+export type StartFailed = { readonly kind: 'start-failed'; readonly messageId: string; readonly errorCode: string };
+
+/** The station stopped a transaction (OCPP 1.6 §4.10). `meterStopWh` is the register. */
+export type Stopped = {
+  readonly kind: 'stopped';
+  readonly transactionId: number;
+  readonly at: string;
+  readonly meterStopWh: number;
+  readonly idToken?: IdToken;
+  readonly reason?: StopReason;
+  readonly meterValues: readonly MeterValue[];
+  readonly authorization?: Authorization;
+};
+
+/** A step of a transaction whose id the station chose (OCPP 2.0.1 §E02). */
+export type TransactionStep = {
+  readonly kind: 'transaction-step';
+  readonly step: 'started' | 'updated' | 'ended';
+  readonly transactionId: string;
+  readonly at: string;
+  readonly trigger: TriggerReason;
+  readonly evse?: EvseRef;
+  readonly chargingState?: ChargingState;
+  readonly idToken?: IdToken;
+  readonly stopReason?: StopReason;
+  readonly reservationId?: number;
+  readonly meterValues: readonly MeterValue[];
+  readonly details?: TransactionDetails;
+};
+
+/** A connector reports its status; `at` is when we saw it if the station gave no time. */
+export type StatusReported = {
+  readonly kind: 'status-reported';
+  readonly evse: EvseRef;
+  readonly at: string;
+  readonly status: ConnectorStatus;
+};
+
+/** Readings, of a transaction when the station says so. `trigger` says why they were taken. */
+export type ReadingsReported = {
+  readonly kind: 'readings-reported';
+  readonly evse: EvseRef;
+  readonly at: string;
+  readonly transactionId?: number;
+  readonly trigger: TriggerReason;
+  readonly meterValues: readonly MeterValue[];
+};
+
+/** The CSMS tells the station to start; the station's own start follows. */
+export type RemoteStartRequested = {
+  readonly kind: 'remote-start-requested';
+  readonly evse?: EvseRef;
+  readonly idToken: IdToken;
+  readonly at: string;
+  /** The CSMS's own number of the request (OCPP 2.0.1 only); the transaction that follows repeats it. */
+  readonly remoteStartId?: number;
+};
+
+/** The station's connection to its CSMS changed. */
+export type ConnectionChanged = {
+  readonly kind: 'station-connected' | 'station-disconnected' | 'station-booted';
+  readonly at: string;
+};
+
+export type StationMessage =
+  | StartRequested
+  | StartAnswered
+  | StartFailed
+  | Stopped
+  | TransactionStep
+  | StatusReported
+  | ReadingsReported
+  | RemoteStartRequested
+  | ConnectionChanged;

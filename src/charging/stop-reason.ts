@@ -1,0 +1,42 @@
+/** What a stop reason says beside itself: why the ending event is sent, and how the connector is left. Pure; refuses nothing. */
+import type { StopReason, TriggerReason } from './charge-event.ts';
+import type { ChargingState } from './session.ts';
+
+/**
+ * OCPP 1.6's reasons by the field mapping this project follows (docs); those of OCPP 2.0.1 alone by their nearest trigger, for a
+ * station that gives a trigger of its own making.
+ */
+const TRIGGERS: Readonly<Record<StopReason, TriggerReason>> = {
+  Local: 'StopAuthorized',
+  Remote: 'RemoteStop',
+  DeAuthorized: 'Deauthorized',
+  EVDisconnected: 'EVCommunicationLost',
+  EmergencyStop: 'AbnormalCondition',
+  HardReset: 'ResetCommand',
+  SoftReset: 'ResetCommand',
+  ImmediateReset: 'ResetCommand',
+  Reboot: 'AbnormalCondition',
+  PowerLoss: 'AbnormalCondition',
+  UnlockCommand: 'UnlockCommand',
+  Other: 'AbnormalCondition',
+  EnergyLimitReached: 'EnergyLimitReached',
+  GroundFault: 'AbnormalCondition',
+  LocalOutOfCredit: 'Deauthorized',
+  MasterPass: 'StopAuthorized',
+  OvercurrentFault: 'AbnormalCondition',
+  PowerQuality: 'AbnormalCondition',
+  SOCLimitReached: 'EnergyLimitReached',
+  StoppedByEV: 'ChargingStateChanged',
+  TimeLimitReached: 'TimeLimitReached',
+  Timeout: 'EVConnectTimeout',
+};
+
+/** The trigger of the event that ends a session for this reason; a stop without a reason is a local one (OCPP 1.6 §6.49). */
+export function triggerOfStop(reason: StopReason | undefined): TriggerReason {
+  return TRIGGERS[reason ?? 'Local'];
+}
+
+/** The charging state a session ends in: the car is still plugged in, unless its leaving is what ended the session. */
+export function chargingStateAfterStop(reason: StopReason | undefined): ChargingState {
+  return reason === 'EVDisconnected' ? 'Idle' : 'EVConnected';
+}

@@ -1,0 +1,71 @@
+/** CitrineOS subscription callbacks, in the spelling of both its lines. Pure; refuses events it cannot name and frames that are no OCPP-J. */
+import * as z from 'zod';
+import { problem, type Problem } from '../../problem.ts';
+import { err, ok, type Result } from '../../result.ts';
+import type { Csms, IncomingEvent, OcppMessage } from '../csms.ts';
+import { envelopeInvalid, eventsOf, frameOf, instantOr, protocolOf, StationId } from '../fields.ts';
+
+/** v1 says `stationId`, v2 `ocppConnectionName`: both are the OCPP identity. `info.action` is unreliable, so it is not read. */
+const Callback = z.object({
+  stationId: StationId.nullish(),
+  ocppConnectionName: StationId.nullish(),
+  event: z.enum(['connected', 'closed', 'message']),
+  origin: z.enum(['cs', 'csms']).nullish(),
+  message: z.unknown(),
+  info: z
+    .object({
+      origin: z.enum(['cs', 'csms']).nullish().catch(undefined),
+      timestamp: z.unknown(),
+      protocol: z.unknown(),
+    })
+    .nullish(),
+});
+type Callback = z.infer<typeof Callback>;
+
+export const citrineos = {
+  name: 'citrineos',
+  unwrap: (body, receivedAt) => {
+    const events = eventsOf(body);
+    if (!events.ok) return events;
+    return ok(events.value.map((event) => unwrapCallback(event, receivedAt)));
+  },
+} satisfies Csms;
+
+function unwrapCallback(raw: unknown, receivedAt: string): Result<IncomingEvent, Problem> {
+  const callback = Callback.safeParse(raw);
+  if (!callback.success) return err(envelopeInvalid(callback.error));
+  const { stationId, ocppConnectionName, event, info } = callback.data;
+  const ocppIdentity = stationId ?? ocppConnectionName;
+  if (ocppIdentity === undefined || ocppIdentity === null) {
+    return err(problem('envelope-invalid', 'stationId or ocppConnectionName is needed.'));
+  }
+  const at = instantOr(info?.timestamp, receivedAt);
+  if (event !== 'message') {
+    const change = event === 'connected' ? 'connected' : 'disconnected';
+    return ok({ station: { ocppIdentity }, incoming: { kind: 'connection', change, at } });
+  }
+  const message = readMessage(callback.data, at);
+  return message.ok
+    ? ok({ station: { ocppIdentity }, incoming: { kind: 'message', message: message.value } })
+    : message;
+}
+
+function readMessage({ origin, message, info }: Callback, seenAt: string): Result<OcppMessage, Problem> {
+  const protocol = protocolOf(info?.protocol);
+  if (!protocol.ok) return protocol;
+  const text = parseFrameText(message);
+  if (!text.ok) return text;
+  const frame = frameOf(text.value);
+  if (!frame.ok) return frame;
+  return ok({ protocol: protocol.value, direction: origin ?? info?.origin ?? 'cs', frame: frame.value, seenAt });
+}
+
+/** `message` holds the frame as text; text that CitrineOS itself could not parse arrives as it was on the websocket. */
+function parseFrameText(message: unknown): Result<unknown, Problem> {
+  if (typeof message !== 'string') return ok(message);
+  try {
+    return ok(JSON.parse(message));
+  } catch {
+    return err(problem('frame-invalid', 'message does not hold JSON.'));
+  }
+}

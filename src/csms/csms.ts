@@ -1,0 +1,34 @@
+/** The port of a CSMS: how its webhook body becomes OCPP messages. Adapters are pure; authentication is the HTTP edge's work. */
+import type { Frame } from '../ocpp/envelope.ts';
+import type { OcppVersion } from '../charging/charger.ts';
+import type { Problem } from '../problem.ts';
+import type { Result } from '../result.ts';
+
+/** Which charger: a CSMS knows it by our key or by its OCPP identity only. */
+export type StationKey = { readonly chargePointId: string } | { readonly ocppIdentity: string };
+
+/** An OCPP-J frame on its way between station (`cs`) and CSMS. `seenAt` (RFC 3339) is when the CSMS saw it. */
+export type OcppMessage = {
+  readonly protocol: OcppVersion;
+  readonly direction: 'cs' | 'csms';
+  readonly frame: Frame;
+  readonly seenAt: string;
+  /** The CALLRESULT payload, when the CSMS posts request and reply together. */
+  readonly response?: unknown;
+};
+
+/** What one event of a webhook says. */
+export type Incoming =
+  | { readonly kind: 'message'; readonly message: OcppMessage }
+  | { readonly kind: 'connection'; readonly change: 'connected' | 'disconnected'; readonly at: string };
+
+export type IncomingEvent = { readonly station: StationKey; readonly incoming: Incoming };
+
+/**
+ * One CSMS. `unwrap` reads a parsed body into its events, in order, each on its own good or bad;
+ * a body that is not the envelope at all is one problem. `receivedAt` (RFC 3339) stands in for a missing time.
+ */
+export type Csms = {
+  readonly name: string;
+  readonly unwrap: (body: unknown, receivedAt: string) => Result<readonly Result<IncomingEvent, Problem>[], Problem>;
+};

@@ -1,0 +1,52 @@
+/** What envelopes of different CSMSs have in common: ids, instants, protocols, batches. Pure; refuses what cannot be told apart. */
+import * as z from 'zod';
+import type { OcppVersion } from '../charging/charger.ts';
+import { readFrame, type Frame } from '../ocpp/envelope.ts';
+import { problem, type Problem } from '../problem.ts';
+import { err, ok, type Result } from '../result.ts';
+
+/** The most events one request may carry. */
+export const MAX_BATCH = 500;
+
+/** A charger's id or identity; a number is read as text, as some CSMSs send it. */
+export const StationId = z.union([z.string(), z.number()]).transform(String).pipe(z.string().min(1).max(255));
+
+const Instant = z.iso.datetime({ offset: true });
+const Protocol = z.enum(['ocpp1.6', 'ocpp2.0.1']);
+
+/** The events of a body that is one event or an array of them; 'envelope-invalid' for anything else, 'batch-too-large' over 500. */
+export function eventsOf(body: unknown): Result<readonly unknown[], Problem> {
+  if (Array.isArray(body)) {
+    if (body.length <= MAX_BATCH) return ok(body);
+    return err(
+      problem('batch-too-large', `At most ${MAX_BATCH} events fit in one request; this one has ${body.length}.`),
+    );
+  }
+  if (typeof body === 'object' && body !== null) return ok([body]);
+  return err(problem('envelope-invalid', 'The body is neither an event nor an array of events.'));
+}
+
+/** `value` in RFC 3339 UTC when it is an instant with its offset, else `fallback`: a time without a zone is no instant. */
+export function instantOr(value: unknown, fallback: string): string {
+  const instant = Instant.safeParse(value);
+  return instant.success ? new Date(instant.data).toISOString() : fallback;
+}
+
+/** The OCPP version by its websocket subprotocol name; 'protocol-unknown' for one that we do not speak. */
+export function protocolOf(value: unknown): Result<OcppVersion, Problem> {
+  const protocol = Protocol.safeParse(value);
+  if (protocol.success) return ok(protocol.data);
+  return err(problem('protocol-unknown', 'protocol must be "ocpp1.6" or "ocpp2.0.1".'));
+}
+
+/** The OCPP-J frame in `value`; 'frame-invalid' with what is wrong with it. */
+export function frameOf(value: unknown): Result<Frame, Problem> {
+  const frame = readFrame(value);
+  return frame.ok ? frame : err(problem('frame-invalid', frame.error));
+}
+
+/** 'envelope-invalid', naming the fields at fault and never their values. */
+export function envelopeInvalid(error: z.ZodError): Problem {
+  const fields = [...new Set(error.issues.map((issue) => issue.path.join('.') || 'the event'))];
+  return problem('envelope-invalid', `Missing or malformed: ${fields.join(', ')}.`);
+}

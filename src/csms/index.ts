@@ -1,0 +1,6 @@
+/** The list of CSMSs whose webhooks we understand: one line each, and the only place that names them all. */
+import { citrineos } from './citrineos/index.ts';
+import type { Csms } from './csms.ts';
+import { ocpp } from './ocpp/index.ts';
+
+export const CSMS: readonly Csms[] = [ocpp, citrineos];

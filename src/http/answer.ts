@@ -1,0 +1,63 @@
+/** Turns a problem into an RFC 9457 answer. Tells the caller what it may know; the problem's context goes to the log only. */
+import type { Context } from 'hono';
+import { PROBLEMS, problem, type Problem } from '../problem.ts';
+import type { AppEnv } from './app-env.ts';
+
+/** When the caller may try again after a failure of ours that names no time of its own, in seconds. */
+const RETRY_AFTER_S = 5;
+
+/** Answers with `application/problem+json`; `members` are extension members (RFC 9457 §3.2) beside ours. */
+export function answerProblem(
+  c: Context<AppEnv>,
+  failure: Problem,
+  members: Readonly<Record<string, unknown>> = {},
+): Response {
+  const { reason, detail, errors } = failure;
+  const { status, title } = PROBLEMS[reason];
+  noteProblem(c, failure);
+  const body = {
+    type: `urn:scsp-edge:problem:${reason}`,
+    title,
+    status,
+    detail,
+    reason,
+    requestId: c.get('requestId'),
+    ...(errors === undefined ? {} : { errors }),
+    ...members,
+  };
+  return new Response(JSON.stringify(body), { status, headers: headersOf(failure, status) });
+}
+
+/** Puts a problem into this request's log line: what a route with its own form of errors calls before it answers. */
+export function noteProblem(c: Context<AppEnv>, { reason, context }: Problem): void {
+  const fields = c.get('logFields');
+  fields['scsp.reason'] = reason;
+  if (context !== undefined) fields['scsp.context'] = context;
+}
+
+/** The delay to tell the caller, in seconds; undefined when trying again cannot help. */
+export function retryAfterOf({ reason, retryAfterS }: Problem): number | undefined {
+  if (retryAfterS !== undefined) return Math.max(1, Math.ceil(retryAfterS));
+  const { status } = PROBLEMS[reason];
+  return status === 500 || status === 503 ? RETRY_AFTER_S : undefined;
+}
+
+function headersOf(failure: Problem, status: number): Headers {
+  const headers = new Headers({ 'content-type': 'application/problem+json' });
+  const retryAfterS = retryAfterOf(failure);
+  if (retryAfterS !== undefined) headers.set('retry-after', String(retryAfterS));
+  if (status === 401) headers.set('www-authenticate', 'Bearer');
+  return headers;
+}
+
+/** The problem of an exception: 'overloaded' when the platform says so, else 'internal'. */
+export function problemOfError(error: unknown): Problem {
+  if (isOverloaded(error)) return problem('overloaded', 'Too much at once; send the request again later.');
+  return problem('internal', 'Something failed on our side; the request may be sent again.');
+}
+
+/** Durable Objects mark the error itself; D1 only says it in the message. */
+function isOverloaded(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('overloaded' in error && error.overloaded === true) || /\boverloaded\b/i.test(error.message);
+}

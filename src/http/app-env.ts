@@ -1,0 +1,14 @@
+/** What every route and middleware shares: bindings and the per-request variables. Types only. */
+import type { Config } from '../config.ts';
+
+export type AppEnv = {
+  Bindings: Env;
+  Variables: {
+    /** Read from the settings once per isolate. */
+    config: Config;
+    /** Our id of this request: in `x-request-id`, in problems, in the log, and on to the provider. */
+    requestId: string;
+    /** Fields of this request's one log line; routes add to it. */
+    logFields: Record<string, unknown>;
+  };
+};

@@ -1,0 +1,59 @@
+/** Reads a request body without trusting its sender: bounded by real bytes, JSON by content type, UTF-8 by decoding. */
+import { problem, type Problem } from '../problem.ts';
+import { err, ok, type Result } from '../result.ts';
+
+/** The most a request body may hold, in bytes. */
+export const MAX_BODY_BYTES = 1_048_576;
+
+const JSON_TYPE = /^application\/(?:json|[\w.!#$&^+-]+\+json)$/i;
+
+/** The body as it came; 'body-too-large' over `limitBytes`, whether or not the sender declared a length. */
+export async function readBody(request: Request, limitBytes = MAX_BODY_BYTES): Promise<Result<Uint8Array, Problem>> {
+  if (Number(request.headers.get('content-length') ?? 0) > limitBytes) return err(tooLarge(limitBytes));
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of request.body ?? []) {
+    sizeBytes += chunk.byteLength;
+    if (sizeBytes > limitBytes) return err(tooLarge(limitBytes));
+    chunks.push(chunk);
+  }
+  return ok(joined(chunks, sizeBytes));
+}
+
+function joined(chunks: readonly Uint8Array[], sizeBytes: number): Uint8Array {
+  const bytes = new Uint8Array(sizeBytes);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}
+
+function tooLarge(limitBytes: number): Problem {
+  return problem('body-too-large', `A body may hold at most ${limitBytes} bytes.`);
+}
+
+/** 'content-type-unsupported' unless the type is `application/json` or `application/*+json`, parameters aside. */
+export function checkJsonType(request: Request): Result<undefined, Problem> {
+  const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim() ?? '';
+  if (JSON_TYPE.test(type)) return ok(undefined);
+  return err(problem('content-type-unsupported', 'Send content-type: application/json.'));
+}
+
+/** The JSON in a body; 'body-not-json' for anything else. A byte order mark is skipped. */
+export function parseJson(bytes: Uint8Array): Result<unknown, Problem> {
+  try {
+    return ok(JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)));
+  } catch {
+    return err(problem('body-not-json', 'The body is not JSON in UTF-8.'));
+  }
+}
+
+/** Content type, size and JSON in one go, for routes that need no raw body. */
+export async function readJson(request: Request): Promise<Result<unknown, Problem>> {
+  const type = checkJsonType(request);
+  if (!type.ok) return type;
+  const body = await readBody(request);
+  return body.ok ? parseJson(body.value) : body;
+}

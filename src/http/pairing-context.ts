@@ -1,0 +1,9 @@
+/** What pairing functions are given, from a request. */
+import type { Context } from 'hono';
+import type { PairingContext } from '../pairing/context.ts';
+import type { AppEnv } from './app-env.ts';
+
+/** The pairing context of this request, at this moment. */
+export function pairingContextOf(c: Context<AppEnv>): PairingContext {
+  return { env: c.env, config: c.get('config'), now: Date.now(), requestId: c.get('requestId') };
+}

@@ -1,0 +1,38 @@
+/** Gives each request its id and its one log line. Logs the route, never the path: a path may hold a token. */
+import type { MiddlewareHandler } from 'hono';
+import { routePath } from 'hono/route';
+import { writeLog, type LogLevel } from '../log.ts';
+import type { AppEnv } from './app-env.ts';
+
+/** Sets `x-request-id` on every answer and writes one "http.request" line, with what the routes put into `logFields`. */
+export const requestLog: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const startedAt = Date.now();
+  const requestId = crypto.randomUUID();
+  c.set('requestId', requestId);
+  c.set('logFields', {});
+  await next();
+  c.header('x-request-id', requestId);
+  if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
+  writeLog(levelOf(c.res.status), 'http.request', {
+    'http.request.method': c.req.method,
+    'http.route': routePath(c, -1),
+    'http.response.status_code': c.res.status,
+    duration_ms: Date.now() - startedAt,
+    'scsp.request_id': requestId,
+    ...(c.error === undefined ? {} : errorFields(c.error)),
+    ...c.get('logFields'),
+  });
+};
+
+function levelOf(status: number): LogLevel {
+  if (status >= 500) return 'error';
+  return status >= 400 ? 'warn' : 'info';
+}
+
+function errorFields(error: Error): Record<string, unknown> {
+  return {
+    'exception.type': error.name,
+    'exception.message': error.message.slice(0, 500),
+    'exception.stacktrace': error.stack?.slice(0, 2000),
+  };
+}

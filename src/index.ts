@@ -1,0 +1,12 @@
+/** The Worker's entry: fetch, scheduled and the Durable Object class. Wiring, nothing else. */
+import { createApp } from './app.ts';
+import { sweep } from './sweep.ts';
+
+export { ChargingStation } from './station/station.ts';
+
+const app = createApp();
+
+export default {
+  fetch: (request, env, context) => app.fetch(request, env, context),
+  scheduled: (controller, env) => sweep(env, controller.scheduledTime),
+} satisfies ExportedHandler<Env>;

@@ -1,0 +1,97 @@
+/** The table of OCPP messages we read: version × direction × action → reader. Refuses what its reader refuses; all else is of no interest. */
+import type { OcppVersion } from '../charging/charger.ts';
+import type { StationMessage } from '../charging/station-message.ts';
+import { ok, type Result } from '../result.ts';
+import type { Frame } from './envelope.ts';
+import type { FrameProblem, Reader, Surroundings } from './reader.ts';
+import { readBootNotification as readBootNotification16 } from './v16/boot-notification.ts';
+import { readMeterValuesRequest as readMeterValues16 } from './v16/meter-values.ts';
+import { readRemoteStartTransaction } from './v16/remote-start-transaction.ts';
+import { readStartAnswer, readStartTransaction } from './v16/start-transaction.ts';
+import { readStatusNotification as readStatusNotification16 } from './v16/status-notification.ts';
+import { readStopTransaction } from './v16/stop-transaction.ts';
+import { readBootNotification as readBootNotification201 } from './v201/boot-notification.ts';
+import { readMeterValuesRequest as readMeterValues201 } from './v201/meter-values.ts';
+import { readNotifyEvent } from './v201/notify-event.ts';
+import { readRequestStartTransaction } from './v201/request-start-transaction.ts';
+import { readStatusNotification as readStatusNotification201 } from './v201/status-notification.ts';
+import { readTransactionEvent } from './v201/transaction-event.ts';
+
+/** Who sent a frame: the station (`cs`) or the central system. */
+export type Direction = 'cs' | 'csms';
+
+/** A frame on its way between station and CSMS, as a webhook tells of it. */
+export type OcppMessage = {
+  readonly protocol: OcppVersion;
+  readonly direction: Direction;
+  readonly frame: Frame;
+  /** RFC 3339; stands in for a time the station did not give. */
+  readonly seenAt: string;
+  /** The CALLRESULT payload, when the CSMS posts request and reply together. */
+  readonly response?: unknown;
+};
+
+/** What a frame means. One of interest may still mean nothing (readings without a usable sample). */
+export type Meaning =
+  | { readonly interest: false }
+  | { readonly interest: true; readonly messages: readonly StationMessage[] };
+
+const READERS: Readonly<Record<OcppVersion, Readonly<Record<Direction, ReadonlyMap<string, Reader>>>>> = {
+  'ocpp1.6': {
+    cs: new Map([
+      ['BootNotification', readBootNotification16],
+      ['StatusNotification', readStatusNotification16],
+      ['StartTransaction', readStartTransaction],
+      ['MeterValues', readMeterValues16],
+      ['StopTransaction', readStopTransaction],
+    ]),
+    csms: new Map([['RemoteStartTransaction', readRemoteStartTransaction]]),
+  },
+  'ocpp2.0.1': {
+    cs: new Map([
+      ['BootNotification', readBootNotification201],
+      ['StatusNotification', readStatusNotification201],
+      ['NotifyEvent', readNotifyEvent],
+      ['TransactionEvent', readTransactionEvent],
+      ['MeterValues', readMeterValues201],
+    ]),
+    csms: new Map([['RequestStartTransaction', readRequestStartTransaction]]),
+  },
+};
+
+const NO_INTEREST: Meaning = { interest: false };
+
+/** Whether a frame can mean anything to a session, before anything of it is stored. Cheap: the payload of a CALL is not looked at. */
+export function isOfInterest(protocol: OcppVersion, direction: Direction, frame: Frame): boolean {
+  return frame.type === 'call'
+    ? READERS[protocol][direction].has(frame.action)
+    : readAnswer(protocol, direction, frame) !== undefined;
+}
+
+/** What a frame means; `frame-invalid` names the field of a message of interest that cannot be read. Never throws. */
+export function meaningOf(input: OcppMessage): Result<Meaning, FrameProblem> {
+  const { protocol, direction, frame } = input;
+  if (frame.type !== 'call') {
+    const answer = readAnswer(protocol, direction, frame);
+    return ok(answer === undefined ? NO_INTEREST : { interest: true, messages: [answer] });
+  }
+  const reader = READERS[protocol][direction].get(frame.action);
+  if (reader === undefined) return ok(NO_INTEREST);
+  const around: Surroundings = { messageId: frame.messageId, seenAt: input.seenAt, response: input.response };
+  const messages = reader(frame.payload, around);
+  return messages.ok ? ok({ interest: true, messages: messages.value }) : messages;
+}
+
+/**
+ * Reads an answer, which does not say what it answers. Only an OCPP 1.6 start needs its answer, and of all OCPP 1.6 answers only
+ * that has a transaction id; a CALLERROR may be to a start, which whoever knows the message ids will see.
+ */
+function readAnswer(
+  protocol: OcppVersion,
+  direction: Direction,
+  frame: Exclude<Frame, { type: 'call' }>,
+): StationMessage | undefined {
+  if (protocol !== 'ocpp1.6' || direction !== 'csms') return undefined;
+  if (frame.type === 'call-result') return readStartAnswer(frame.payload, frame.messageId);
+  return { kind: 'start-failed', messageId: frame.messageId, errorCode: frame.errorCode };
+}

@@ -1,0 +1,102 @@
+/**
+ * Reads single JSON values the way real chargers write them: numbers as text, text as numbers, null for absent, odd timestamps.
+ * Pure; never throws; what cannot be read is undefined. Hand-written, because every meter sample passes through here.
+ */
+import { decimalText } from '../charging/quantity.ts';
+
+export type Json = Readonly<Record<string, unknown>>;
+
+/** A type under construction: the same fields, still writable. */
+export type Draft<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The words of an enumeration, by their own spelling and by their lower-case one. */
+export type Vocabulary<T extends string> = ReadonlyMap<string, T>;
+
+const DECIMAL = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
+const RFC3339 =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+const NEARLY_RFC3339 = /^\s*(\d{4}-\d\d-\d\d)(?:T|\s+)(\d\d:\d\d)(:\d\d)?([.,]\d+)?\s*(Z|[+-]\d\d(?::?\d\d)?)?\s*$/i;
+
+/** A JSON object, or undefined for everything else (arrays and null too). */
+export function object(value: unknown): Json | undefined {
+  return isObject(value) ? value : undefined;
+}
+
+/** Whether the value is a JSON object. */
+export function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A JSON array; what is none counts as empty. */
+export function array(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Text as it stands; a finite number as its plain decimal text. */
+export function text(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' && Number.isFinite(value) ? decimalText(value) : undefined;
+}
+
+/** A finite number, also when it is written as decimal text ("165333.00"). No hexadecimal, no empty text, no "1,5". */
+export function number(value: unknown): number | undefined {
+  if (typeof value === 'string') {
+    if (!DECIMAL.test(value)) return undefined;
+    const parsed = Number(value);
+    return Number.isFinite(parsed) ? parsed : undefined;
+  }
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+/** A whole number that is exact in JavaScript, also as text ("17", "17.0"). */
+export function integer(value: unknown): number | undefined {
+  const parsed = number(value);
+  return parsed !== undefined && Number.isSafeInteger(parsed) ? parsed : undefined;
+}
+
+/** A boolean, also as the text "true" or "false". */
+export function flag(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  if (value === 'true') return true;
+  return value === 'false' ? false : undefined;
+}
+
+/** The vocabulary of an enumeration's words. */
+export function vocabulary<T extends string>(words: readonly T[]): Vocabulary<T> {
+  return new Map([
+    ...words.map((word) => [word.toLowerCase(), word] as const),
+    ...words.map((word) => [word, word] as const),
+  ]);
+}
+
+/** The word meant, in its proper spelling, whatever the case; undefined for a word that is none of them. */
+export function oneOf<T extends string>(words: Vocabulary<T>, value: unknown): T | undefined {
+  if (typeof value !== 'string') return undefined;
+  return words.get(value) ?? words.get(value.trim().toLowerCase());
+}
+
+/**
+ * An instant in RFC 3339: verbatim when it is one; repaired when only the form is off (no zone counts as UTC, a space for the T,
+ * no seconds, a comma, "+0200"); undefined when it is no date ("2026-02-30"), or a leap second, which no clock here knows.
+ */
+export function instant(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  if (RFC3339.test(value)) return hasRealDay(value) ? value : undefined;
+  const parts = NEARLY_RFC3339.exec(value);
+  if (parts === null) return undefined;
+  const [, day = '', minutes = '', seconds = ':00', fraction = '', zone = 'Z'] = parts;
+  const repaired = `${day}T${minutes}${seconds}${fraction.replace(',', '.')}${fullZone(zone)}`;
+  return RFC3339.test(repaired) && hasRealDay(repaired) ? repaired : undefined;
+}
+
+/** "z" → "Z", "+02" and "+0200" → "+02:00". */
+function fullZone(zone: string): string {
+  return zone.length === 1 ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(3).replace(':', '') || '00'}`;
+}
+
+/** Whether the month has that day. Only days from the 29th on need a calendar. */
+function hasRealDay(timestamp: string): boolean {
+  const day = Number(timestamp.slice(8, 10));
+  if (day < 29) return true;
+  return day <= new Date(Date.UTC(Number(timestamp.slice(0, 4)), Number(timestamp.slice(5, 7)), 0)).getUTCDate();
+}

@@ -1,0 +1,6 @@
+/** BootNotification (OCPP 1.6 §6.5): the station has started. Read only; nothing in it is needed, so it refuses nothing. */
+import { ok } from '../../result.ts';
+import type { Reader } from '../reader.ts';
+
+/** Reads the request. It has no time of its own. */
+export const readBootNotification: Reader = (_payload, { seenAt }) => ok([{ kind: 'station-booted', at: seenAt }]);

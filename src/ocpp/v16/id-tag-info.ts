@@ -1,0 +1,34 @@
+/** What the central system says of an idTag (OCPP 1.6 §7.27 IdTagInfo). Reads any status; writes only the five of the specification. */
+import * as z from 'zod';
+import type { Authorization } from '../../charging/id-token.ts';
+import { instant, object, oneOf, text, vocabulary, type Draft } from '../tolerant.ts';
+
+const STATUSES = ['Accepted', 'Blocked', 'Expired', 'Invalid', 'ConcurrentTx'] as const;
+const STATUS_WORDS = vocabulary(STATUSES);
+
+export const IdTagInfo = z.strictObject({
+  status: z.enum(STATUSES),
+  expiryDate: z.iso.datetime({ offset: true }).optional(),
+  parentIdTag: z.string().max(20).optional(),
+});
+export type IdTagInfo = z.infer<typeof IdTagInfo>;
+
+/** The `idTagInfo` of an answer, or undefined when there is none. One without a status counts as Accepted. */
+export function readIdTagInfo(value: unknown): Authorization | undefined {
+  const info = object(value);
+  if (info === undefined) return undefined;
+  const authorization: Draft<Authorization> = { status: text(info['status']) ?? 'Accepted' };
+  const expiryDate = instant(info['expiryDate']);
+  if (expiryDate !== undefined) authorization.expiryDate = expiryDate;
+  const parentIdTag = text(info['parentIdTag']);
+  if (parentIdTag !== undefined) authorization.parentIdTag = parentIdTag;
+  return authorization;
+}
+
+/** Writes an authorization; a status OCPP 1.6 has no word for is a refusal, so it becomes Invalid. */
+export function writeIdTagInfo(authorization: Authorization): IdTagInfo {
+  const info: IdTagInfo = { status: oneOf(STATUS_WORDS, authorization.status) ?? 'Invalid' };
+  if (authorization.expiryDate !== undefined) info.expiryDate = authorization.expiryDate;
+  if (authorization.parentIdTag !== undefined) info.parentIdTag = authorization.parentIdTag.slice(0, 20);
+  return info;
+}

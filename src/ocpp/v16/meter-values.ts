@@ -1,0 +1,45 @@
+/** MeterValues (OCPP 1.6 §6.31): readings, of a transaction when the station says so. Refuses one without a connector or readings. */
+import * as z from 'zod';
+import type { SessionUpdated } from '../../charging/charge-event.ts';
+import type { ReadingsReported } from '../../charging/station-message.ts';
+import { ok } from '../../result.ts';
+import { triggerOfReadings } from '../reading-context.ts';
+import { unusable, type Reader } from '../reader.ts';
+import { integer, type Draft } from '../tolerant.ts';
+import { readConnector } from './connector.ts';
+import { MeterValue, readMeterValues, writeMeterValueList } from './meter-value.ts';
+
+export const MeterValues = z.strictObject({
+  connectorId: z.int(),
+  transactionId: z.int().optional(),
+  meterValue: z.array(MeterValue),
+});
+export type MeterValues = z.infer<typeof MeterValues>;
+
+/** Reads the request. Readings without any usable sample mean nothing: no message. */
+export const readMeterValuesRequest: Reader = (payload, { seenAt }) => {
+  const evse = readConnector(payload['connectorId']);
+  if (evse === undefined) return unusable('MeterValues.connectorId');
+  if (!Array.isArray(payload['meterValue'])) return unusable('MeterValues.meterValue');
+  const meterValues = readMeterValues(payload['meterValue'], seenAt);
+  const at = meterValues[0]?.at;
+  if (at === undefined) return ok([]);
+  const readings: Draft<ReadingsReported> = {
+    kind: 'readings-reported',
+    evse,
+    at,
+    trigger: triggerOfReadings(meterValues),
+    meterValues,
+  };
+  const transactionId = integer(payload['transactionId']);
+  if (transactionId !== undefined) readings.transactionId = transactionId;
+  return ok([readings]);
+};
+
+/** Writes a session's readings; undefined when none of them has an OCPP 1.6 form. */
+export function writeMeterValues(event: Pick<SessionUpdated, 'session' | 'meterValues'>): MeterValues | undefined {
+  const meterValue = writeMeterValueList(event.meterValues);
+  if (meterValue.length === 0) return undefined;
+  const { transactionId, evse } = event.session;
+  return { connectorId: evse.evseId, transactionId: transactionId.ocpp16, meterValue };
+}

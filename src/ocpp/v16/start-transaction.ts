@@ -1,0 +1,75 @@
+/** StartTransaction (OCPP 1.6 §6.45, §6.46): a station begins a session, its CSMS numbers it. Refuses one without connector, idTag or meterStart. */
+import * as z from 'zod';
+import type { SessionStarted } from '../../charging/charge-event.ts';
+import { idTagOf, idTokenFromTag } from '../../charging/id-token.ts';
+import type { StartAnswered, StartRequested, StationMessage } from '../../charging/station-message.ts';
+import { ok } from '../../result.ts';
+import { unusable, type Reader } from '../reader.ts';
+import { instant, integer, number, object, text, type Draft } from '../tolerant.ts';
+import { readConnector } from './connector.ts';
+import { IdTagInfo, readIdTagInfo, writeIdTagInfo } from './id-tag-info.ts';
+
+export const StartTransaction = z.strictObject({
+  connectorId: z.int(),
+  idTag: z.string().max(20),
+  meterStart: z.int(),
+  reservationId: z.int().optional(),
+  timestamp: z.iso.datetime({ offset: true }),
+});
+export type StartTransaction = z.infer<typeof StartTransaction>;
+
+export const StartTransactionResponse = z.strictObject({ transactionId: z.int(), idTagInfo: IdTagInfo });
+export type StartTransactionResponse = z.infer<typeof StartTransactionResponse>;
+
+/**
+ * Reads the request, and the answer when it came along. An inline answer without a usable transaction id is no answer: the real
+ * one may still come by itself.
+ */
+export const readStartTransaction: Reader = (payload, { messageId, seenAt, response }) => {
+  const evse = readConnector(payload['connectorId']);
+  if (evse === undefined) return unusable('StartTransaction.connectorId');
+  const idTag = text(payload['idTag']);
+  if (idTag === undefined) return unusable('StartTransaction.idTag');
+  const meterStartWh = number(payload['meterStart']);
+  if (meterStartWh === undefined) return unusable('StartTransaction.meterStart');
+  const start: Draft<StartRequested> = {
+    kind: 'start-requested',
+    messageId,
+    evse,
+    idToken: idTokenFromTag(idTag),
+    at: instant(payload['timestamp']) ?? seenAt,
+    meterStartWh,
+  };
+  const reservationId = integer(payload['reservationId']);
+  if (reservationId !== undefined) start.reservationId = reservationId;
+  const answer = readStartAnswer(response, messageId);
+  return ok<readonly StationMessage[]>(answer === undefined ? [start] : [start, answer]);
+};
+
+/** Reads what may be a StartTransaction answer: only that has a transaction id. Without `idTagInfo` the start counts as Accepted. */
+export function readStartAnswer(value: unknown, messageId: string): StartAnswered | undefined {
+  const payload = object(value);
+  const transactionId = payload && integer(payload['transactionId']);
+  if (payload === undefined || transactionId === undefined) return undefined;
+  const authorization = readIdTagInfo(payload['idTagInfo']) ?? { status: 'Accepted' };
+  return { kind: 'start-answered', messageId, transactionId, authorization };
+}
+
+/** Writes a session's start with its answer, both of which a reader of OCPP 1.6 needs to know the transaction. Energy in whole Wh. */
+export function writeStartTransaction(event: SessionStarted): {
+  request: StartTransaction;
+  confirmation: StartTransactionResponse;
+} {
+  const { session } = event;
+  const request: StartTransaction = {
+    connectorId: session.evse.evseId,
+    idTag: idTagOf(event.idToken ?? session.idToken),
+    meterStart: Math.round(event.meterStartWh),
+    timestamp: event.at,
+  };
+  if (event.reservationId !== undefined) request.reservationId = event.reservationId;
+  return {
+    request,
+    confirmation: { transactionId: session.transactionId.ocpp16, idTagInfo: writeIdTagInfo(event.authorization) },
+  };
+}

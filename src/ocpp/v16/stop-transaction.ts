@@ -1,0 +1,94 @@
+/** StopTransaction (OCPP 1.6 §6.49, §6.50): a station ends a session. Refuses one without a transaction id or meterStop. */
+import * as z from 'zod';
+import { STOP_REASONS, type SessionEnded, type StopReason } from '../../charging/charge-event.ts';
+import { idTagOf, idTokenFromTag } from '../../charging/id-token.ts';
+import type { Stopped } from '../../charging/station-message.ts';
+import { ok } from '../../result.ts';
+import { unusable, type Reader } from '../reader.ts';
+import { instant, integer, number, object, oneOf, text, vocabulary, type Draft } from '../tolerant.ts';
+import { IdTagInfo, readIdTagInfo, writeIdTagInfo } from './id-tag-info.ts';
+import { MeterValue, readMeterValues, writeMeterValueList } from './meter-value.ts';
+
+const REASONS = [
+  'EmergencyStop',
+  'EVDisconnected',
+  'HardReset',
+  'Local',
+  'Other',
+  'PowerLoss',
+  'Reboot',
+  'Remote',
+  'SoftReset',
+  'UnlockCommand',
+  'DeAuthorized',
+] as const;
+const REASON_WORDS = vocabulary(REASONS);
+const ANY_REASON_WORDS = vocabulary(STOP_REASONS);
+
+export const StopTransaction = z.strictObject({
+  transactionId: z.int(),
+  meterStop: z.int(),
+  timestamp: z.iso.datetime({ offset: true }),
+  idTag: z.string().max(20).optional(),
+  reason: z.enum(REASONS).optional(),
+  transactionData: z.array(MeterValue).optional(),
+});
+export type StopTransaction = z.infer<typeof StopTransaction>;
+
+export const StopTransactionResponse = z.strictObject({ idTagInfo: IdTagInfo.optional() });
+export type StopTransactionResponse = z.infer<typeof StopTransactionResponse>;
+
+/** Reads the request, and what its answer said of the idTag when it came along. */
+export const readStopTransaction: Reader = (payload, { seenAt, response }) => {
+  const transactionId = integer(payload['transactionId']);
+  if (transactionId === undefined) return unusable('StopTransaction.transactionId');
+  const meterStopWh = number(payload['meterStop']);
+  if (meterStopWh === undefined) return unusable('StopTransaction.meterStop');
+  const stopped: Draft<Stopped> = {
+    kind: 'stopped',
+    transactionId,
+    at: instant(payload['timestamp']) ?? seenAt,
+    meterStopWh,
+    meterValues: readMeterValues(payload['transactionData'], seenAt),
+  };
+  const idTag = text(payload['idTag']);
+  if (idTag !== undefined) stopped.idToken = idTokenFromTag(idTag);
+  const reason = readStopReason(payload['reason']);
+  if (reason !== undefined) stopped.reason = reason;
+  const authorization = readIdTagInfo(object(response)?.['idTagInfo']);
+  if (authorization !== undefined) stopped.authorization = authorization;
+  return ok([stopped]);
+};
+
+/** A stop reason of either version. A vendor's own word is Other: absent would mean Local. */
+export function readStopReason(value: unknown): StopReason | undefined {
+  const word = text(value);
+  return word === undefined || word === '' ? undefined : (oneOf(ANY_REASON_WORDS, word) ?? 'Other');
+}
+
+/** Writes a session's end. Energy in whole Wh; an absent reason stays absent. */
+export function writeStopTransaction(event: SessionEnded): StopTransaction {
+  const request: StopTransaction = {
+    transactionId: event.session.transactionId.ocpp16,
+    meterStop: Math.round(event.meterStopWh),
+    timestamp: event.at,
+  };
+  if (event.idToken !== undefined) request.idTag = idTagOf(event.idToken);
+  const reason = reasonOf(event);
+  if (reason !== undefined) request.reason = reason;
+  const transactionData = writeMeterValueList(event.meterValues);
+  if (transactionData.length > 0) request.transactionData = transactionData;
+  return request;
+}
+
+/** Writes the CSMS's answer to a session's end: empty when it said nothing of the idTag. */
+export function writeStopConfirmation({ authorization }: SessionEnded): StopTransactionResponse {
+  return authorization === undefined ? {} : { idTagInfo: writeIdTagInfo(authorization) };
+}
+
+/** The reason in OCPP 1.6's eleven words. 2.0.1 says an unlock by its trigger alone, and does not tell soft from hard resets. */
+function reasonOf({ trigger, stopReason }: SessionEnded): StopTransaction['reason'] {
+  if (trigger === 'UnlockCommand') return 'UnlockCommand';
+  if (stopReason === undefined) return undefined;
+  return stopReason === 'ImmediateReset' ? 'HardReset' : (oneOf(REASON_WORDS, stopReason) ?? 'Other');
+}

@@ -1,0 +1,59 @@
+/** An identifier of whoever charges (OCPP 2.0.1 §2.28 IdTokenType). Refuses one without a value; reads any type, writes the eight known. */
+import * as z from 'zod';
+import { ID_TOKEN_TYPES, type IdToken as HubIdToken } from '../../charging/id-token.ts';
+import { array, object, oneOf, text, vocabulary, type Draft } from '../tolerant.ts';
+import { CustomData, readCustomData } from './custom-data.ts';
+
+const MAX_TOKEN_LENGTH = 36;
+const MAX_ADDITIONAL_TYPE_LENGTH = 50;
+const TYPE_WORDS = vocabulary(ID_TOKEN_TYPES);
+
+const AdditionalInfo = z.strictObject({
+  customData: CustomData.optional(),
+  additionalIdToken: z.string().max(MAX_TOKEN_LENGTH),
+  type: z.string().max(MAX_ADDITIONAL_TYPE_LENGTH),
+});
+
+export const IdToken = z.strictObject({
+  customData: CustomData.optional(),
+  additionalInfo: z.array(AdditionalInfo).min(1).optional(),
+  idToken: z.string().max(MAX_TOKEN_LENGTH),
+  type: z.enum(ID_TOKEN_TYPES),
+});
+export type IdToken = z.infer<typeof IdToken>;
+
+/** Reads an `idToken` object. A type of a vendor's own, or none, is `Central`: all that is sure is that a central system knows it. */
+export function readIdToken(value: unknown): HubIdToken | undefined {
+  const wire = object(value);
+  const token = wire && text(wire['idToken']);
+  if (wire === undefined || token === undefined) return undefined;
+  const idToken: Draft<HubIdToken> = { value: token, type: oneOf(TYPE_WORDS, wire['type']) ?? 'Central' };
+  const additional = array(wire['additionalInfo']).flatMap(readAdditional);
+  if (additional.length > 0) idToken.additional = additional;
+  const vendorData = readCustomData(wire['customData']);
+  if (vendorData !== undefined) idToken.vendorData = vendorData;
+  return idToken;
+}
+
+function readAdditional(item: unknown): NonNullable<HubIdToken['additional']> {
+  const wire = object(item);
+  const value = text(wire?.['additionalIdToken']);
+  const type = text(wire?.['type']);
+  if (value === undefined || type === undefined) return [];
+  const vendorData = readCustomData(wire?.['customData']);
+  return [vendorData === undefined ? { value, type } : { value, type, vendorData }];
+}
+
+/** Writes a token, each text cut to the length OCPP 2.0.1 allows. */
+export function writeIdToken({ value, type, additional = [], vendorData }: HubIdToken): IdToken {
+  const idToken: IdToken = { idToken: value.slice(0, MAX_TOKEN_LENGTH), type };
+  if (vendorData !== undefined) idToken.customData = vendorData;
+  if (additional.length > 0) {
+    idToken.additionalInfo = additional.map((info) => ({
+      additionalIdToken: info.value.slice(0, MAX_TOKEN_LENGTH),
+      type: info.type.slice(0, MAX_ADDITIONAL_TYPE_LENGTH),
+      ...(info.vendorData !== undefined && { customData: info.vendorData }),
+    }));
+  }
+  return idToken;
+}

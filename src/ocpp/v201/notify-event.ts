@@ -1,0 +1,34 @@
+/**
+ * NotifyEvent (OCPP 2.0.1 §1.44): of all a station may report, only changes of a connector's availability, which say the same as a
+ * StatusNotification. Read only; refuses nothing: what is something else, or cannot be read, says nothing.
+ */
+import type { StationMessage } from '../../charging/station-message.ts';
+import { ok } from '../../result.ts';
+import type { Reader } from '../reader.ts';
+import { array, instant, object, oneOf, text, type Json } from '../tolerant.ts';
+import { readEvse } from './evse.ts';
+import { STATE_WORDS } from './status-notification.ts';
+
+/** Reads the request: one status for each change in it. */
+export const readNotifyEvent: Reader = (payload, { seenAt }) => {
+  const generatedAt = instant(payload['generatedAt']) ?? seenAt;
+  return ok(array(payload['eventData']).flatMap((item) => readEventData(object(item) ?? {}, generatedAt)));
+};
+
+function readEventData(event: Json, generatedAt: string): StationMessage[] {
+  const component = object(event['component']);
+  const isChange =
+    isNamed(component, 'connector') &&
+    isNamed(object(event['variable']), 'availabilitystate') &&
+    event['trigger'] === 'Delta';
+  const evse = readEvse(component?.['evse']);
+  const state = oneOf(STATE_WORDS, event['actualValue']);
+  if (!isChange || evse === undefined || state === undefined) return [];
+  const at = instant(event['timestamp']) ?? generatedAt;
+  return [{ kind: 'status-reported', evse, at, status: { state, at } }];
+}
+
+/** Component and variable names are case-insensitive (OCPP 2.0.1 §2.13). */
+function isNamed(named: Json | undefined, name: string): boolean {
+  return text(named?.['name'])?.toLowerCase() === name;
+}

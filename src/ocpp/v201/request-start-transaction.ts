@@ -1,0 +1,22 @@
+/**
+ * RequestStartTransaction (OCPP 2.0.1 §1.50): the CSMS tells a station to start. Read only, because the transaction that follows may
+ * repeat the `remoteStartId` and not the token; refuses one without an id token.
+ */
+import type { RemoteStartRequested } from '../../charging/station-message.ts';
+import { ok } from '../../result.ts';
+import { unusable, type Reader } from '../reader.ts';
+import { integer, type Draft } from '../tolerant.ts';
+import { evseRef } from './evse.ts';
+import { readIdToken } from './id-token.ts';
+
+/** Reads the request. Without an EVSE (or for EVSE 0) the station chooses one. */
+export const readRequestStartTransaction: Reader = (payload, { seenAt }) => {
+  const idToken = readIdToken(payload['idToken']);
+  if (idToken === undefined) return unusable('RequestStartTransaction.idToken');
+  const start: Draft<RemoteStartRequested> = { kind: 'remote-start-requested', idToken, at: seenAt };
+  const evse = evseRef(payload['evseId']);
+  if (evse !== undefined && evse.evseId > 0) start.evse = evse;
+  const remoteStartId = integer(payload['remoteStartId']);
+  if (remoteStartId !== undefined) start.remoteStartId = remoteStartId;
+  return ok([start]);
+};

@@ -1,0 +1,98 @@
+/** TransactionEvent (OCPP 2.0.1 §1.60): one step of a session. Refuses one without an event type, a trigger or a transaction id. */
+import * as z from 'zod';
+import { STOP_REASONS, TRIGGER_REASONS, type TriggerReason } from '../../charging/charge-event.ts';
+import { CHARGING_STATES } from '../../charging/session.ts';
+import type { TransactionStep } from '../../charging/station-message.ts';
+import { triggerOfStop } from '../../charging/stop-reason.ts';
+import { ok } from '../../result.ts';
+import { unusable, type Reader } from '../reader.ts';
+import { instant, integer, object, oneOf, text, vocabulary, type Draft, type Json } from '../tolerant.ts';
+import { CustomData } from './custom-data.ts';
+import { Evse, readEvse } from './evse.ts';
+import { IdToken, readIdToken } from './id-token.ts';
+import { MeterValue, readMeterValues } from './meter-value.ts';
+import { readDetails } from './transaction-details.ts';
+
+const STEPS: ReadonlyMap<unknown, TransactionStep['step']> = new Map([
+  ['Started', 'started'],
+  ['Updated', 'updated'],
+  ['Ended', 'ended'],
+]);
+const TRIGGER_WORDS = vocabulary(TRIGGER_REASONS);
+const REASON_WORDS = vocabulary(STOP_REASONS);
+const STATE_WORDS = vocabulary(CHARGING_STATES);
+
+export const TransactionInfo = z.strictObject({
+  customData: CustomData.optional(),
+  transactionId: z.string().max(36),
+  chargingState: z.enum(CHARGING_STATES).optional(),
+  timeSpentCharging: z.int().optional(),
+  stoppedReason: z.enum(STOP_REASONS).exclude(['HardReset', 'SoftReset', 'UnlockCommand']).optional(),
+  remoteStartId: z.int().optional(),
+});
+export type TransactionInfo = z.infer<typeof TransactionInfo>;
+
+export const TransactionEventRequest = z.strictObject({
+  customData: CustomData.optional(),
+  eventType: z.enum(['Ended', 'Started', 'Updated']),
+  meterValue: z.array(MeterValue).min(1).optional(),
+  timestamp: z.iso.datetime({ offset: true }),
+  triggerReason: z.enum(TRIGGER_REASONS),
+  seqNo: z.int(),
+  offline: z.boolean().optional(),
+  numberOfPhasesUsed: z.int().optional(),
+  cableMaxCurrent: z.int().optional(),
+  reservationId: z.int().optional(),
+  transactionInfo: TransactionInfo,
+  evse: Evse.optional(),
+  idToken: IdToken.optional(),
+});
+export type TransactionEventRequest = z.infer<typeof TransactionEventRequest>;
+
+/** Reads the request. Its `seqNo` is not read: the session's events are counted here, and the station's count may have gaps. */
+export const readTransactionEvent: Reader = (payload, { seenAt }) => {
+  const step = STEPS.get(payload['eventType']);
+  if (step === undefined) return unusable('TransactionEvent.eventType');
+  const info = object(payload['transactionInfo']);
+  const transactionId = info && text(info['transactionId']);
+  if (info === undefined || transactionId === undefined || transactionId === '') {
+    return unusable('TransactionEvent.transactionInfo.transactionId');
+  }
+  if (text(payload['triggerReason']) === undefined) return unusable('TransactionEvent.triggerReason');
+  const event: Draft<TransactionStep> = {
+    kind: 'transaction-step',
+    step,
+    transactionId,
+    at: instant(payload['timestamp']) ?? seenAt,
+    trigger: 'Trigger',
+    meterValues: readMeterValues(payload['meterValue'], seenAt),
+  };
+  readInfo(info, event);
+  readRest(payload, event);
+  event.trigger = oneOf(TRIGGER_WORDS, payload['triggerReason']) ?? likelyTrigger(event);
+  return ok([event]);
+};
+
+function readInfo(info: Json, event: Draft<TransactionStep>): void {
+  const chargingState = oneOf(STATE_WORDS, info['chargingState']);
+  if (chargingState !== undefined) event.chargingState = chargingState;
+  const reason = text(info['stoppedReason']);
+  if (reason !== undefined) event.stopReason = oneOf(REASON_WORDS, reason) ?? 'Other';
+}
+
+function readRest(payload: Json, event: Draft<TransactionStep>): void {
+  const evse = readEvse(payload['evse']);
+  if (evse !== undefined) event.evse = evse;
+  const idToken = readIdToken(payload['idToken']);
+  if (idToken !== undefined) event.idToken = idToken;
+  const reservationId = integer(payload['reservationId']);
+  if (reservationId !== undefined) event.reservationId = reservationId;
+  const details = readDetails(payload);
+  if (details !== undefined) event.details = details;
+}
+
+/** Stands in for a trigger of a vendor's own or of a later version: what the event's contents were most likely sent for. */
+function likelyTrigger({ step, stopReason, meterValues }: TransactionStep): TriggerReason {
+  if (step === 'ended') return triggerOfStop(stopReason);
+  return meterValues.length > 0 ? 'MeterValuePeriodic' : 'ChargingStateChanged';
+}

@@ -1,0 +1,57 @@
+/** Issues a code for the user to type into a provider's app. Refuses providers that take no codes of ours. The code is shown once. */
+import type { Charger } from '../charging/charger.ts';
+import type { Problem } from '../problem.ts';
+import type { PairingTarget } from '../providers/provider.ts';
+import { err, ok, type Result } from '../result.ts';
+import { countLiveCodes, storeCode } from '../storage/pairing-codes.ts';
+import { chooseProvider, chooseTarget, invalidField, type TargetChoice } from './choice.ts';
+import { codeShape, drawCode } from './code.ts';
+import type { PairingContext } from './context.ts';
+import { hashCode } from './hash.ts';
+
+/** Another draw is needed about once in 100,000 times; five in a row mean that something else is wrong. */
+const MAX_DRAWS = 5;
+
+export type CodeRequest = TargetChoice & { readonly provider: string; readonly ttlMs: number };
+/** `expiresAt` in ms since the epoch. */
+export type NewCode = { readonly code: string; readonly expiresAt: number };
+
+/** A new code for a charger, in place of an older one for the same provider and target. */
+export async function issueCode(
+  context: PairingContext,
+  charger: Charger,
+  request: CodeRequest,
+): Promise<Result<NewCode, Problem>> {
+  const provider = chooseProvider(context.config, request.provider);
+  if (!provider.ok) return provider;
+  if (!provider.value.issuedCodeFormats.includes(request.format)) {
+    return err(invalidField('format', 'is none in which this provider takes our codes'));
+  }
+  const target = chooseTarget(charger, request);
+  return target.ok ? issueFor(context, { charger, target: target.value, request }) : target;
+}
+
+type Order = { readonly charger: Charger; readonly target: PairingTarget; readonly request: CodeRequest };
+
+async function issueFor(context: PairingContext, order: Order): Promise<Result<NewCode, Problem>> {
+  const { env, config, now } = context;
+  const { provider, ttlMs } = order.request;
+  const shape = codeShape({ ttlMs, liveCodes: await countLiveCodes(env.DB, provider, now) });
+  const expiresAt = now + ttlMs;
+  for (let draw = 0; draw < MAX_DRAWS; draw += 1) {
+    const code = drawCode(shape, (count) => crypto.getRandomValues(new Uint8Array(count)));
+    const codeHash = await hashCode(config, provider, code);
+    if (!codeHash.ok) return codeHash;
+    const { chargePointId } = order.charger;
+    const issued = {
+      codeHash: codeHash.value,
+      provider,
+      chargePointId,
+      target: order.target,
+      createdAt: now,
+      expiresAt,
+    };
+    if (await storeCode(env.DB, issued)) return ok({ code, expiresAt });
+  }
+  throw new Error('no free pairing code was drawn');
+}

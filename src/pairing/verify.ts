@@ -1,0 +1,57 @@
+/** Verifies a code that we issued, for the provider that its user typed it into. Refuses wrong codes without saying what is wrong. */
+import type { Charger } from '../charging/charger.ts';
+import { problem, type Problem } from '../problem.ts';
+import type { PairingTarget } from '../providers/provider.ts';
+import { err, ok, type Result } from '../result.ts';
+import { redeemCode, type Redemption } from '../storage/redemption.ts';
+import { stationOf } from '../storage/stations.ts';
+import { alreadyPaired } from './choice.ts';
+import { alertLockout, ATTEMPT_POLICY, tooManyAttempts } from './attempts.ts';
+import type { PairingContext } from './context.ts';
+import { hashCode } from './hash.ts';
+
+/** `caller` tells apart whose failures are counted: the provider and which of its tokens, never the token itself. */
+export type Verification = {
+  readonly provider: string;
+  readonly code: string;
+  readonly format: PairingTarget['format'];
+  readonly caller: string;
+};
+
+/**
+ * Pairs the code's charger with the provider (Jedlix guide: "Charger pairing using code issued by the CPO"). The same code
+ * within 10 minutes gives the same answer. 'pairing-code-incorrect' (unknown, expired, revoked, used), 'charger-already-paired'
+ * (the code stays good), 'too-many-attempts' with `retryAfterS`, 'misconfigured'. One D1 round trip, and one call of the station.
+ */
+export async function verifyCode(
+  context: PairingContext,
+  { provider, code, format, caller }: Verification,
+): Promise<Result<{ readonly charger: Charger; readonly target: PairingTarget }, Problem>> {
+  const { env, config, now, requestId } = context;
+  const codeHash = await hashCode(config, provider, code);
+  if (!codeHash.ok) return codeHash;
+  const redemption = await redeemCode(env.DB, {
+    codeHash: codeHash.value,
+    provider,
+    format,
+    caller,
+    now,
+    isExclusive: config.isOneProviderPerCharger,
+    policy: ATTEMPT_POLICY,
+  });
+  if (redemption.kind !== 'redeemed') {
+    if (redemption.kind === 'incorrect' && redemption.lockedUntil !== undefined) {
+      alertLockout(caller, redemption.lockedUntil, requestId);
+    }
+    return err(refusalOf(redemption, now));
+  }
+  const { charger, target } = redemption;
+  await stationOf(env, charger.chargePointId).pair(provider);
+  return ok({ charger, target });
+}
+
+function refusalOf(redemption: Exclude<Redemption, { kind: 'redeemed' }>, now: number): Problem {
+  if (redemption.kind === 'locked') return tooManyAttempts(redemption.lockedUntil, now);
+  if (redemption.kind === 'incorrect') return problem('pairing-code-incorrect', 'The code is incorrect.');
+  return alreadyPaired();
+}

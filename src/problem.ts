@@ -1,0 +1,56 @@
+/** Every failure a caller may be told of, and the one table from reason to HTTP answer. No I/O; knows no route. */
+
+/** `detail` is for the caller: never a secret. `context` is for the log only. */
+export type Problem = {
+  readonly reason: ProblemReason;
+  readonly detail: string;
+  readonly errors?: readonly FieldError[];
+  readonly retryAfterS?: number;
+  readonly context?: Readonly<Record<string, unknown>>;
+};
+
+/** One bad field: `path` in dotted form ("evses.0.connectors.1.maxVoltage"). */
+export type FieldError = { readonly path: string; readonly message: string };
+
+/** reason → status and title. A reason without an answer does not compile; docs/problems.md is checked against this table. */
+export const PROBLEMS = {
+  'batch-too-large': { status: 400, title: 'Too many events in one request' },
+  'body-not-json': { status: 400, title: 'The body is not JSON' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'charger-already-paired': { status: 409, title: 'The charger is already paired' },
+  'charger-invalid': { status: 400, title: 'The charger is invalid' },
+  'charger-unknown': { status: 404, title: 'No such charger' },
+  'content-type-unsupported': { status: 415, title: 'The content type is not JSON' },
+  'cursor-invalid': { status: 400, title: 'The cursor or limit is invalid' },
+  'envelope-invalid': { status: 400, title: 'The body is not the documented envelope' },
+  'frame-invalid': { status: 400, title: 'The OCPP frame cannot be read' },
+  internal: { status: 500, title: 'Internal error' },
+  'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
+  misconfigured: { status: 500, title: 'The service is misconfigured' },
+  'not-found': { status: 404, title: 'No such route' },
+  'ocpp-identity-taken': { status: 409, title: 'Another charger has this OCPP identity' },
+  overloaded: { status: 503, title: 'Overloaded' },
+  'pairing-code-incorrect': { status: 404, title: 'The pairing code is incorrect' },
+  'pairing-in-progress': { status: 409, title: 'The charger is being paired at this moment' },
+  'pairing-invalid': { status: 400, title: 'The pairing request is invalid' },
+  'pairing-unknown': { status: 404, title: 'The charger is not paired with this provider' },
+  'protocol-unknown': { status: 400, title: 'The OCPP version is not supported' },
+  'provider-misconfigured': { status: 502, title: 'The provider refused our credentials' },
+  'provider-off': { status: 404, title: 'This provider is not configured' },
+  'provider-rejected': { status: 502, title: 'The provider refused the request' },
+  'provider-unavailable': { status: 503, title: 'The provider does not answer' },
+  'provider-unknown': { status: 400, title: 'No such provider' },
+  'too-many-attempts': { status: 429, title: 'Too many failed attempts' },
+  unauthorized: { status: 401, title: 'Authentication is missing or wrong' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemReason = keyof typeof PROBLEMS;
+
+/** Builds a problem; `extra` carries field errors, a retry delay or context for the log. */
+export function problem(
+  reason: ProblemReason,
+  detail: string,
+  extra: Omit<Problem, 'reason' | 'detail'> = {},
+): Problem {
+  return { reason, detail, ...extra };
+}

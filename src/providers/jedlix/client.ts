@@ -1,0 +1,31 @@
+/** Calls Jedlix: bearer token and API key on every call; a refused token is renewed once (Jedlix guide: authentication). */
+import { exchange } from '../exchange.ts';
+import type { Exchange, ProviderIo, ProviderMessage } from '../provider.ts';
+import type { JedlixSettings } from './settings.ts';
+import { accessToken } from './token.ts';
+
+/** Sends one message; on 401 once more with a new token. Without a token, the token server's answer is the exchange. */
+export async function send(message: ProviderMessage, settings: JedlixSettings, io: ProviderIo): Promise<Exchange> {
+  const token = await accessToken(settings, io);
+  if (!token.ok) return token.error;
+  const first = await sendWith(token.value, message, settings, io);
+  if (first.kind === 'no-answer' || first.status !== 401) return first;
+  const renewed = await accessToken(settings, io, token.value);
+  return renewed.ok ? sendWith(renewed.value, message, settings, io) : renewed.error;
+}
+
+function sendWith(
+  token: string,
+  message: ProviderMessage,
+  settings: JedlixSettings,
+  io: ProviderIo,
+): Promise<Exchange> {
+  const headers = {
+    'content-type': 'application/json',
+    authorization: `Bearer ${token}`,
+    ApiKey: settings.JEDLIX_API_KEY,
+    ...(io.traceparent !== undefined && { traceparent: io.traceparent }),
+  };
+  const url = `${settings.JEDLIX_BASE_URL.replace(/\/+$/, '')}${message.path}`;
+  return exchange(url, { method: message.method, headers, body: JSON.stringify(message.body) }, io.timeoutMs);
+}

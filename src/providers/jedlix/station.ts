@@ -1,0 +1,42 @@
+/** A charger as Jedlix wants to know it (Jedlix guide: pair), as a station of EVSEs or as one EVSE. Pure; sends nothing. */
+import type { Charger, Connector } from '../../charging/charger.ts';
+import type { PairingTarget } from '../provider.ts';
+
+/** `{ charging_station }` for the OCPP format, `{ evse }` for OCPI; undefined when the charger has no EVSE with that uid. */
+export function pairingBody(charger: Charger, target: PairingTarget) {
+  return target.format === 'ocpp' ? { charging_station: chargingStation(charger) } : evseBody(charger, target.evseUid);
+}
+
+function chargingStation({ chargePointId, evses }: Charger) {
+  return {
+    uid: chargePointId,
+    evses: evses.map(({ evseId, capabilities, connectors }) => ({
+      evse_id: evseId,
+      capabilities,
+      connectors: connectors.map(connectorOf),
+    })),
+  };
+}
+
+function evseBody(charger: Charger, evseUid: string) {
+  const evse = charger.evses.find(({ uid }) => uid === evseUid);
+  if (evse === undefined) return undefined;
+  const { emi3Id, capabilities, connectors } = evse;
+  return {
+    evse: {
+      uid: evseUid,
+      ...(emi3Id !== undefined && { evse_id: emi3Id }),
+      capabilities,
+      connectors: connectors.map(connectorOf),
+    },
+  };
+}
+
+function connectorOf({ connectorId, powerType, maxVoltage, maxAmperage }: Connector) {
+  return {
+    id: connectorId,
+    power_type: powerType ?? 'AC_1_PHASE',
+    ...(maxVoltage !== undefined && { max_voltage: maxVoltage }),
+    ...(maxAmperage !== undefined && { max_amperage: maxAmperage }),
+  };
+}

@@ -1,0 +1,75 @@
+/** Jedlix's OAuth token: fetched by client credentials, shared through KV until shortly before it expires (RFC 6749 §4.4). */
+import * as z from 'zod';
+import { err, ok, type Result } from '../../result.ts';
+import { exchange } from '../exchange.ts';
+import type { Exchange, ProviderIo } from '../provider.ts';
+import type { JedlixSettings } from './settings.ts';
+
+/** A token this close to its end is not used any more, in s. */
+const MARGIN_S = 60;
+/** KV keeps nothing for less than a minute. */
+const MIN_KV_TTL_S = 60;
+
+const TokenAnswer = z.object({
+  access_token: z.string().min(1),
+  expires_in: z.coerce.number().positive().default(300),
+});
+const CachedToken = z.object({ token: z.string().min(1), expiresAt: z.number() });
+
+/**
+ * A valid access token. `refused` is a token that Jedlix just answered with 401: the cached one is used only when it is another.
+ * The failure is the exchange with the token server, ready to be classified.
+ */
+export async function accessToken(
+  settings: JedlixSettings,
+  io: ProviderIo,
+  refused?: string,
+): Promise<Result<string, Exchange>> {
+  const key = await cacheKey(settings);
+  const cached = CachedToken.safeParse(await io.cache.get(key, 'json'));
+  if (cached.success && cached.data.token !== refused && cached.data.expiresAt > io.now) return ok(cached.data.token);
+  const fetched = await fetchToken(settings, io);
+  if (!fetched.ok) return fetched;
+  const { access_token: token, expires_in: lifeS } = fetched.value;
+  const expiresAt = io.now + Math.max(lifeS - MARGIN_S, lifeS / 2) * 1000;
+  await io.cache.put(key, JSON.stringify({ token, expiresAt }), {
+    expirationTtl: Math.max(MIN_KV_TTL_S, Math.floor(lifeS)),
+  });
+  return ok(token);
+}
+
+/** The cache key changes with the credentials, so that rotated ones take effect at once; the secret is only in it as a digest. */
+async function cacheKey(settings: JedlixSettings): Promise<string> {
+  const { JEDLIX_TOKEN_URL, JEDLIX_AUDIENCE, JEDLIX_CLIENT_ID, JEDLIX_CLIENT_SECRET } = settings;
+  const identity = JSON.stringify([JEDLIX_TOKEN_URL, JEDLIX_AUDIENCE, JEDLIX_CLIENT_ID, JEDLIX_CLIENT_SECRET]);
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(identity));
+  const hex = Array.from(new Uint8Array(digest, 0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return `jedlix:token:${hex}`;
+}
+
+async function fetchToken(
+  settings: JedlixSettings,
+  io: ProviderIo,
+): Promise<Result<z.infer<typeof TokenAnswer>, Exchange>> {
+  const body = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: settings.JEDLIX_CLIENT_ID,
+    client_secret: settings.JEDLIX_CLIENT_SECRET,
+    audience: settings.JEDLIX_AUDIENCE,
+  });
+  const answer = await exchange(settings.JEDLIX_TOKEN_URL, { method: 'POST', body }, io.timeoutMs);
+  if (answer.kind === 'no-answer') return err(answer);
+  const isRefusal = answer.status >= 400 && answer.status < 500 && answer.status !== 429;
+  if (isRefusal) return err({ kind: 'no-answer', cause: 'credential', detail: `token-server-http-${answer.status}` });
+  const token = answer.status === 200 ? TokenAnswer.safeParse(parseJson(answer.body)) : undefined;
+  if (token?.success) return ok(token.data);
+  return err({ ...answer, status: answer.status >= 500 || answer.status === 429 ? answer.status : 502, body: '' });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+/** Charge events as Jedlix's session data: OCPP 2.0.1 TransactionEvents (Jedlix guide: session data). Pure. */
+import type { ChargeEvent } from '../../charging/charge-event.ts';
+import { writeTransactionEvent } from '../../ocpp/v201/write-transaction-event.ts';
+import type { ProviderMessage, TranslationContext } from '../provider.ts';
+import type { JedlixSettings } from './settings.ts';
+
+/** One TransactionEvent for each event of a session; Jedlix wants nothing else. */
+export function translate(
+  event: ChargeEvent,
+  { charger, seqNo }: TranslationContext,
+  settings: JedlixSettings,
+): readonly ProviderMessage[] {
+  switch (event.kind) {
+    case 'session-started':
+    case 'session-updated':
+    case 'session-ended': {
+      const path = settings.JEDLIX_TRANSACTION_EVENT_PATH.replace(
+        '{uid}',
+        encodeURIComponent(charger.chargePointId),
+      ).replace('{protocol}', settings.JEDLIX_PAYLOAD_PROTOCOL);
+      return [{ name: 'TransactionEvent', method: 'POST', path, body: writeTransactionEvent(event, seqNo) }];
+    }
+    case 'connector-status-changed':
+    case 'meter-values-taken':
+    case 'station-connected':
+    case 'station-disconnected':
+    case 'station-booted':
+    case 'charger-details-changed':
+      return [];
+  }
+}

@@ -1,0 +1,40 @@
+/** A charger as Stekker wants to know it (Stekker guide: ChargePointDetailsNotification). Pure; sends nothing. */
+import { maxPowerOf, type Charger, type Connector, type Evse } from '../../charging/charger.ts';
+import type { StekkerSettings } from './settings.ts';
+
+/** The body of the pairing PUT. `maxPower` in W; coordinates in the order that the settings say. */
+export function chargePointDetails(charger: Charger, settings: StekkerSettings, pairingCode?: string) {
+  const { chargePointId, name, ocppIdentity, locationId, country, geometry, evses } = charger;
+  return {
+    event: 'ChargePointDetailsNotification',
+    chargePointId,
+    ...(pairingCode !== undefined && { pairingCode }),
+    name: name ?? ocppIdentity,
+    ocppIdentity,
+    ...(locationId !== undefined && { locationId }),
+    ...(country !== undefined && { country }),
+    ...(geometry && { geometry: { type: geometry.type, coordinates: ordered(geometry.coordinates, settings) } }),
+    connectors: evses.map(connectorOf),
+  };
+}
+
+/** Stekker's example has latitude first, where GeoJSON (RFC 7946 §3.1.1) has longitude first. */
+function ordered([longitude, latitude]: readonly [number, number], settings: StekkerSettings): readonly number[] {
+  return settings.STEKKER_COORDINATES === 'lat-lon' ? [latitude, longitude] : [longitude, latitude];
+}
+
+/** In OCPP 1.6, which Stekker speaks, connector n is EVSE n: of an EVSE with several connectors the strongest stands for it. */
+function connectorOf(evse: Evse) {
+  const power = (connector: Connector) => maxPowerOf(connector).maxPowerW ?? 0;
+  const [strongest] = evse.connectors.toSorted((a, b) => power(b) - power(a));
+  const { physicalReference, maxVoltage, maxAmperage, powerType } = strongest ?? {};
+  const maxPower = strongest && maxPowerOf(strongest).maxPowerW;
+  return {
+    connectorId: String(evse.evseId),
+    ...(physicalReference !== undefined && { physicalReference }),
+    ...(maxPower !== undefined && { maxPower }),
+    ...(maxVoltage !== undefined && { maxVoltage }),
+    ...(maxAmperage !== undefined && { maxAmperage }),
+    ...(powerType !== undefined && { powerType }),
+  };
+}

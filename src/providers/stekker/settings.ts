@@ -1,0 +1,26 @@
+/** Stekker's settings. It is off when none of them is there; half of them is a mistake. */
+import * as z from 'zod';
+import type { Problem } from '../../problem.ts';
+import { ok, type Result } from '../../result.ts';
+import { parseSettings } from '../../settings.ts';
+import type { SettingsSource } from '../provider.ts';
+
+const StekkerSettings = z.object({
+  STEKKER_BASE_URL: z.url().default('https://api.stekker.app'),
+  STEKKER_TOKEN: z.string().min(1),
+  /** Stekker's guide says both, its examples say Token. */
+  STEKKER_AUTH_SCHEME: z.enum(['Token', 'Bearer']).default('Token'),
+  STEKKER_INBOUND_KEY: z.string().min(1),
+  /** Stekker's example puts latitude first, the reverse of GeoJSON. */
+  STEKKER_COORDINATES: z.enum(['lat-lon', 'lon-lat']).default('lat-lon'),
+});
+export type StekkerSettings = z.infer<typeof StekkerSettings>;
+
+/** The settings whose presence means that Stekker is wanted; the others only tune it. */
+const TELLING = ['STEKKER_BASE_URL', 'STEKKER_TOKEN', 'STEKKER_INBOUND_KEY'];
+
+/** Reads the settings: undefined when Stekker is off, `misconfigured` naming what is missing. */
+export function readSettings(source: SettingsSource): Result<StekkerSettings | undefined, Problem> {
+  if (TELLING.every((name) => source[name] === undefined || source[name] === '')) return ok(undefined);
+  return parseSettings(StekkerSettings, source);
+}

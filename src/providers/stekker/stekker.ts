@@ -1,0 +1,41 @@
+/** Stekker: OCPP 1.6 messages in an envelope of its own, paired by a code from its app. Wiring only. */
+import type { ChargeEvent } from '../../charging/charge-event.ts';
+import { ok } from '../../result.ts';
+import { classifyByHttp } from '../exchange.ts';
+import { readPairingAnswer } from '../pairing-answer.ts';
+import type { ConfiguredProvider, Provider } from '../provider.ts';
+import { send } from './client.ts';
+import { chargePointDetails } from './details.ts';
+import { readSettings, type StekkerSettings } from './settings.ts';
+import { EVENTS_PATH, translate } from './translate.ts';
+
+const WANTED: ReadonlySet<ChargeEvent['kind']> = new Set([
+  'session-started',
+  'session-updated',
+  'session-ended',
+  'connector-status-changed',
+  'charger-details-changed',
+]);
+
+const configured = (settings: StekkerSettings): ConfiguredProvider => ({
+  name: 'stekker',
+  translate: (event, context) => translate(event, context, settings),
+  details: (charger) => chargePointDetails(charger, settings),
+  send: (message, io) => send(message, settings, io),
+  classify: classifyByHttp,
+  pair: async ({ code, charger }, io) => {
+    const body = chargePointDetails(charger, settings, code);
+    const exchanged = await send({ name: body.event, method: 'PUT', path: EVENTS_PATH, body }, settings, io);
+    return readPairingAnswer(exchanged, io.now);
+  },
+  issuedCodeFormats: [],
+});
+
+export const stekker = {
+  name: 'stekker',
+  wants: ({ kind }) => WANTED.has(kind),
+  configure: (source) => {
+    const settings = readSettings(source);
+    return settings.ok ? ok(settings.value && configured(settings.value)) : settings;
+  },
+} satisfies Provider;

@@ -1,0 +1,92 @@
+/** Charge events as Stekker's OcppEvent envelopes: OCPP 1.6 messages with their replies (Stekker guide: session events). Pure. */
+import type { ChargeEvent, ConnectorStatus } from '../../charging/charge-event.ts';
+import { evseOf } from '../../charging/charger.ts';
+import type { EvseRef } from '../../charging/session.ts';
+import { writeMeterValues } from '../../ocpp/v16/meter-values.ts';
+import { writeStartTransaction } from '../../ocpp/v16/start-transaction.ts';
+import { writeStatusNotification } from '../../ocpp/v16/status-notification.ts';
+import { writeStopTransaction } from '../../ocpp/v16/stop-transaction.ts';
+import type { ProviderMessage, TranslationContext } from '../provider.ts';
+import { chargePointDetails } from './details.ts';
+import type { StekkerSettings } from './settings.ts';
+
+export const EVENTS_PATH = '/api/v1/events';
+
+/** The messages Stekker wants of an event, in order. Readings outside a session have no documented form and are not sent. */
+export function translate(
+  event: ChargeEvent,
+  context: TranslationContext,
+  settings: StekkerSettings,
+): readonly ProviderMessage[] {
+  switch (event.kind) {
+    case 'session-started': {
+      const { request, confirmation } = writeStartTransaction(event);
+      const start = envelope(
+        context,
+        event.session.evse,
+        { method: 'StartTransaction', params: request },
+        confirmation,
+      );
+      return [start, ...statusOf(context, event.session.evse, event.connectorStatus)];
+    }
+    case 'session-updated': {
+      const { evse } = event.session;
+      const params = event.meterValues.length === 0 ? undefined : writeMeterValues(event);
+      return [
+        ...statusOf(context, evse, event.connectorStatus),
+        ...(params ? [envelope(context, evse, { method: 'MeterValues', params, response: {} })] : []),
+      ];
+    }
+    case 'session-ended': {
+      const { evse } = event.session;
+      const response = event.authorization ? { idTagInfo: event.authorization } : {};
+      const stop = envelope(context, evse, {
+        method: 'StopTransaction',
+        params: writeStopTransaction(event),
+        response,
+      });
+      return [stop, ...statusOf(context, evse, event.connectorStatus)];
+    }
+    case 'connector-status-changed':
+      return statusOf(context, event.evse, event.status);
+    case 'charger-details-changed': {
+      const body = chargePointDetails(context.charger, settings);
+      return [{ name: body.event, method: 'PUT', path: EVENTS_PATH, body }];
+    }
+    case 'meter-values-taken':
+    case 'station-connected':
+    case 'station-disconnected':
+    case 'station-booted':
+      return [];
+  }
+}
+
+function statusOf(
+  context: TranslationContext,
+  evse: EvseRef,
+  status: ConnectorStatus | undefined,
+): readonly ProviderMessage[] {
+  if (status === undefined) return [];
+  const params = writeStatusNotification(evse, status);
+  return [envelope(context, evse, { method: 'StatusNotification', params }, {})];
+}
+
+/** The guide puts `response` beside `event` for StartTransaction and StatusNotification, and inside it for the others. */
+function envelope(
+  { charger }: TranslationContext,
+  evse: EvseRef,
+  event: { readonly method: string; readonly params: unknown; readonly response?: unknown },
+  response?: unknown,
+): ProviderMessage {
+  const evseId = evseOf(charger, evse.evseId)?.emi3Id;
+  const body = {
+    notification: 'OcppEvent',
+    protocol: '1.6',
+    chargePointId: charger.chargePointId,
+    ...(evseId !== undefined && { evseId }),
+    ocppIdentity: charger.ocppIdentity,
+    event,
+    ...(response !== undefined && { response }),
+  };
+  return { name: event.method, method: 'POST', path: EVENTS_PATH, body };
+}

@@ -1,0 +1,121 @@
+/** What a station remembers of its sessions: the session book's state, and the small look-ups in it. Pure; plain JSON. */
+import type { ChargeEvent, ConnectorState, SessionStarted } from '../charging/charge-event.ts';
+import type { IdToken } from '../charging/id-token.ts';
+import type { MeterValue } from '../charging/meter.ts';
+import type { ChargingState, EvseRef, SessionRef } from '../charging/session.ts';
+import type { StartAnswered, StartRequested, StationMessage } from '../charging/station-message.ts';
+
+/** A session that runs. `stationId` is the transaction id as the station itself says it (an OCPP 1.6 integer in decimal). */
+export type RunningSession = {
+  readonly ref: SessionRef;
+  readonly stationId: string;
+  /** Whose numbering the id is: the CSMS's (OCPP 1.6) or the station's own (OCPP 2.0.1). */
+  readonly numberedBy: 'csms' | 'station';
+  readonly started: SessionStarted;
+  readonly nextSequence: number;
+  readonly lastRegisterWh: number;
+  readonly lastMeterValues: readonly MeterValue[];
+  readonly lastMessageAt: string;
+  readonly chargingState?: ChargingState;
+  readonly hasCharged: boolean;
+  /** Since when its connector reports Available although no stop came; ms since the epoch. */
+  readonly idleSince?: number;
+  /** For a provider that joined in mid-session: how much its `seqNo` lags behind our `sequence`. */
+  readonly seqOffsets: Readonly<Record<string, number>>;
+};
+
+/** A session that is over, or a start that was refused: what comes for it later is not sent. */
+export type EndedSession = {
+  readonly stationId: string;
+  readonly ref: SessionRef;
+  readonly isRefused?: true;
+};
+
+type Since = { readonly since: number; readonly seq: number };
+
+/** A message that cannot be placed yet. `seq` is the log row it came in, `since` when, in ms since the epoch. */
+export type Waiting = Since & { readonly message: StationMessage };
+
+/** What is known of an EVSE between sessions. */
+export type EvseMemory = {
+  readonly state?: ConnectorState;
+  readonly registerWh?: number;
+  readonly hasEndedSession?: boolean;
+};
+
+export type RemoteStart = {
+  readonly evseId?: number;
+  readonly idToken: IdToken;
+  readonly remoteStartId?: number;
+  readonly at: number;
+};
+
+export type SessionBook = {
+  readonly running: readonly RunningSession[];
+  readonly ended: readonly EndedSession[];
+  readonly starts: readonly (Since & { readonly request: StartRequested })[];
+  readonly answers: readonly (Since & { readonly answer: StartAnswered })[];
+  readonly waiting: readonly Waiting[];
+  readonly remoteStarts: readonly RemoteStart[];
+  readonly evses: Readonly<Record<string, EvseMemory>>;
+};
+
+export const EMPTY_BOOK: SessionBook = {
+  running: [],
+  ended: [],
+  starts: [],
+  answers: [],
+  waiting: [],
+  remoteStarts: [],
+  evses: {},
+};
+
+/** Why a message was kept and not sent. A closed list; the timeline shows it. */
+export type KeptReason =
+  | 'start-refused'
+  | 'start-failed'
+  | 'start-repeated'
+  | 'start-unanswered'
+  | 'session-ended'
+  | 'session-unknown'
+  | 'stop-repeated';
+
+/** `seq` is the log row the message came in. */
+export type Kept = { readonly seq: number; readonly reason: KeptReason };
+
+/** One turn of the book: its new state, what happened, and what could not be placed. */
+export type Step = {
+  readonly book: SessionBook;
+  readonly events: readonly ChargeEvent[];
+  readonly kept: readonly Kept[];
+};
+
+/** What a turn needs to know beside the message. */
+export type Turn = { readonly chargePointId: string; readonly seq: number; readonly nowMs: number };
+
+/** The same place, whatever connector of the EVSE is named. */
+export function isSameEvse(a: EvseRef, b: EvseRef): boolean {
+  return a.evseId === b.evseId;
+}
+
+/** The last `limit` of a list with `item` added: every list in the book is bounded. */
+export function bounded<T>(list: readonly T[], item: T, limit: number): readonly T[] {
+  return [...list, item].slice(-limit);
+}
+
+/** The newest session running on this EVSE, or undefined. */
+export function runningOn(book: SessionBook, evse: EvseRef): RunningSession | undefined {
+  return book.running.findLast((session) => isSameEvse(session.ref.evse, evse));
+}
+
+/** The same book with this EVSE's memory changed. */
+export function remember(book: SessionBook, evse: EvseRef, memory: EvseMemory): SessionBook {
+  const key = String(evse.evseId);
+  return { ...book, evses: { ...book.evses, [key]: { ...book.evses[key], ...memory } } };
+}
+
+/** The same book with `session` in place of the one of the same transaction. */
+export function replaceRunning(book: SessionBook, session: RunningSession): SessionBook {
+  const id = session.ref.transactionId.ocpp201;
+  return { ...book, running: book.running.map((old) => (old.ref.transactionId.ocpp201 === id ? session : old)) };
+}

@@ -1,0 +1,185 @@
+/**
+ * The station's synchronous half: what is accepted becomes a log row with the book's state after it, all in one atomic turn.
+ * No network and no waiting, so that no other call can come between.
+ */
+import type { ChargeEvent } from '../charging/charge-event.ts';
+import type { Charger } from '../charging/charger.ts';
+import type { StationMessage } from '../charging/station-message.ts';
+import { meaningOf } from '../ocpp/index.ts';
+import type { Incoming } from '../csms/csms.ts';
+import { PROVIDERS } from '../providers/index.ts';
+import type { ConfiguredProvider } from '../providers/provider.ts';
+import { ok, type Result } from '../result.ts';
+import type { SessionBook, Step } from './book.ts';
+import { expire, nextExpiryAt } from './expiry.ts';
+import { address, join } from './recipients.ts';
+import { addSeen, isSeen, keysOf } from './seen.ts';
+import { record } from './session-book.ts';
+import { followedBy } from './sessions.ts';
+import type { Acceptance, IndexedIncoming, WebhookContext } from './station-rpc.ts';
+import { type Deliverable, type Entry, type Registration, StationStore } from './store.ts';
+
+/** When and in whose name something is written. */
+type Occasion = { readonly requestId: string; readonly nowMs: number };
+
+export class Ledger {
+  readonly store: StationStore;
+  readonly #storage: DurableObjectStorage;
+  #registration: Registration | undefined;
+  #book: SessionBook;
+  #seq: number;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    this.store = new StationStore(storage.sql);
+    const isCreated = this.store.isCreated();
+    this.#registration = isCreated ? this.store.registration() : undefined;
+    ({ seq: this.#seq, book: this.#book } = this.store.latest(isCreated));
+  }
+
+  get registration(): Registration | undefined {
+    return this.#registration;
+  }
+
+  get book(): SessionBook {
+    return this.#book;
+  }
+
+  /** When time alone will change something, in ms since the epoch. */
+  get nextExpiryAt(): number | undefined {
+    return nextExpiryAt(this.#book);
+  }
+
+  /** Takes the events of one webhook in order; either all that is written for them is stored, or nothing. */
+  take(events: readonly IndexedIncoming[], context: WebhookContext, nowMs: number): Acceptance[] {
+    return this.#turn(() => events.map((event) => this.#takeOne(event, context, nowMs)));
+  }
+
+  /** Learns a charger's details. Providers that were told other details before are owed the new ones. */
+  register(charger: Charger, providers: ReadonlyMap<string, ConfiguredProvider>, occasion: Occasion): void {
+    this.#turn(() => {
+      this.store.create();
+      const before = this.#registration;
+      const paired = before?.providers ?? [];
+      this.#saveRegistration({ charger, isRegistered: true, providers: paired });
+      const isTold = ({ details }: ConfiguredProvider) =>
+        before !== undefined &&
+        details !== undefined &&
+        JSON.stringify(details(before.charger)) !== JSON.stringify(details(charger));
+      const told = [...providers.values()].filter((provider) => paired.includes(provider.name) && isTold(provider));
+      if (told.length === 0) return;
+      const event: ChargeEvent = { kind: 'charger-details-changed', at: new Date(occasion.nowMs).toISOString() };
+      const to = Object.fromEntries(told.map(({ name }) => [name, 0]));
+      this.#append({ kind: 'charger-details-changed' }, [{ event, to }], occasion);
+    });
+  }
+
+  /** Takes over what the registry knows, for an object that was never told, or lost it. */
+  adopt(charger: Charger, providers: readonly string[]): void {
+    this.#turn(() => {
+      this.store.create();
+      this.#saveRegistration({ charger, isRegistered: true, providers });
+    });
+  }
+
+  /** Ends every pairing and takes nothing more; what is owed stays owed. */
+  deregister(): void {
+    const { charger } = this.#registration ?? {};
+    if (charger !== undefined)
+      this.#turn(() => this.#saveRegistration({ charger, isRegistered: false, providers: [] }));
+  }
+
+  /** From now on events go to this provider too, beginning with the sessions in progress. */
+  pair(provider: string, occasion: Occasion): void {
+    const registration = this.#registration;
+    if (registration === undefined || registration.providers.includes(provider)) return;
+    this.#turn(() => {
+      this.#saveRegistration({ ...registration, providers: [...registration.providers, provider] });
+      const { book, deliverables } = join(this.#book, provider);
+      this.#book = book;
+      this.#append({ kind: 'paired', provider }, deliverables, occasion);
+    });
+  }
+
+  /** No later event goes to this provider. */
+  unpair(provider: string, occasion: Occasion): void {
+    const registration = this.#registration;
+    if (!registration?.providers.includes(provider)) return;
+    this.#turn(() => {
+      const providers = registration.providers.filter((name) => name !== provider);
+      this.#saveRegistration({ ...registration, providers });
+      this.#append({ kind: 'unpaired', provider }, [], occasion);
+    });
+  }
+
+  /** Ends bounded waits that are over. */
+  expire(occasion: Occasion): void {
+    const due = this.nextExpiryAt;
+    if (due === undefined || due > occasion.nowMs) return;
+    this.#turn(() => this.#apply({ kind: 'time-passed' }, expire(this.#book, occasion.nowMs), occasion));
+  }
+
+  #takeOne(event: IndexedIncoming, context: WebhookContext, nowMs: number): Acceptance {
+    const meaning = messagesOf(event.incoming);
+    if (!meaning.ok) return { kind: 'rejected', ...meaning.error };
+    if (meaning.value.length === 0) return { kind: 'ignored' };
+    const keys = keysOf(event, context);
+    if (isSeen(this.#storage.sql, keys)) return { kind: 'duplicate' };
+    addSeen(this.#storage.sql, keys, nowMs);
+    const { chargePointId } = this.#registration?.charger ?? { chargePointId: '' };
+    const turn = { chargePointId, seq: this.#seq + 1, nowMs };
+    let step = expire(this.#book, nowMs);
+    for (const message of meaning.value) step = followedBy(step, record(step.book, message, turn));
+    this.#apply(entryOf(event.incoming), step, { requestId: context.requestId, nowMs });
+    return { kind: 'received' };
+  }
+
+  #apply(entry: Entry, step: Step, occasion: Occasion): void {
+    const paired = this.#registration?.providers ?? [];
+    const deliverables = address(
+      this.#book,
+      step,
+      PROVIDERS.filter(({ name }) => paired.includes(name)),
+    );
+    this.#book = step.book;
+    this.#append(entry, deliverables, occasion, step.kept);
+  }
+
+  #append(entry: Entry, deliverables: readonly Deliverable[], { requestId, nowMs }: Occasion, kept: Step['kept'] = []) {
+    this.#seq += 1;
+    this.store.append({ seq: this.#seq, receivedAt: nowMs, requestId, entry, deliverables, kept, book: this.#book });
+  }
+
+  #saveRegistration(registration: Registration): void {
+    this.#registration = registration;
+    this.store.saveRegistration(registration);
+  }
+
+  /** Runs `work` as one transaction; when it throws, memory goes back to what is stored. */
+  #turn<T>(work: () => T): T {
+    const before = { registration: this.#registration, book: this.#book, seq: this.#seq };
+    try {
+      return this.#storage.transactionSync(work);
+    } catch (error) {
+      this.#registration = before.registration;
+      this.#book = before.book;
+      this.#seq = before.seq;
+      throw error;
+    }
+  }
+}
+
+function messagesOf(
+  incoming: Incoming,
+): Result<readonly StationMessage[], { readonly reason: 'frame-invalid'; readonly detail: string }> {
+  if (incoming.kind === 'connection') return ok([{ kind: `station-${incoming.change}`, at: incoming.at }]);
+  const meaning = meaningOf(incoming.message);
+  if (!meaning.ok) return meaning;
+  return ok(meaning.value.interest ? meaning.value.messages : []);
+}
+
+function entryOf(incoming: Incoming): Entry {
+  if (incoming.kind === 'connection') return incoming;
+  const { protocol, direction, seenAt, frame, response } = incoming.message;
+  return { kind: 'message', protocol, direction, seenAt, frame, ...(response !== undefined && { response }) };
+}

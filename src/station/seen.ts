@@ -1,0 +1,53 @@
+/**
+ * Recognises repeated events for at least a day. Keys stand side by side in a few rows, so that an event costs one row written
+ * however many keys it has, and forgetting costs next to nothing.
+ */
+import { createHash } from 'node:crypto';
+import type { IndexedIncoming, WebhookContext } from './station-rpc.ts';
+
+/** Keys are remembered for at least this long. */
+const REMEMBERED_MS = 24 * 60 * 60_000;
+/** A row takes this many keys, then a new one begins. */
+const KEYS_PER_ROW = 128;
+
+/**
+ * The names of an event: the same direction, message id and frame, or the same place in a webhook of the same `webhook-id`.
+ * Hashes of 96 bits: a chance repeat among a million events of one charger has a probability under 1e-17.
+ */
+export function keysOf({ index, incoming }: IndexedIncoming, { webhookId }: WebhookContext): string[] {
+  const named = webhookId === undefined ? [] : [digest(`webhook|${webhookId}|${index}`)];
+  if (incoming.kind === 'connection') return named;
+  const { direction, frame } = incoming.message;
+  return [digest(`frame|${direction}|${JSON.stringify(frame)}`), ...named];
+}
+
+const digest = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 16);
+
+/** Whether any of these keys was added within the last day. */
+export function isSeen(sql: SqlStorage, keys: readonly string[]): boolean {
+  return keys.some((key) => sql.exec('SELECT 1 FROM seen WHERE instr(keys, ?) > 0 LIMIT 1', key).toArray().length > 0);
+}
+
+/** Remembers keys. One row written, and rarely one more. */
+export function addSeen(sql: SqlStorage, keys: readonly string[], nowMs: number): void {
+  if (keys.length === 0) return;
+  const text = `${keys.join(' ')} `;
+  const [last] = sql.exec<{ id: number; size: number }>('SELECT id, size FROM seen ORDER BY id DESC LIMIT 1');
+  if (last !== undefined && last.size < KEYS_PER_ROW) {
+    sql.exec('UPDATE seen SET keys = keys || ?, size = size + ? WHERE id = ?', text, keys.length, last.id);
+    return;
+  }
+  sql.exec(
+    'INSERT INTO seen (id, started_at, size, keys) VALUES (?, ?, ?, ?)',
+    (last?.id ?? 0) + 1,
+    nowMs,
+    keys.length,
+    text,
+  );
+  forgetSeen(sql, nowMs);
+}
+
+/** A row may go when the row after it began more than a day ago: then its last key is older than a day. */
+function forgetSeen(sql: SqlStorage, nowMs: number): void {
+  sql.exec('DELETE FROM seen WHERE id < (SELECT max(id) FROM seen WHERE started_at <= ?)', nowMs - REMEMBERED_MS);
+}

@@ -1,0 +1,89 @@
+/** Joins a start with its answer, in whichever order they come, and opens the session (OCPP 1.6 §4.8). Pure. */
+import { stateOfStatus } from '../charging/charging-state.ts';
+import type { ChargingState } from '../charging/session.ts';
+import type { StartAnswered, StartRequested } from '../charging/station-message.ts';
+import { nameFromInteger } from '../charging/transaction-id.ts';
+import { bounded, isSameEvse, type KeptReason, type SessionBook, type Step, type Turn } from './book.ts';
+import { keep, unchanged, WAITING_LIMIT } from './placing.ts';
+import { isTaken, openSession, refuse } from './sessions.ts';
+
+const ANSWERS_LIMIT = 16;
+/** A start within this time of a remote start request for its EVSE and token is that request's doing. */
+const REMOTE_START_WINDOW_MS = 5 * 60_000;
+
+/** A start waits for its answer, unless the answer came first. */
+export function startRequested(book: SessionBook, request: StartRequested, turn: Turn): Step {
+  const early = book.answers.find(({ answer }) => answer.messageId === request.messageId);
+  if (early === undefined) {
+    const pending = { request, since: turn.nowMs, seq: turn.seq };
+    return unchanged({ ...book, starts: bounded(book.starts, pending, WAITING_LIMIT) });
+  }
+  const answers = book.answers.filter((other) => other !== early);
+  return start({ ...book, answers }, request, early.answer, turn);
+}
+
+/** An answer opens the session of its start, or waits for it. */
+export function startAnswered(book: SessionBook, answer: StartAnswered, turn: Turn): Step {
+  const pending = book.starts.find(({ request }) => request.messageId === answer.messageId);
+  if (pending === undefined) {
+    const early = { answer, since: turn.nowMs, seq: turn.seq };
+    return unchanged({ ...book, answers: bounded(book.answers, early, ANSWERS_LIMIT) });
+  }
+  const starts = book.starts.filter((other) => other !== pending);
+  return start({ ...book, starts }, pending.request, answer, { ...turn, seq: pending.seq });
+}
+
+/** Gives up a start that will have no answer. */
+export function dropStart(book: SessionBook, messageId: string, reason: KeptReason): Step {
+  const pending = book.starts.find(({ request }) => request.messageId === messageId);
+  if (pending === undefined) return unchanged(book);
+  const starts = book.starts.filter((other) => other !== pending);
+  return { book: { ...book, starts }, events: [], kept: [{ seq: pending.seq, reason }] };
+}
+
+/** Joins a start with its answer. A refused start (Blocked, Expired, Invalid, ConcurrentTx) opens no session. */
+function start(book: SessionBook, request: StartRequested, answer: StartAnswered, turn: Turn): Step {
+  const { evse, idToken, at } = request;
+  const stationId = String(answer.transactionId);
+  const origin = { chargePointId: turn.chargePointId, evseId: evse.evseId, startedAt: at };
+  const isRepeat = [...book.running, ...book.ended].some(
+    (known) => known.stationId === stationId && isSameEvse(known.ref.evse, evse) && known.ref.startedAt === at,
+  );
+  if (isRepeat) return keep(book, turn, 'start-repeated');
+  const transactionId = nameFromInteger(answer.transactionId, origin, (id) =>
+    isTaken(book, (known) => known.ocpp201 === id),
+  );
+  if (answer.authorization.status !== 'Accepted') {
+    return keep(refuse(book, stationId, { transactionId, evse, startedAt: at, idToken }), turn, 'start-refused');
+  }
+  return openSession(book, {
+    transactionId,
+    stationId,
+    numberedBy: 'csms',
+    evse,
+    at,
+    trigger: isRemoteStart(book, request) ? 'RemoteStart' : 'Authorized',
+    authorization: answer.authorization,
+    meterStartWh: request.meterStartWh,
+    meterValues: [],
+    chargingState: stateBefore(book, evse.evseId),
+    idToken,
+    ...(request.reservationId !== undefined && { reservationId: request.reservationId }),
+  });
+}
+
+function isRemoteStart(book: SessionBook, { evse, idToken, at }: StartRequested): boolean {
+  return book.remoteStarts.some(
+    (remote) =>
+      remote.idToken.value === idToken.value &&
+      (remote.evseId === undefined || remote.evseId === evse.evseId) &&
+      Math.abs(Date.parse(at) - remote.at) <= REMOTE_START_WINDOW_MS,
+  );
+}
+
+/** What the connector's last status says of the session that begins: a car is connected at least. */
+function stateBefore(book: SessionBook, evseId: number): ChargingState {
+  const state = book.evses[String(evseId)]?.state;
+  const known = state === undefined ? undefined : stateOfStatus(state)?.chargingState;
+  return known === undefined || known === 'Idle' ? 'EVConnected' : known;
+}

@@ -1,0 +1,28 @@
+/** What can be asked of a charging station object, and what it answers. Types only: the object and its callers share them. */
+import type { Charger } from '../charging/charger.ts';
+import type { Incoming } from '../csms/csms.ts';
+import type { ProblemReason } from '../problem.ts';
+
+/** Where events came from: our id of the webhook request, and the sender's own `webhook-id` when it gave one. */
+export type WebhookContext = { readonly requestId: string; readonly webhookId?: string };
+
+/** One event of a webhook, with its place in the body: `webhook-id` and `index` together name it. */
+export type IndexedIncoming = { readonly index: number; readonly incoming: Incoming };
+
+/** What became of one event. `received` means durably stored before this answer left the object. */
+export type Acceptance =
+  | { readonly kind: 'received' | 'duplicate' | 'ignored' }
+  | { readonly kind: 'rejected'; readonly reason: ProblemReason; readonly detail: string };
+
+export type StationRpc = {
+  /** Takes events in order; one acceptance for each, in the same order. */
+  accept(events: readonly IndexedIncoming[], context: WebhookContext): Promise<Acceptance[]>;
+  /** Learns of the charger, or of its new details, after the registry has stored them. */
+  register(charger: Charger): Promise<void>;
+  /** Forgets the charger: pairings end, what was accepted before is still delivered. */
+  deregister(): Promise<void>;
+  /** From now on events go to `provider` too. Repeating it is harmless. */
+  pair(provider: string): Promise<void>;
+  /** No later event goes to `provider`; what was accepted before is still delivered. Repeating it is harmless. */
+  unpair(provider: string): Promise<void>;
+};

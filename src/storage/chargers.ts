@@ -1,0 +1,81 @@
+/** The registry of chargers in D1: functions of the database giving domain values. Refuses a second owner of an OCPP identity. */
+import * as z from 'zod';
+import type { Charger } from '../charging/charger.ts';
+import { problem, type Problem } from '../problem.ts';
+import { err, ok, type Result } from '../result.ts';
+import { chargerOf } from './charger-record.ts';
+
+const RecordRow = z.object({ record: z.string() });
+const IdentityRow = z.object({ ocpp_identity: z.string(), charge_point_id: z.string() });
+
+/** Stores a charger's newest details; `isNew` when it was unknown. 'ocpp-identity-taken' when another charger has the identity. */
+export async function storeCharger(
+  db: D1Database,
+  charger: Charger,
+  now: number,
+): Promise<Result<{ readonly isNew: boolean }, Problem>> {
+  const { chargePointId, ocppIdentity } = charger;
+  const [known, stored] = await db.batch([
+    db.prepare('SELECT 1 FROM chargers WHERE charge_point_id = ?1').bind(chargePointId),
+    db
+      .prepare(
+        `INSERT INTO chargers (charge_point_id, ocpp_identity, record, created_at, updated_at)
+         SELECT ?1, ?2, ?3, ?4, ?4
+          WHERE NOT EXISTS (SELECT 1 FROM chargers WHERE ocpp_identity = ?2 AND charge_point_id <> ?1)
+         ON CONFLICT (charge_point_id) DO UPDATE SET
+           ocpp_identity = excluded.ocpp_identity, record = excluded.record, updated_at = excluded.updated_at
+         RETURNING charge_point_id`,
+      )
+      .bind(chargePointId, ocppIdentity, JSON.stringify(charger), now),
+  ]);
+  if (stored?.results.length !== 1) {
+    return err(problem('ocpp-identity-taken', 'Another charger is registered with this ocppIdentity.'));
+  }
+  return ok({ isNew: known?.results.length === 0 });
+}
+
+/** A charger by our key, or undefined. */
+export async function findCharger(db: D1Database, chargePointId: string): Promise<Charger | undefined> {
+  const row = await db.prepare('SELECT record FROM chargers WHERE charge_point_id = ?1').bind(chargePointId).first();
+  return row === null ? undefined : chargerOf(RecordRow.parse(row).record);
+}
+
+/** At most `limit` chargers in the order of their ids, those after `after` only. */
+export async function listChargers(
+  db: D1Database,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<Charger[]> {
+  const { results } = await db
+    .prepare('SELECT record FROM chargers WHERE charge_point_id > ?1 ORDER BY charge_point_id LIMIT ?2')
+    .bind(after, limit)
+    .all();
+  return z
+    .array(RecordRow)
+    .parse(results)
+    .map((row) => chargerOf(row.record));
+}
+
+/** Our keys of chargers by their OCPP identities, in one query however many there are; unknown identities are left out. */
+export async function findByIdentities(
+  db: D1Database,
+  ocppIdentities: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (ocppIdentities.length === 0) return new Map();
+  const { results } = await db
+    .prepare(
+      'SELECT ocpp_identity, charge_point_id FROM chargers WHERE ocpp_identity IN (SELECT value FROM json_each(?1))',
+    )
+    .bind(JSON.stringify(ocppIdentities))
+    .all();
+  const rows = z.array(IdentityRow).parse(results);
+  return new Map(rows.map((row) => [row.ocpp_identity, row.charge_point_id]));
+}
+
+/** Removes a charger with its pairings and codes; harmless when it is not there. */
+export async function deleteCharger(db: D1Database, chargePointId: string): Promise<void> {
+  await db.batch([
+    db.prepare('DELETE FROM pairing_codes WHERE charge_point_id = ?1').bind(chargePointId),
+    db.prepare('DELETE FROM pairings WHERE charge_point_id = ?1').bind(chargePointId),
+    db.prepare('DELETE FROM chargers WHERE charge_point_id = ?1').bind(chargePointId),
+  ]);
+}

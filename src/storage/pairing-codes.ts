@@ -1,0 +1,73 @@
+/** The pairing codes that we issued, in D1: stored as keyed hashes only. Refuses a hash that a live code already has. */
+import * as z from 'zod';
+import type { PairingTarget } from '../providers/provider.ts';
+import { evseUidOf } from './pairings.ts';
+
+/** A provider whose answer got lost may send a code again for this long after it was redeemed. */
+export const REPEAT_MS = 600_000;
+/** Codes are kept this long after they expired, for whoever asks what became of one. */
+const KEPT_MS = 90 * 86_400_000;
+
+/** Instants in ms since the epoch. */
+export type IssuedCode = {
+  readonly codeHash: string;
+  readonly provider: string;
+  readonly chargePointId: string;
+  readonly target: PairingTarget;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+};
+
+/** SQL that holds for a code that a verification would accept; the arguments are parameter names for now and now − REPEAT_MS. */
+export function isLive(now: string, repeatableSince: string): string {
+  return `(revoked_at IS NULL AND (redeemed_at > ${repeatableSince} OR (redeemed_at IS NULL AND expires_at > ${now})))`;
+}
+
+/** How many codes of a provider a guess could hit. */
+export async function countLiveCodes(db: D1Database, provider: string, now: number): Promise<number> {
+  const row = await db
+    .prepare(`SELECT count(*) AS live FROM pairing_codes WHERE provider = ?1 AND ${isLive('?2', '?3')}`)
+    .bind(provider, now, now - REPEAT_MS)
+    .first();
+  return z.object({ live: z.number() }).parse(row).live;
+}
+
+/** Stores a code and revokes the one it replaces; false, and nothing stored, when a live code has the same hash: draw again. */
+export async function storeCode(db: D1Database, code: IssuedCode): Promise<boolean> {
+  const { codeHash, provider, chargePointId, target, createdAt, expiresAt } = code;
+  const { format } = target;
+  const evseUid = evseUidOf(target);
+  const [stored] = await db.batch([
+    db
+      .prepare(STORE)
+      .bind(codeHash, provider, chargePointId, format, evseUid, createdAt, expiresAt, createdAt - REPEAT_MS),
+    db.prepare(REVOKE_OLDER).bind(codeHash, provider, chargePointId, format, evseUid, createdAt),
+  ]);
+  return stored?.results.length === 1;
+}
+
+/** A hash of old belongs to a code that is dead: its row is taken over. */
+const STORE = `
+INSERT INTO pairing_codes (code_hash, provider, charge_point_id, format, evse_uid, created_at, expires_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+ON CONFLICT (code_hash) DO UPDATE SET
+  provider = excluded.provider, charge_point_id = excluded.charge_point_id, format = excluded.format,
+  evse_uid = excluded.evse_uid, created_at = excluded.created_at, expires_at = excluded.expires_at,
+  redeemed_at = NULL, revoked_at = NULL
+ WHERE NOT ${isLive('?6', '?8')}
+RETURNING code_hash`;
+
+/** Redeemed codes stay as they are: their repeat is not a second use. */
+const REVOKE_OLDER = `
+UPDATE pairing_codes SET revoked_at = ?6
+ WHERE charge_point_id = ?3 AND provider = ?2 AND format = ?4 AND evse_uid IS ?5
+   AND code_hash <> ?1 AND redeemed_at IS NULL AND revoked_at IS NULL
+   AND EXISTS (SELECT 1 FROM pairing_codes WHERE code_hash = ?1 AND charge_point_id = ?3 AND created_at = ?6)`;
+
+/** Throws away codes that expired more than 90 days ago. */
+export async function prunePairingCodes(db: D1Database, now: number): Promise<void> {
+  await db
+    .prepare('DELETE FROM pairing_codes WHERE expires_at < ?1')
+    .bind(now - KEPT_MS)
+    .run();
+}

@@ -1,0 +1,134 @@
+/** Which charger is paired with whom, in D1. A pairing is claimed before the provider is asked, so that two cannot win. */
+import * as z from 'zod';
+import type { PairingTarget } from '../providers/provider.ts';
+
+/** A claim whose request has surely ended counts for nothing: its Worker died. */
+export const CLAIM_TTL_MS = 120_000;
+
+/** Instants in ms since the epoch. */
+export type Pairing = {
+  readonly chargePointId: string;
+  readonly provider: string;
+  readonly status: 'pending' | 'paired';
+  readonly target: PairingTarget;
+  readonly pairedAt: number | undefined;
+};
+
+/** Names a claim: `now` is when it was made. */
+export type ClaimKey = { readonly chargePointId: string; readonly provider: string; readonly now: number };
+export type Claim = ClaimKey & { readonly target: PairingTarget; readonly isExclusive: boolean };
+
+const PairingRow = z
+  .object({
+    charge_point_id: z.string(),
+    provider: z.string(),
+    status: z.enum(['pending', 'paired']),
+    format: z.enum(['ocpp', 'ocpi']),
+    evse_uid: z.string().nullable(),
+    paired_at: z.number().nullable(),
+  })
+  .transform((row): Pairing => ({
+    chargePointId: row.charge_point_id,
+    provider: row.provider,
+    status: row.status,
+    target: targetOf(row.format, row.evse_uid),
+    pairedAt: row.paired_at ?? undefined,
+  }));
+
+/** A pairing's target from its two columns. */
+export function targetOf(format: PairingTarget['format'], evseUid: string | null): PairingTarget {
+  return format === 'ocpi' ? { format, evseUid: evseUid ?? '' } : { format };
+}
+
+/** The `evse_uid` column of a target. */
+export function evseUidOf(target: PairingTarget): string | null {
+  return target.format === 'ocpi' ? target.evseUid : null;
+}
+
+/** The pairings of a charger, by provider name; claims that count for nothing are left out. */
+export async function listPairings(db: D1Database, chargePointId: string, now: number): Promise<Pairing[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT * FROM pairings WHERE charge_point_id = ?1 AND (status = 'paired' OR claimed_at > ?2) ORDER BY provider`,
+    )
+    .bind(chargePointId, now - CLAIM_TTL_MS)
+    .all();
+  return z.array(PairingRow).parse(results);
+}
+
+/** The chargers of which this provider knows one EVSE by this uid. */
+export async function findPairedByEvse(db: D1Database, provider: string, evseUid: string): Promise<string[]> {
+  const { results } = await db
+    .prepare(`SELECT * FROM pairings WHERE provider = ?1 AND evse_uid = ?2 AND status = 'paired'`)
+    .bind(provider, evseUid)
+    .all();
+  return z
+    .array(PairingRow)
+    .parse(results)
+    .map(({ chargePointId }) => chargePointId);
+}
+
+/**
+ * Claims a charger for a provider before the provider is asked. 'held': another provider, or another target of the same one,
+ * has it. 'in-progress': the same pairing is being made by another request. A finished pairing stays finished meanwhile.
+ */
+export async function claimPairing(db: D1Database, claim: Claim): Promise<'claimed' | 'held' | 'in-progress'> {
+  const { chargePointId, provider, target, now, isExclusive } = claim;
+  const [claimed, present] = await db.batch([
+    db
+      .prepare(CLAIM)
+      .bind(chargePointId, provider, target.format, evseUidOf(target), now, isExclusive ? 1 : 0, now - CLAIM_TTL_MS),
+    db.prepare('SELECT * FROM pairings WHERE charge_point_id = ?1 AND provider = ?2').bind(chargePointId, provider),
+  ]);
+  if (claimed?.results.length === 1) return 'claimed';
+  const own = z.array(PairingRow).parse(present?.results ?? []);
+  return own.some(({ status }) => status === 'pending') ? 'in-progress' : 'held';
+}
+
+const CLAIM = `
+INSERT INTO pairings (charge_point_id, provider, status, format, evse_uid, claimed_at)
+SELECT ?1, ?2, 'pending', ?3, ?4, ?5
+ WHERE ?6 = 0 OR NOT EXISTS (
+   SELECT 1 FROM pairings
+    WHERE charge_point_id = ?1 AND provider <> ?2 AND (status = 'paired' OR claimed_at > ?7))
+ON CONFLICT (charge_point_id, provider) DO UPDATE SET
+  format = excluded.format, evse_uid = excluded.evse_uid, claimed_at = excluded.claimed_at
+ WHERE (status = 'pending' AND claimed_at <= ?7)
+    OR (status = 'paired' AND format = excluded.format AND evse_uid IS excluded.evse_uid)
+RETURNING status`;
+
+/** Makes a claim a pairing; false when it is gone because the charger was removed meanwhile. */
+export async function completePairing(
+  db: D1Database,
+  { chargePointId, provider }: Omit<ClaimKey, 'now'>,
+  pairedAt: number,
+): Promise<boolean> {
+  const { meta } = await db
+    .prepare(`UPDATE pairings SET status = 'paired', paired_at = ?3 WHERE charge_point_id = ?1 AND provider = ?2`)
+    .bind(chargePointId, provider, pairedAt)
+    .run();
+  return meta.changes > 0;
+}
+
+/** Gives a claim back, unless it has become a pairing or another request's claim. */
+export async function releaseClaim(db: D1Database, { chargePointId, provider, now }: ClaimKey): Promise<void> {
+  await db
+    .prepare(
+      `DELETE FROM pairings WHERE charge_point_id = ?1 AND provider = ?2 AND status = 'pending' AND claimed_at = ?3`,
+    )
+    .bind(chargePointId, provider, now)
+    .run();
+}
+
+/** Ends a pairing. Its code must not work a second time either, so codes that still could are revoked. */
+export async function deletePairing(db: D1Database, { chargePointId, provider, now }: ClaimKey): Promise<void> {
+  await db.batch([
+    db.prepare('DELETE FROM pairings WHERE charge_point_id = ?1 AND provider = ?2').bind(chargePointId, provider),
+    db
+      .prepare(
+        `UPDATE pairing_codes SET revoked_at = ?3
+          WHERE charge_point_id = ?1 AND provider = ?2 AND redeemed_at IS NOT NULL AND revoked_at IS NULL`,
+      )
+      .bind(chargePointId, provider, now),
+  ]);
+}

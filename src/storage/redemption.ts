@@ -1,0 +1,116 @@
+/**
+ * Redeems a pairing code in one D1 batch, which is one round trip and one transaction: the lock-out, the code, the pairing and
+ * the count of failures cannot disagree. Unknown, expired, revoked and used codes take the same statements and the same answer.
+ */
+import * as z from 'zod';
+import type { Charger } from '../charging/charger.ts';
+import type { AttemptPolicy } from '../pairing/attempts.ts';
+import type { PairingTarget } from '../providers/provider.ts';
+import { chargerOf } from './charger-record.ts';
+import { isLive, REPEAT_MS } from './pairing-codes.ts';
+import { CLAIM_TTL_MS, targetOf } from './pairings.ts';
+
+/** `caller` is whose failures are counted. `isExclusive`: no second provider may have the charger. */
+export type RedemptionRequest = {
+  readonly codeHash: string;
+  readonly provider: string;
+  readonly format: PairingTarget['format'];
+  readonly caller: string;
+  readonly now: number;
+  readonly isExclusive: boolean;
+  readonly policy: AttemptPolicy;
+};
+
+/** 'incorrect' has `lockedUntil` when this failure began a lock-out. A 'held' code is not used up. */
+export type Redemption =
+  | { readonly kind: 'redeemed'; readonly charger: Charger; readonly target: PairingTarget }
+  | { readonly kind: 'held' }
+  | { readonly kind: 'incorrect'; readonly lockedUntil?: number }
+  | { readonly kind: 'locked'; readonly lockedUntil: number };
+
+const LockRow = z.object({ locked_until: z.number() });
+const CodeRow = z.object({
+  format: z.enum(['ocpp', 'ocpi']),
+  evse_uid: z.string().nullable(),
+  redeemed_at: z.number().nullable(),
+  record: z.string(),
+  is_held: z.number(),
+});
+
+/** Verifies and redeems; see the kinds of answer. */
+export async function redeemCode(db: D1Database, request: RedemptionRequest): Promise<Redemption> {
+  const [lock, code, , , failure] = await db.batch(statementsOf(db, request));
+  const [locked] = z.array(LockRow).parse(lock?.results);
+  if (locked !== undefined) return { kind: 'locked', lockedUntil: locked.locked_until };
+  const [found] = z.array(CodeRow).parse(code?.results);
+  if (found === undefined) return incorrect(z.array(LockRow).parse(failure?.results), request.now);
+  if (found.is_held === 1 && found.redeemed_at === null) return { kind: 'held' };
+  return { kind: 'redeemed', charger: chargerOf(found.record), target: targetOf(found.format, found.evse_uid) };
+}
+
+function incorrect([failure]: readonly z.infer<typeof LockRow>[], now: number): Redemption {
+  const lockedUntil = failure?.locked_until ?? 0;
+  return lockedUntil > now ? { kind: 'incorrect', lockedUntil } : { kind: 'incorrect' };
+}
+
+/** Every statement takes the same first eight parameters; what follows is its own. */
+function statementsOf(db: D1Database, request: RedemptionRequest): D1PreparedStatement[] {
+  const { codeHash, provider, format, caller, now, isExclusive, policy } = request;
+  const code = [codeHash, provider, format, now, now - REPEAT_MS];
+  const held = [isExclusive ? 1 : 0, now - CLAIM_TTL_MS];
+  const lock = [now - policy.windowMs, policy.maxFailures, policy.baseLockMs, policy.maxDoublings];
+  return [
+    db.prepare(READ_LOCK).bind(caller, now),
+    db.prepare(READ_CODE).bind(...code, ...held),
+    db.prepare(REDEEM).bind(...code, ...held, caller),
+    db.prepare(PAIR).bind(codeHash, now),
+    db.prepare(COUNT_FAILURE).bind(...code, caller, ...lock, now - policy.forgiveAfterMs),
+  ];
+}
+
+const READ_LOCK = 'SELECT locked_until FROM pairing_attempts WHERE caller = ?1 AND locked_until > ?2';
+
+const IS_THE_CODE = `c.code_hash = ?1 AND c.provider = ?2 AND c.format = ?3 AND ${isLive('?4', '?5')}`;
+
+/** By another provider, or by the same one for another target: that pairing must end first. */
+const IS_HELD = `
+EXISTS (SELECT 1 FROM pairings p
+         WHERE p.charge_point_id = c.charge_point_id
+           AND ((?6 = 1 AND p.provider <> c.provider AND (p.status = 'paired' OR p.claimed_at > ?7))
+             OR (p.provider = c.provider AND p.status = 'paired'
+                 AND (p.format <> c.format OR p.evse_uid IS NOT c.evse_uid))))`;
+
+const READ_CODE = `
+SELECT c.format, c.evse_uid, c.redeemed_at, chargers.record, ${IS_HELD} AS is_held
+  FROM pairing_codes c JOIN chargers ON chargers.charge_point_id = c.charge_point_id
+ WHERE ${IS_THE_CODE}`;
+
+const REDEEM = `
+UPDATE pairing_codes AS c SET redeemed_at = ?4
+ WHERE ${IS_THE_CODE} AND c.redeemed_at IS NULL AND NOT ${IS_HELD}
+   AND NOT EXISTS (SELECT 1 FROM pairing_attempts WHERE caller = ?8 AND locked_until > ?4)`;
+
+/** Only a code redeemed at this very instant makes a pairing: by this batch, or by one that did the same. */
+const PAIR = `
+INSERT INTO pairings (charge_point_id, provider, status, format, evse_uid, claimed_at, paired_at)
+SELECT charge_point_id, provider, 'paired', format, evse_uid, ?2, ?2
+  FROM pairing_codes WHERE code_hash = ?1 AND redeemed_at = ?2 AND revoked_at IS NULL
+ON CONFLICT (charge_point_id, provider) DO UPDATE SET
+  status = 'paired', format = excluded.format, evse_uid = excluded.evse_uid,
+  claimed_at = excluded.claimed_at, paired_at = excluded.paired_at`;
+
+/** In an upsert, bare column names are the row's values before it; each CASE sees the same old row. */
+const IS_STALE = 'window_started_at <= ?7';
+const IS_FULL = `(NOT ${IS_STALE} AND failures + 1 >= ?8)`;
+const LOCKOUTS_IN_A_ROW = 'CASE WHEN locked_until > ?11 THEN lockouts ELSE 0 END';
+const COUNT_FAILURE = `
+INSERT INTO pairing_attempts (caller, window_started_at, failures, locked_until, lockouts)
+SELECT ?6, ?4, 1, 0, 0
+ WHERE NOT EXISTS (SELECT 1 FROM pairing_codes c WHERE ${IS_THE_CODE})
+   AND NOT EXISTS (SELECT 1 FROM pairing_attempts WHERE caller = ?6 AND locked_until > ?4)
+ON CONFLICT (caller) DO UPDATE SET
+  window_started_at = CASE WHEN ${IS_STALE} OR ${IS_FULL} THEN ?4 ELSE window_started_at END,
+  failures = CASE WHEN ${IS_FULL} THEN 0 WHEN ${IS_STALE} THEN 1 ELSE failures + 1 END,
+  locked_until = CASE WHEN ${IS_FULL} THEN ?4 + ?9 * (1 << min(${LOCKOUTS_IN_A_ROW}, ?10)) ELSE locked_until END,
+  lockouts = CASE WHEN ${IS_FULL} THEN (${LOCKOUTS_IN_A_ROW}) + 1 ELSE lockouts END
+RETURNING locked_until`;

@@ -1,0 +1,21 @@
+/** A charger with the providers it is paired with, as a station object needs it: one D1 round trip. Changes nothing. */
+import * as z from 'zod';
+import type { Charger } from '../charging/charger.ts';
+import { chargerOf } from './charger-record.ts';
+
+const Row = z.object({ record: z.string(), provider: z.string().nullable() });
+
+/** The charger and its paired providers, or undefined when it is not registered. */
+export async function findRegistration(
+  db: D1Database,
+  chargePointId: string,
+): Promise<{ readonly charger: Charger; readonly providers: readonly string[] } | undefined> {
+  const sql = `SELECT record, provider FROM chargers
+    LEFT JOIN pairings ON pairings.charge_point_id = chargers.charge_point_id AND pairings.status = 'paired'
+    WHERE chargers.charge_point_id = ?`;
+  const rows = z.array(Row).parse((await db.prepare(sql).bind(chargePointId).all()).results);
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  const providers = rows.flatMap(({ provider }) => (provider === null ? [] : [provider]));
+  return { charger: chargerOf(first.record), providers };
+}

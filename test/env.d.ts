@@ -1,0 +1,6 @@
+/** What the tests' environment has beside the Worker's own. */
+declare namespace Cloudflare {
+  interface Env {
+    TEST_MIGRATIONS: import('cloudflare:test').D1Migration[];
+  }
+}

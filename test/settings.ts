@@ -1,0 +1,33 @@
+/** The settings of the Worker under test. Every secret here is made up. */
+
+export const CSMS_TOKEN = 'csms-token-for-tests';
+export const OTHER_CSMS_TOKEN = 'csms-token-of-another-tenant';
+export const ADMIN_TOKEN = 'admin-token-for-tests';
+export const JEDLIX_TOKEN = 'jedlix-inbound-token-for-tests';
+export const STEKKER_KEY = 'stekker-inbound-key-for-tests';
+/** The secret that signs now, and the one before it: both count while the CSMS rotates. */
+export const WEBHOOK_SECRET = `whsec_${btoa('new-webhook-secret-0123456789abc')}`;
+export const OLD_WEBHOOK_SECRET = `whsec_${btoa('old-webhook-secret-0123456789abc')}`;
+
+/** The hosts of the outside world; tests stand in for them, and no other host may be called. */
+export const STEKKER_HOST = 'stekker.test';
+export const JEDLIX_HOST = 'jedlix.test';
+export const JEDLIX_TOKEN_HOST = 'login.jedlix.test';
+
+/** As they would stand in vars and secrets. */
+export const SETTINGS = {
+  CSMS_TOKENS: `${CSMS_TOKEN}, ${OTHER_CSMS_TOKEN}`,
+  CSMS_WEBHOOK_SECRETS: `${WEBHOOK_SECRET},${OLD_WEBHOOK_SECRET}`,
+  ADMIN_TOKEN,
+  PAIRING_CODE_PEPPER: 'pepper-for-tests-0123456789',
+  STEKKER_BASE_URL: `https://${STEKKER_HOST}`,
+  STEKKER_TOKEN: 'stekker-token-for-tests',
+  STEKKER_INBOUND_KEY: STEKKER_KEY,
+  JEDLIX_BASE_URL: `https://${JEDLIX_HOST}`,
+  JEDLIX_TOKEN_URL: `https://${JEDLIX_TOKEN_HOST}/oauth/token`,
+  JEDLIX_AUDIENCE: 'https://jedlix.test/audience',
+  JEDLIX_CLIENT_ID: 'client-for-tests',
+  JEDLIX_CLIENT_SECRET: 'client-secret-for-tests',
+  JEDLIX_API_KEY: 'api-key-for-tests',
+  JEDLIX_INBOUND_TOKENS: JEDLIX_TOKEN,
+};

@@ -1,0 +1,23 @@
+/** Two kinds of tests: pure ones in Node, and those that need the platform in the real runtime (`*.worker.test.ts`). */
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
+import { defineConfig } from 'vitest/config';
+import { SETTINGS } from './test/settings.ts';
+
+const WORKER_TESTS = 'test/**/*.worker.test.ts';
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [WORKER_TESTS] } },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: { bindings: { ...SETTINGS, TEST_MIGRATIONS: await readD1Migrations('./migrations') } },
+          })),
+        ],
+        test: { name: 'worker', include: [WORKER_TESTS], setupFiles: ['./test/worker-setup.ts'] },
+      },
+    ],
+  },
+});
