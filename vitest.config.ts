@@ -7,6 +7,7 @@ const WORKER_TESTS = 'test/**/*.worker.test.ts';
 
 export default defineConfig({
   test: {
+    silent: 'passed-only',
     projects: [
       { test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [WORKER_TESTS] } },
       {

@@ -2,7 +2,7 @@
 import { Webhook } from 'standardwebhooks';
 import { chargerStatus, readCommand, type ChargerVerdict, type Command } from './csms-commands.ts';
 import { startHttpServer, type FaultPlan, type SandboxRequest } from './http-server.ts';
-import { createJournal, parseJson, saysJson, type Received, type Verdict } from './journal.ts';
+import { createJournal, parseJson, saysJson, type Counts, type Received, type Verdict } from './journal.ts';
 
 /** How the stand-in is set up. `commandSecret` is the `whsec_…` under which the edge signs. */
 export type CsmsOptions = {
@@ -16,13 +16,12 @@ export type CsmsOptions = {
 /** A command that passed every check, and what became of it. */
 export type ReceivedCommand = Command & { at: string; verdict: ChargerVerdict };
 
-/** The running stand-in. A command is valid when it stands in `commands`, whatever its charger said. */
+/** The running stand-in. A command stands in `commands` when it is valid, whatever its charger said; one with a known id is a duplicate. */
 export type Csms = {
   readonly url: string;
   readonly commandUrl: string;
   readonly received: Received[];
-  readonly accepted: number;
-  readonly refused: number;
+  readonly counts: Readonly<Counts>;
   readonly commands: ReceivedCommand[];
   commandsFor: (chargePointId: string) => ReceivedCommand[];
   /** Decides what one charger answers from now on; the others answer `options.verdict`, by default Accepted. */
@@ -53,13 +52,8 @@ export async function startCsms(options: CsmsOptions): Promise<Csms> {
     url: server.url,
     commandUrl: `${server.url}/commands`,
     received: journal.received,
+    counts: journal.counts,
     commands: state.commands,
-    get accepted() {
-      return journal.accepted;
-    },
-    get refused() {
-      return journal.refused;
-    },
     commandsFor: (chargePointId) => state.commands.filter((command) => command.chargePointId === chargePointId),
     setVerdict: (chargePointId, verdict) => void state.verdicts.set(chargePointId, verdict),
     setFaults: server.setFaults,
@@ -81,12 +75,13 @@ function judge(request: SandboxRequest, options: CsmsOptions, state: State): Ver
   const command = readCommand(parseJson(request.bodyText));
   if ('reason' in command) return refuse(command.status, command.reason, command.details);
   const verdict = state.verdicts.get(command.chargePointId) ?? options.verdict ?? 'Accepted';
+  const isRepeated = state.commands.some(({ id }) => id === command.id);
   state.commands.push({ ...command, at: state.now().toISOString(), verdict });
-  return answerTo(command, verdict);
+  if (verdict === 'hang') return verdict;
+  return isRepeated ? { ...answerTo(command, verdict), countsAs: 'duplicates' } : answerTo(command, verdict);
 }
 
-function answerTo(command: Command, verdict: ChargerVerdict): Verdict | 'hang' {
-  if (verdict === 'hang') return verdict;
+function answerTo(command: Command, verdict: Exclude<ChargerVerdict, 'hang'>): Verdict {
   if (verdict === 'offline') return refuse(503, 'charger-offline');
   if (verdict === 'unknown') return refuse(404, 'charger-unknown');
   return { status: 200, body: { status: chargerStatus(command, verdict) } };

@@ -50,24 +50,36 @@ export async function startEdgeProcess(options: EdgeProcessOptions): Promise<Edg
   };
 }
 
-/** A process group of its own, so that workerd dies with wrangler; none outlives the process that started it. */
+/** A process group of its own, so that one signal reaches wrangler and workerd; none outlives the process that started it. */
 function run(args: string[], configPath: string): { child: ChildProcess; output: () => string } {
   const env = { ...process.env, ...offlineEnvironment, CI: 'true' };
   const child = spawn(process.execPath, [wrangler, ...args], { cwd: dirname(configPath), detached: true, env });
   const chunks: string[] = [];
   child.stdout.on('data', (chunk) => chunks.push(String(chunk)));
   child.stderr.on('data', (chunk) => chunks.push(String(chunk)));
-  const killOnExit = () => killGroup(child);
-  process.once('exit', killOnExit);
-  child.once('exit', () => process.removeListener('exit', killOnExit));
+  killWithUs(child);
   return { child, output: () => chunks.join('') };
 }
 
+function killWithUs(child: ChildProcess): void {
+  const onExit = () => killGroup(child);
+  const onSignal = (signal: NodeJS.Signals) => {
+    killGroup(child);
+    process.kill(process.pid, signal);
+  };
+  process.once('exit', onExit).once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  child.once('exit', () => process.off('exit', onExit).off('SIGINT', onSignal).off('SIGTERM', onSignal));
+}
+
 async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasExited(child)) return;
   const exited = once(child, 'exit');
   killGroup(child);
   await exited;
+}
+
+function hasExited({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 function killGroup({ pid }: ChildProcess): void {
@@ -76,7 +88,7 @@ function killGroup({ pid }: ChildProcess): void {
 
 async function untilAnswering(url: string, child: ChildProcess, output: () => string): Promise<void> {
   for (let attempt = 0; attempt < 300; attempt += 1) {
-    if (child.exitCode !== null) throw new Error(`wrangler dev ended: ${output()}`);
+    if (hasExited(child)) throw new Error(`wrangler dev ended: ${output()}`);
     const isAnswering = await fetch(url).then(
       () => true,
       () => false,

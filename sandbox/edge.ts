@@ -32,7 +32,10 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const harness = createTestHarness({ workers: workersIn(options) });
   const { url } = await harness.listen();
   const worker = harness.getWorker();
-  await worker.applyD1Migrations('DB');
+  await worker.applyD1Migrations('DB').catch(async (error: unknown) => {
+    await harness.close();
+    throw error;
+  });
   return {
     url: url.origin,
     worker,

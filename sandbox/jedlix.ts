@@ -1,12 +1,13 @@
 // A strict stand-in of Jedlix's token endpoint, OCPP-formatted API and app; it refuses everything that Jedlix's guide does not describe.
-import { startHttpServer, type FaultPlan, type SandboxRequest } from './http-server.ts';
+import { startHttpServer, type FaultPlan, type HttpServerOptions, type SandboxRequest } from './http-server.ts';
 import { setProfile, unpairAtEdge, verifyCode } from './jedlix-app.ts';
 import type { AppAnswer, CodeVerification, JedlixProfileCall, UnpairCall } from './jedlix-app.ts';
 import { incorrectCodeMessage, readPairingRequest, unknownStationMessage, unpairedMessage } from './jedlix-messages.ts';
 import type { PairedKind, PairingProtocol } from './jedlix-messages.ts';
 import { createSequenceOrder, readTransactionEvent } from './jedlix-order.ts';
 import { createTokenIssuer, type TokenOptions } from './jedlix-tokens.ts';
-import { createJournal, parseJson, saysJson, type Received, type Verdict } from './journal.ts';
+import { createJournal, parseJson, saysJson } from './journal.ts';
+import type { Counts, Journal, Received, Verdict } from './journal.ts';
 
 /** How the stand-in is set up. Tokens live an hour unless `tokenLifetimeS` says otherwise. */
 export type JedlixOptions = TokenOptions & {
@@ -22,10 +23,7 @@ export type Jedlix = {
   readonly url: string;
   readonly tokenUrl: string;
   readonly received: Received[];
-  readonly accepted: number;
-  readonly refused: number;
-  readonly outOfOrder: number;
-  readonly duplicates: number;
+  readonly counts: Readonly<Counts>;
   readonly tokensIssued: number;
   readonly paired: ReadonlyMap<string, PairedKind>;
   addPairingCode: (code: string) => void;
@@ -48,36 +46,14 @@ export async function startJedlix(options: JedlixOptions): Promise<Jedlix> {
   const now = options.now ?? (() => new Date());
   const journal = createJournal(now);
   const state = createState(options, now);
-  const server = await startHttpServer({
-    port: options.port,
-    faults: options.faults,
-    onFault(request, fault) {
-      if (request.path !== tokenPath) journal.noteFault(request, fault);
-    },
-    handle(request) {
-      if (request.path === tokenPath) return state.tokens.answer(request);
-      const verdict = judge(request, options.apiKey, state);
-      journal.note(request, verdict);
-      return verdict;
-    },
-  });
+  const { port, faults, apiKey } = options;
+  const server = await startHttpServer({ port, faults, ...handlersOf(apiKey, journal, state) });
   return {
     url: server.url,
     tokenUrl: `${server.url}${tokenPath}`,
     received: journal.received,
+    counts: journal.counts,
     paired: state.paired,
-    get accepted() {
-      return journal.accepted;
-    },
-    get refused() {
-      return journal.refused;
-    },
-    get outOfOrder() {
-      return state.outOfOrder;
-    },
-    get duplicates() {
-      return state.duplicates;
-    },
     get tokensIssued() {
       return state.tokens.issued;
     },
@@ -108,15 +84,25 @@ function createState(options: JedlixOptions, now: () => Date) {
     codes: new Map(unused()),
     paired: new Map<string, PairedKind>(),
     order: createSequenceOrder(),
-    outOfOrder: 0,
-    duplicates: 0,
     clear() {
       this.tokens.revokeAll();
       this.codes = new Map(unused());
       this.paired.clear();
       this.order.clear();
-      this.outOfOrder = 0;
-      this.duplicates = 0;
+    },
+  };
+}
+
+function handlersOf(apiKey: string, journal: Journal, state: State): Pick<HttpServerOptions, 'handle' | 'onFault'> {
+  return {
+    onFault(request, fault) {
+      if (request.path !== tokenPath) journal.noteFault(request, fault);
+    },
+    handle(request) {
+      if (request.path === tokenPath) return state.tokens.answer(request);
+      const verdict = judge(request, apiKey, state);
+      journal.note(request, verdict);
+      return verdict;
     },
   };
 }
@@ -171,10 +157,9 @@ function takeEvent([kind, uid = '']: string[], { bodyText }: SandboxRequest, sta
   const event = readTransactionEvent(parseJson(bodyText));
   if ('errors' in event) return refuse(400, 'ocpp-invalid', event.errors.join('; '));
   const place = state.order.judge(uid, event, bodyText);
-  if (place === 'duplicate') state.duplicates += 1;
-  if (typeof place === 'string') return { status: 200 };
-  state.outOfOrder += 1;
-  return refuse(place.status, place.reason);
+  if (place === 'accepted') return { status: 200 };
+  if (place === 'duplicate') return { status: 200, countsAs: 'duplicates' };
+  return { ...refuse(place.status, place.reason), countsAs: 'outOfOrder' };
 }
 
 function refuse(status: number, reason: string, message: string = reason): Verdict {

@@ -12,59 +12,50 @@ export type Received = {
   answer?: unknown;
 };
 
-/** A stand-in's judgement of one request: the answer, and the reason when it refuses. */
-export type Verdict = SandboxAnswer & { reason?: string };
+/** How many requests were accepted and refused; duplicates are accepted, and out of order is refused. */
+export type Counts = { accepted: number; refused: number; duplicates: number; outOfOrder: number };
+
+/** A stand-in's judgement of one request: the answer, the reason when it refuses, and what it counts as besides. */
+export type Verdict = SandboxAnswer & { reason?: string; countsAs?: 'duplicates' | 'outOfOrder' };
 
 /** A stand-in's refusal. `details` names each thing that is wrong. */
 export type Refusal = { status: number; reason: string; details?: string[] };
 
-/** The journal of one stand-in. Requests that a fault swallowed count neither as accepted nor as refused. */
+/** The journal of one stand-in. Requests that a fault swallowed stand in it, but count neither as accepted nor as refused. */
 export type Journal = {
   readonly received: Received[];
-  readonly accepted: number;
-  readonly refused: number;
+  readonly counts: Readonly<Counts>;
   note: (request: SandboxRequest, verdict: Verdict) => void;
   noteFault: (request: SandboxRequest, fault: Fault) => void;
   clear: () => void;
 };
 
+const none: Counts = { accepted: 0, refused: 0, duplicates: 0, outOfOrder: 0 };
+
 /** Starts an empty journal. */
 export function createJournal(now: () => Date): Journal {
   const received: Received[] = [];
-  let accepted = 0;
-  let refused = 0;
-  const entry = ({ method, path, bodyText }: SandboxRequest) => ({
-    at: now().toISOString(),
-    method,
-    path,
-    body: parseJson(bodyText) ?? bodyText,
-  });
+  const counts = { ...none };
+  const entry = ({ method, path, bodyText }: SandboxRequest) => {
+    return { at: now().toISOString(), method, path, body: parseJson(bodyText) ?? bodyText };
+  };
   return {
     received,
-    get accepted() {
-      return accepted;
-    },
-    get refused() {
-      return refused;
-    },
-    note(request, { status, reason, body }) {
-      if (status < 400) accepted += 1;
-      else refused += 1;
+    counts,
+    note(request, { status, reason, body, countsAs }) {
+      counts[status < 400 ? 'accepted' : 'refused'] += 1;
+      if (countsAs) counts[countsAs] += 1;
       const answer = body === undefined ? {} : { answer: body };
       received.push({ ...entry(request), status, ...(reason === undefined ? {} : { reason }), ...answer });
     },
     noteFault(request, fault) {
       const status = typeof fault === 'object' && 'status' in fault ? fault.status : 0;
-      received.push({
-        ...entry(request),
-        status,
-        reason: typeof fault === 'string' ? `fault-${fault}` : 'fault-status',
-      });
+      const reason = typeof fault === 'string' ? `fault-${fault}` : 'fault-status';
+      received.push({ ...entry(request), status, reason });
     },
     clear() {
       received.length = 0;
-      accepted = 0;
-      refused = 0;
+      Object.assign(counts, none);
     },
   };
 }

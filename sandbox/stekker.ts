@@ -1,6 +1,7 @@
 // A strict stand-in of Stekker's API over HTTP; it refuses everything that Stekker's guide does not describe.
 import { startHttpServer, type FaultPlan, type SandboxRequest } from './http-server.ts';
-import { createJournal, parseJson, saysJson, type Received, type Refusal, type Verdict } from './journal.ts';
+import { createJournal, parseJson, saysJson } from './journal.ts';
+import type { Counts, Received, Refusal, Verdict } from './journal.ts';
 import { isRefusal, readDetails, readSessionEvent, type CoordinateOrder } from './stekker-messages.ts';
 import { createTransactionOrder } from './stekker-order.ts';
 
@@ -18,16 +19,14 @@ export type StekkerOptions = {
 /** A profile that Stekker's side posts to the edge. Source: Stekker guide, charging profiles. */
 export type StekkerProfileCall = { edgeUrl: string; key: string; chargePointId: string; body: unknown };
 
-/** The running stand-in. `outOfOrder` and `duplicates` count session events; a duplicate is accepted too. */
+/** The running stand-in. */
 export type Stekker = {
   readonly url: string;
   readonly received: Received[];
-  readonly accepted: number;
-  readonly refused: number;
-  readonly outOfOrder: number;
-  readonly duplicates: number;
+  readonly counts: Readonly<Counts>;
   readonly pairedChargers: ReadonlySet<string>;
   addPairingCode: (code: string) => void;
+  /** The accepted session messages of one charger, duplicates included. */
   sessionMessages: (chargePointId: string) => Received[];
   setChargingProfile: (call: StekkerProfileCall) => Promise<{ status: number; body: unknown }>;
   setFaults: (faults?: FaultPlan) => void;
@@ -53,19 +52,8 @@ export async function startStekker(options: StekkerOptions): Promise<Stekker> {
   return {
     url: server.url,
     received: journal.received,
+    counts: journal.counts,
     pairedChargers: state.paired,
-    get accepted() {
-      return journal.accepted;
-    },
-    get refused() {
-      return journal.refused;
-    },
-    get outOfOrder() {
-      return state.outOfOrder;
-    },
-    get duplicates() {
-      return state.duplicates;
-    },
     addPairingCode: (code) => void state.codes.set(code, undefined),
     sessionMessages: (chargePointId) => journal.received.filter((entry) => isSessionMessageOf(entry, chargePointId)),
     setChargingProfile,
@@ -88,14 +76,10 @@ function createState(pairingCodes: readonly string[]) {
     codes: new Map(unused()),
     paired: new Set<string>(),
     order: createTransactionOrder(),
-    outOfOrder: 0,
-    duplicates: 0,
     clear() {
       this.codes = new Map(unused());
       this.paired.clear();
       this.order.clear();
-      this.outOfOrder = 0;
-      this.duplicates = 0;
     },
   };
 }
@@ -108,34 +92,32 @@ function judge(request: SandboxRequest, options: StekkerOptions, state: State): 
   if (!saysJson(request)) return toVerdict({ status: 415, reason: 'content-type-wrong' });
   const body = parseJson(request.bodyText);
   if (body === undefined) return toVerdict({ status: 400, reason: 'json-invalid' });
-  const refusal = request.method === 'PUT' ? pair(body, options, state) : take(body, request.bodyText, state);
-  return refusal ? toVerdict(refusal) : { status: 200 };
+  return request.method === 'PUT' ? pair(body, options, state) : take(body, request.bodyText, state);
 }
 
-function pair(body: unknown, options: StekkerOptions, state: State): Refusal | undefined {
+function pair(body: unknown, options: StekkerOptions, state: State): Verdict {
   const details = readDetails(body, options.coordinates);
-  if (isRefusal(details)) return details;
+  if (isRefusal(details)) return toVerdict(details);
   const { chargePointId, pairingCode } = details;
   if (pairingCode === undefined) {
-    return state.paired.has(chargePointId) ? undefined : { status: 404, reason: 'charger-not-paired' };
+    return state.paired.has(chargePointId) ? { status: 200 } : toVerdict({ status: 404, reason: 'charger-not-paired' });
   }
-  if (!state.codes.has(pairingCode)) return { status: 404, reason: 'pairing-code-unknown' };
+  if (!state.codes.has(pairingCode)) return toVerdict({ status: 404, reason: 'pairing-code-unknown' });
   const usedBy = state.codes.get(pairingCode) ?? chargePointId;
-  if (usedBy !== chargePointId) return { status: 404, reason: 'pairing-code-used' };
+  if (usedBy !== chargePointId) return toVerdict({ status: 404, reason: 'pairing-code-used' });
   state.codes.set(pairingCode, chargePointId);
   state.paired.add(chargePointId);
-  return undefined;
+  return { status: 200 };
 }
 
-function take(body: unknown, bodyText: string, state: State): Refusal | undefined {
+function take(body: unknown, bodyText: string, state: State): Verdict {
   const event = readSessionEvent(body);
-  if (isRefusal(event)) return event;
-  if (!state.paired.has(event.chargePointId)) return { status: 404, reason: 'charger-not-paired' };
+  if (isRefusal(event)) return toVerdict(event);
+  if (!state.paired.has(event.chargePointId)) return toVerdict({ status: 404, reason: 'charger-not-paired' });
   const place = state.order.judge(event, bodyText);
-  if (place === 'duplicate') state.duplicates += 1;
-  if (typeof place === 'string') return undefined;
-  if (place.status === 409) state.outOfOrder += 1;
-  return place;
+  if (place === 'accepted') return { status: 200 };
+  if (place === 'duplicate') return { status: 200, countsAs: 'duplicates' };
+  return place.status === 409 ? { ...toVerdict(place), countsAs: 'outOfOrder' } : toVerdict(place);
 }
 
 function toVerdict({ status, reason, details }: Refusal): Verdict {

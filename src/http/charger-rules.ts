@@ -5,17 +5,21 @@
 import * as z from 'zod';
 import type { FieldError } from '../problem.ts';
 
-const Connector = z.object({ connectorId: z.unknown() }).catch({ connectorId: undefined });
+const Connector = z.object({ connectorId: z.unknown().optional() }).catch({ connectorId: undefined });
 const NO_EVSE = { evseId: undefined, uid: undefined, emi3Id: undefined, connectors: [] };
 const Evse = z
   .object({
-    evseId: z.unknown(),
-    uid: z.unknown(),
-    emi3Id: z.unknown(),
+    evseId: z.unknown().optional(),
+    uid: z.unknown().optional(),
+    emi3Id: z.unknown().optional(),
     connectors: z.array(Connector).catch([]),
   })
   .catch(NO_EVSE);
-const Loose = z.object({ chargePointId: z.unknown(), protocol: z.unknown(), evses: z.array(Evse).catch([]) });
+const Loose = z.object({
+  chargePointId: z.unknown().optional(),
+  protocol: z.unknown().optional(),
+  evses: z.array(Evse).catch([]),
+});
 type Loose = z.infer<typeof Loose>;
 
 /** Checks a body of any shape; no entry means that nothing contradicts. */

@@ -2,7 +2,7 @@
 import type { TriggerReason } from '../charging/charge-event.ts';
 import type { MeterValue } from '../charging/meter.ts';
 
-/** The trigger by the first context among the samples; periodic when none says, which is the default (OCPP 1.6 §7.43). */
+/** The trigger by the first context among the samples; periodic when none says, which is the default of both versions (SampledValue). */
 export function triggerOfReadings(meterValues: readonly MeterValue[]): TriggerReason {
   for (const { samples } of meterValues) {
     for (const { context } of samples) {

@@ -38,6 +38,11 @@ describe('the CSMS', () => {
     expect(csms.commandsFor('7')).toEqual([]);
   });
 
+  it('counts a command with a known id as a duplicate', async () => {
+    expect([(await post()).status, (await post()).status]).toEqual([200, 200]);
+    expect(csms.counts).toEqual({ accepted: 2, refused: 0, duplicates: 1, outOfOrder: 0 });
+  });
+
   it('refuses a command that is signed with another secret, or not at all', async () => {
     expect(await post({}, `whsec_${Buffer.from('another').toString('base64')}`)).toEqual(
       refused(401, 'signature-wrong'),

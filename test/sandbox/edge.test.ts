@@ -40,7 +40,7 @@ describe('the edge in the sandbox', () => {
 
   it('gives up on a stand-in that hangs', async () => {
     peer.setFaults(() => 'hang');
-    expect(await callPeer('/x', 200)).toEqual({ threw: 'The operation was aborted due to timeout' });
+    expect(await callPeer('/x', 200)).toEqual({ threw: 'timed out' });
     peer.setFaults();
   });
 

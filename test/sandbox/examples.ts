@@ -37,12 +37,20 @@ export const details = {
 };
 
 /** Stekker: an envelope around a message whose response stands beside the event. */
-export function beside(method: string, params: object, response: object) {
+export function beside<Params extends object, Response extends object>(
+  method: string,
+  params: Params,
+  response: Response,
+) {
   return { ...envelope, event: { method, params }, response };
 }
 
 /** Stekker: an envelope around a message whose response stands inside the event. */
-export function inside(method: string, params: object, response: object) {
+export function inside<Params extends object, Response extends object>(
+  method: string,
+  params: Params,
+  response: Response,
+) {
   return { ...envelope, event: { method, params, response } };
 }
 

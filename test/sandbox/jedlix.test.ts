@@ -161,7 +161,7 @@ describe('Jedlix, once paired,', () => {
     const events = [transactionEvent('Started', 0), transactionEvent('Updated', 1), transactionEvent('Ended', 2)];
     for (const event of events) expect((await post(event)).status).toBe(200);
     expect(jedlix.transactionEvents(station.uid).map(({ body }) => body)).toEqual(events);
-    expect([jedlix.accepted, jedlix.refused, jedlix.outOfOrder, jedlix.duplicates]).toEqual([4, 0, 0, 0]);
+    expect(jedlix.counts).toEqual({ accepted: 4, refused: 0, duplicates: 0, outOfOrder: 0 });
   });
 
   it('refuses events of a station that is not paired', async () => {
@@ -173,7 +173,7 @@ describe('Jedlix, once paired,', () => {
     expect(await post(transactionEvent('Started', 0, { triggerReason: 'Plugged' }))).toEqual(
       refused(400, '/triggerReason must be equal to one of the allowed values'),
     );
-    expect([lastReason(), jedlix.outOfOrder]).toEqual(['ocpp-invalid', 0]);
+    expect([lastReason(), jedlix.counts.outOfOrder]).toEqual(['ocpp-invalid', 0]);
   });
 
   it.each([
@@ -183,7 +183,7 @@ describe('Jedlix, once paired,', () => {
   ])('refuses a TransactionEvent whose seqNo %s', async (_case, events, reason) => {
     const answers = await inOrder(events);
     expect(answers.at(-1)).toEqual(refused(400, reason));
-    expect(jedlix.outOfOrder).toBe(1);
+    expect(jedlix.counts.outOfOrder).toBe(1);
   });
 
   it.each([
@@ -201,7 +201,7 @@ describe('Jedlix, once paired,', () => {
   ])('refuses an event of a transaction %s', async (_case, events, reason) => {
     const answers = await inOrder(events);
     expect(answers.at(-1)).toEqual(refused(400, reason));
-    expect(jedlix.outOfOrder).toBe(1);
+    expect(jedlix.counts.outOfOrder).toBe(1);
   });
 
   it('takes an accepted event again, as a duplicate, even after the end', async () => {
@@ -211,7 +211,7 @@ describe('Jedlix, once paired,', () => {
       transactionEvent('Started', 0),
     ]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-    expect([jedlix.duplicates, jedlix.outOfOrder]).toEqual([1, 0]);
+    expect(jedlix.counts).toEqual({ accepted: 4, refused: 0, duplicates: 1, outOfOrder: 0 });
   });
 
   it('counts seqNo apart for each transaction', async () => {

@@ -78,7 +78,7 @@ describe('a replay', () => {
     const idsOf = (events: RecordedEvent[]) => new Set(events.map(({ frame }) => frame[1]));
     const other = replayAs(keba, { chargePointId: 'fresh-2', ocppIdentity: 'FRESH_2' });
     expect(idsOf(replay).size).toBe(idsOf(keba).size);
-    expect(idsOf(replay).isDisjointFrom(idsOf(other))).toBe(true);
+    expect([...idsOf(replay)].filter((id) => idsOf(other).has(id))).toEqual([]);
     expect([...idsOf(replay)].every((id) => id.length <= 36)).toBe(true);
   });
 

@@ -11,12 +11,12 @@ const Callback = z.object({
   ocppConnectionName: StationId.nullish(),
   event: z.enum(['connected', 'closed', 'message']),
   origin: z.enum(['cs', 'csms']).nullish(),
-  message: z.unknown(),
+  message: z.unknown().optional(),
   info: z
     .object({
       origin: z.enum(['cs', 'csms']).nullish().catch(undefined),
-      timestamp: z.unknown(),
-      protocol: z.unknown(),
+      timestamp: z.unknown().optional(),
+      protocol: z.unknown().optional(),
     })
     .nullish(),
 });

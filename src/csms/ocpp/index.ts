@@ -11,9 +11,9 @@ const NativeEvent = z.object({
   ocppIdentity: StationId.nullish(),
   protocol: z.string(),
   direction: z.enum(['cs', 'csms']).default('cs'),
-  timestamp: z.unknown(),
-  frame: z.unknown(),
-  response: z.unknown(),
+  timestamp: z.unknown().optional(),
+  frame: z.unknown().optional(),
+  response: z.unknown().optional(),
 });
 type NativeEvent = z.infer<typeof NativeEvent>;
 

@@ -1,4 +1,4 @@
-/** OCPP 1.6 connector numbers: connector n is EVSE n with one connector, 0 is the whole station (OCPP 1.6 §3.6). Refuses negative ones. */
+/** OCPP 1.6 connector numbers: connector n is EVSE n with one connector, 0 is the whole station. Refuses negative ones. */
 import type { EvseRef } from '../../charging/session.ts';
 import { integer } from '../tolerant.ts';
 

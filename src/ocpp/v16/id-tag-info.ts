@@ -1,4 +1,4 @@
-/** What the central system says of an idTag (OCPP 1.6 §7.27 IdTagInfo). Reads any status; writes only the five of the specification. */
+/** What the central system says of an idTag (OCPP 1.6 IdTagInfo). Reads any status; writes only the five of the specification. */
 import * as z from 'zod';
 import type { Authorization } from '../../charging/id-token.ts';
 import { instant, object, oneOf, text, vocabulary, type Draft } from '../tolerant.ts';

@@ -1,10 +1,11 @@
 /**
- * The readings inside MeterValues and StopTransaction (OCPP 1.6 §7.33 MeterValue, §7.43 SampledValue).
+ * The readings inside MeterValues and StopTransaction (OCPP 1.6 MeterValue and SampledValue).
  * Reading keeps every sample that has a value; writing leaves out samples that OCPP 1.6 has no words for.
  */
 import * as z from 'zod';
+import { shifted } from '../../charging/decimal.ts';
 import type { MeterValue as HubMeterValue, SampledValue as HubSample } from '../../charging/meter.ts';
-import { scaledText } from '../decimal.ts';
+import { decimalText } from '../../charging/quantity.ts';
 import { array, instant, number, object, oneOf, text, vocabulary, type Draft } from '../tolerant.ts';
 import { CONTEXTS, FORMATS, LOCATIONS, MEASURANDS, PHASES, UNITS } from './meter-words.ts';
 
@@ -88,7 +89,7 @@ export function writeMeterValueList(meterValues: readonly HubMeterValue[]): Mete
 
 /** Undefined for a sample that OCPP 1.6 cannot say; an unknown context or location only loses that field. */
 function writeSample(sample: HubSample): SampledValue | undefined {
-  const wire: SampledValue = { value: scaledText(sample) };
+  const wire: SampledValue = { value: plainText(sample) };
   if (sample.measurand !== undefined) {
     const measurand = oneOf(WORDS.measurand, sample.measurand);
     if (measurand === undefined) return undefined;
@@ -102,7 +103,14 @@ function writeSample(sample: HubSample): SampledValue | undefined {
   return wire;
 }
 
-/** OCPP 1.6 has no unit for frequency: it is always Hertz (§7.31), so there the unit is left out. */
+/** OCPP 1.6 has no multiplier: the meter's own text, unless it has one that must be multiplied out. */
+function plainText({ text: own, value, multiplier }: HubSample): string {
+  return value === undefined || multiplier === undefined || multiplier === 0
+    ? own
+    : decimalText(shifted(value, multiplier));
+}
+
+/** OCPP 1.6 has no unit for frequency: it is always Hertz (Measurand), so there the unit is left out. */
 function writeUnit(sample: HubSample, wire: SampledValue): boolean {
   if (sample.unit === undefined) return true;
   const unit = oneOf(WORDS.unit, sample.unit);

@@ -1,4 +1,4 @@
-/** The enumerations of a meter sample (OCPP 1.6 §7.29 to §7.45). Words only. */
+/** The enumerations of a meter sample (OCPP 1.6 ReadingContext, ValueFormat, Measurand, Phase, Location, UnitOfMeasure). Words only. */
 
 export const CONTEXTS = [
   'Interruption.Begin',

@@ -1,4 +1,4 @@
-/** Where on the station (OCPP 2.0.1 §2.15 EVSEType). EVSE 0 is the station itself; refuses negative numbers. */
+/** Where on the station (OCPP 2.0.1 EVSEType). EVSE 0 is the station itself; refuses negative numbers. */
 import * as z from 'zod';
 import type { EvseRef } from '../../charging/session.ts';
 import { integer, object } from '../tolerant.ts';

@@ -1,4 +1,4 @@
-/** An identifier of whoever charges (OCPP 2.0.1 §2.28 IdTokenType). Refuses one without a value; reads any type, writes the eight known. */
+/** An identifier of whoever charges (OCPP 2.0.1 IdTokenType). Refuses one without a value; reads any type, writes the eight known. */
 import * as z from 'zod';
 import { ID_TOKEN_TYPES, type IdToken as HubIdToken } from '../../charging/id-token.ts';
 import { array, object, oneOf, text, vocabulary, type Draft } from '../tolerant.ts';

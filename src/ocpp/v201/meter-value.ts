@@ -1,5 +1,5 @@
 /**
- * The readings inside TransactionEvent and MeterValues (OCPP 2.0.1 §2.37 MeterValueType, §2.46 SampledValueType).
+ * The readings inside TransactionEvent and MeterValues (OCPP 2.0.1 MeterValueType and SampledValueType).
  * Reading keeps every sample with a number; writing leaves out samples that OCPP 2.0.1 has no words or no number for.
  */
 import * as z from 'zod';

@@ -1,4 +1,4 @@
-/** MeterValues (OCPP 2.0.1 §1.42): readings outside of any transaction's events. Read only; refuses one without an EVSE or readings. */
+/** MeterValues (OCPP 2.0.1 §1.32): readings outside of any transaction's events. Read only; refuses one without an EVSE or readings. */
 import { ok } from '../../result.ts';
 import { triggerOfReadings } from '../reading-context.ts';
 import { unusable, type Reader } from '../reader.ts';

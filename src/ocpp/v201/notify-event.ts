@@ -1,5 +1,5 @@
 /**
- * NotifyEvent (OCPP 2.0.1 §1.44): of all a station may report, only changes of a connector's availability, which say the same as a
+ * NotifyEvent (OCPP 2.0.1 §1.38): of all a station may report, only changes of a connector's availability, which say the same as a
  * StatusNotification. Read only; refuses nothing: what is something else, or cannot be read, says nothing.
  */
 import type { StationMessage } from '../../charging/station-message.ts';
@@ -28,7 +28,7 @@ function readEventData(event: Json, generatedAt: string): StationMessage[] {
   return [{ kind: 'status-reported', evse, at, status: { state, at } }];
 }
 
-/** Component and variable names are case-insensitive (OCPP 2.0.1 §2.13). */
+/** Component and variable names are case-insensitive (OCPP 2.0.1 ComponentType, VariableType). */
 function isNamed(named: Json | undefined, name: string): boolean {
   return text(named?.['name'])?.toLowerCase() === name;
 }

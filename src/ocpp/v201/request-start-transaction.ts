@@ -1,5 +1,5 @@
 /**
- * RequestStartTransaction (OCPP 2.0.1 §1.50): the CSMS tells a station to start. Read only, because the transaction that follows may
+ * RequestStartTransaction (OCPP 2.0.1 §1.44): the CSMS tells a station to start. Read only, because the transaction that follows may
  * repeat the `remoteStartId` and not the token; refuses one without an id token.
  */
 import type { RemoteStartRequested } from '../../charging/station-message.ts';

@@ -1,4 +1,4 @@
-/** StatusNotification (OCPP 2.0.1 §1.57): a connector's status. Read only; refuses one without an EVSE or with a status no version knows. */
+/** StatusNotification (OCPP 2.0.1 §1.59): a connector's status. Read only; refuses one without an EVSE or with a status no version knows. */
 import { CONNECTOR_STATES, type ConnectorStatus } from '../../charging/charge-event.ts';
 import { ok } from '../../result.ts';
 import { unusable, type Reader } from '../reader.ts';

@@ -5,11 +5,16 @@ export class ChargingStation extends DurableObject {
   turnsInMemory = 0;
 
   async call(url, timeoutMs) {
+    const controller = new AbortController();
+    // A pending AbortSignal.timeout would keep the object in memory, and its eviction waiting.
+    const timer = setTimeout(() => controller.abort(new Error('timed out')), timeoutMs);
     try {
-      const response = await fetch(url, { method: 'POST', redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
+      const response = await fetch(url, { method: 'POST', redirect: 'manual', signal: controller.signal });
       return { status: response.status, text: await response.text() };
     } catch (error) {
       return { threw: error.message };
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -1,0 +1,168 @@
+/**
+ * Charging profiles on their way from a provider to a charger, in words of neither OCPP version's own.
+ * Pure; refuses, with a reason, what no running session or no charger can carry out.
+ */
+import { err, ok, type Result } from '../result.ts';
+import { cutToOneDecimal } from './decimal.ts';
+import type { EvseRef, TransactionId } from './session.ts';
+
+/** What a profile is for, in OCPP 2.0.1's words (OCPP 1.6 says ChargePointMaxProfile for the first). */
+export const PROFILE_PURPOSES = ['ChargingStationMaxProfile', 'TxDefaultProfile', 'TxProfile'] as const;
+export type ProfilePurpose = (typeof PROFILE_PURPOSES)[number];
+
+/** `limit` in the schedule's unit, from `startS` seconds after its start. No `numberPhases` means 3. */
+export type SchedulePeriod = {
+  readonly startS: number;
+  readonly limit: number;
+  readonly numberPhases?: number | undefined;
+  /** Which phase, when it is one (OCPP 2.0.1 only). */
+  readonly phaseToUse?: number | undefined;
+};
+
+/** Limits over time, in W (total power) or A (per phase); the one is never converted into the other. */
+export type ChargingSchedule = {
+  readonly id?: number | undefined;
+  readonly startSchedule?: string | undefined;
+  readonly durationS?: number | undefined;
+  readonly rateUnit: 'W' | 'A';
+  readonly minChargingRate?: number | undefined;
+  readonly periods: readonly SchedulePeriod[];
+};
+
+/** A profile with the same `id` and `stackLevel` replaces the one before: both are kept as the provider gave them. */
+export type ChargingProfile = {
+  readonly id: number;
+  readonly stackLevel: number;
+  readonly purpose: ProfilePurpose;
+  readonly kind: 'Absolute' | 'Recurring' | 'Relative';
+  readonly recurrencyKind?: 'Daily' | 'Weekly' | undefined;
+  readonly validFrom?: string | undefined;
+  readonly validTo?: string | undefined;
+  readonly schedules: readonly ChargingSchedule[];
+};
+
+/** What a provider asks for. `evseId` 0 is the whole station; `transaction` under the name the provider knows it by. */
+export type ProfileRequest = {
+  readonly evseId: number;
+  readonly transaction?: Pick<TransactionId, 'ocpp16'> | Pick<TransactionId, 'ocpp201'> | undefined;
+  readonly profile: ChargingProfile;
+};
+
+/** A session that a profile may steer. `stationTransactionId` is the id the charger itself goes by. */
+export type RunningTransaction = {
+  readonly transactionId: TransactionId;
+  readonly stationTransactionId: number | string;
+  readonly evse: EvseRef;
+};
+
+/** The charger a profile is meant for. `allowDischarge` when it is known to be capable of it. */
+export type ProfileTarget = {
+  readonly evseIds: readonly number[];
+  readonly running: readonly RunningTransaction[];
+  readonly allowDischarge?: boolean | undefined;
+};
+
+/** One command for the charger: the profile with the place, and for a TxProfile the transaction, filled in. */
+export type BoundProfile = {
+  readonly evseId: number;
+  readonly stationTransactionId?: number | string | undefined;
+  readonly profile: ChargingProfile;
+};
+
+/** Which profiles to clear; an absent field means any. */
+export type ProfileFilter = {
+  readonly id?: number | undefined;
+  readonly evseId?: number | undefined;
+  readonly purpose?: ProfilePurpose | undefined;
+  readonly stackLevel?: number | undefined;
+};
+
+/** The charger's answer. `reasonCode` and `detail` only from OCPP 2.0.1. */
+export type ProfileVerdict = {
+  readonly status: 'Accepted' | 'Rejected' | 'NotSupported';
+  readonly reasonCode?: string;
+  readonly detail?: string;
+};
+
+/** Why a profile is refused before any charger is asked. `detail` is for the provider. */
+export type ProfileRefusal = { readonly reason: ProfileRefusalReason; readonly detail: string };
+export type ProfileRefusalReason =
+  | 'evse-mismatch'
+  | 'evse-unknown'
+  | 'limit-negative'
+  | 'no-session'
+  | 'profile-invalid'
+  | 'purpose-not-allowed'
+  | 'several-schedules'
+  | 'start-period-not-zero'
+  | 'transaction-unknown';
+
+/** Builds a refusal. */
+export function refuse(reason: ProfileRefusalReason, detail: string): Result<never, ProfileRefusal> {
+  return err({ reason, detail });
+}
+
+/**
+ * Turns a request into commands. A TxProfile for EVSE 0 becomes one command for each running transaction; every other request
+ * becomes one. Limits are cut to the one decimal OCPP allows.
+ */
+export function bindProfile(
+  request: ProfileRequest,
+  target: ProfileTarget,
+): Result<readonly BoundProfile[], ProfileRefusal> {
+  const { evseId } = request;
+  if (evseId !== 0 && !target.evseIds.includes(evseId)) return refuse('evse-unknown', `there is no EVSE ${evseId}`);
+  const flaw = flawOf(request.profile.schedules, target.allowDischarge === true);
+  if (flaw !== undefined) return err(flaw);
+  const profile = { ...request.profile, schedules: request.profile.schedules.map(withCutLimits) };
+  if (profile.purpose === 'TxProfile') return bindToSessions({ ...request, profile }, target.running);
+  if (profile.purpose === 'ChargingStationMaxProfile' && evseId !== 0) {
+    return refuse('evse-mismatch', 'a maximum for the whole station is set on EVSE 0');
+  }
+  return ok([{ evseId, profile }]);
+}
+
+function flawOf(schedules: readonly ChargingSchedule[], allowDischarge: boolean): ProfileRefusal | undefined {
+  for (const { periods } of schedules) {
+    if (periods[0]?.startS !== 0) {
+      return { reason: 'start-period-not-zero', detail: 'the first period of a schedule starts at 0' };
+    }
+    if (periods.some(({ startS }, index) => index > 0 && startS <= (periods[index - 1]?.startS ?? 0))) {
+      return { reason: 'profile-invalid', detail: 'the periods of a schedule are in order of their start' };
+    }
+    if (!allowDischarge && periods.some(({ limit }) => limit < 0)) {
+      return { reason: 'limit-negative', detail: 'the charger is not known to be able to discharge' };
+    }
+  }
+  return undefined;
+}
+
+function withCutLimits(schedule: ChargingSchedule): ChargingSchedule {
+  const { minChargingRate } = schedule;
+  return {
+    ...schedule,
+    ...(minChargingRate !== undefined && { minChargingRate: cutToOneDecimal(minChargingRate) }),
+    periods: schedule.periods.map((period) => ({ ...period, limit: cutToOneDecimal(period.limit) })),
+  };
+}
+
+function bindToSessions(
+  { evseId, transaction, profile }: ProfileRequest,
+  running: readonly RunningTransaction[],
+): Result<readonly BoundProfile[], ProfileRefusal> {
+  const meant = transaction === undefined ? running : running.filter((session) => isMeant(session, transaction));
+  if (running.length === 0) return refuse('no-session', 'no session is running on this charger');
+  if (meant.length === 0) return refuse('transaction-unknown', 'the transaction is not running on this charger');
+  const here = meant.filter(({ evse }) => evse.evseId !== 0 && (evseId === 0 || evse.evseId === evseId));
+  if (here.length > 0) {
+    return ok(here.map(({ evse, stationTransactionId }) => ({ evseId: evse.evseId, stationTransactionId, profile })));
+  }
+  if (evseId === 0) return refuse('evse-unknown', 'the charger has not said on which EVSE its session runs');
+  return transaction === undefined
+    ? refuse('no-session', `no session is running on EVSE ${evseId}`)
+    : refuse('evse-mismatch', `the transaction does not run on EVSE ${evseId}`);
+}
+
+function isMeant({ transactionId }: RunningTransaction, named: NonNullable<ProfileRequest['transaction']>): boolean {
+  return 'ocpp16' in named ? transactionId.ocpp16 === named.ocpp16 : transactionId.ocpp201 === named.ocpp201;
+}

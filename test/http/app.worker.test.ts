@@ -1,0 +1,148 @@
+import { env } from 'cloudflare:workers';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import { call, chargerBody, expectProblem, freshId, nativeEvent, registered, requestTo } from './client.ts';
+import { CSMS_TOKEN, SETTINGS } from '../settings.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Everything that is logged from now on, as text. */
+function watchLog(): () => string {
+  const spies = (['info', 'warn', 'error', 'log'] as const).map((level) => vi.spyOn(console, level));
+  return () => spies.flatMap((spy) => spy.mock.calls.map((line) => line.join(' '))).join('\n');
+}
+
+const callWith = async (changes: object, path: string, options: Parameters<typeof requestTo>[1] = {}) =>
+  createApp().fetch(requestTo(path, options), { ...env, ...changes });
+
+describe('every answer', () => {
+  it('carries an id of our own making', async () => {
+    const headers = { 'x-request-id': 'mine' };
+    for (const path of ['/healthz', '/nowhere', '/api/chargers?limit=1', '/webhooks/ocpp']) {
+      expect((await call(path, { headers })).headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    }
+  });
+
+  it('is a problem where there is nothing', async () => {
+    await expectProblem(await call('/nowhere'), 404, 'not-found');
+    await expectProblem(await call('/'), 404, 'not-found');
+  });
+
+  it.each([
+    ['GET', '/webhooks/ocpp', 'POST'],
+    ['POST', '/healthz', 'GET, HEAD'],
+    ['PATCH', '/api/chargers/x', 'PUT, GET, HEAD, DELETE'],
+  ])('names what is allowed when the method is not: %s %s', async (method, path, allowed) => {
+    const response = await call(path, { method });
+    expect(response.headers.get('allow')).toBe(allowed);
+    await expectProblem(response, 405, 'method-not-allowed');
+  });
+});
+
+describe('half a configuration', () => {
+  it('refuses everything but health, and names the setting in the log only', async () => {
+    const logged = watchLog();
+    const broken = { STEKKER_TOKEN: '', CSMS_WEBHOOK_SECRETS: SETTINGS.CSMS_WEBHOOK_SECRETS };
+    const response = await callWith(broken, '/api/chargers');
+    expect(response.headers.get('retry-after')).not.toBeNull();
+    expect(JSON.stringify(await expectProblem(response, 500, 'misconfigured'))).not.toContain('STEKKER');
+    await expectProblem(await callWith(broken, '/webhooks/ocpp', { json: [] }), 500, 'misconfigured');
+    expect((await callWith(broken, '/healthz')).status).toBe(200);
+    expect(logged()).toContain('STEKKER_TOKEN');
+    expect(logged()).not.toContain(SETTINGS.STEKKER_INBOUND_KEY);
+  });
+
+  it('is also a webhook secret that is none', async () => {
+    const logged = watchLog();
+    await expectProblem(
+      await callWith({ CSMS_WEBHOOK_SECRETS: 'whsec_short' }, '/webhooks/ocpp', { json: [] }),
+      500,
+      'misconfigured',
+    );
+    expect(logged()).toContain('CSMS_WEBHOOK_SECRETS');
+    expect(logged()).not.toContain('whsec_short');
+  });
+
+  it('lets nobody in when no token and no secret is set', async () => {
+    const closed = { CSMS_TOKENS: '', CSMS_WEBHOOK_SECRETS: '', ADMIN_TOKEN: '' };
+    for (const token of [null, '', 'undefined', CSMS_TOKEN]) {
+      await expectProblem(await callWith(closed, '/webhooks/ocpp', { json: [], token }), 401, 'unauthorized');
+      await expectProblem(await callWith(closed, '/api/chargers', { token }), 401, 'unauthorized');
+    }
+  });
+});
+
+describe('a failure of ours', () => {
+  /** Faults that the platform cannot be made to have on demand. */
+  const failing = (error: Error) => ({
+    CHARGING_STATION: { getByName: () => ({ accept: () => Promise.reject(error) }) },
+  });
+  const send = (error: Error) => callWith(failing(error), '/webhooks/ocpp', { json: nativeEvent(freshId()) });
+
+  it('asks for the whole webhook again', async () => {
+    const response = await send(new Error('the object is broken'));
+    expect(response.headers.get('retry-after')).toBe('5');
+    const body = await expectProblem(response, 500, 'internal');
+    expect(JSON.stringify(body)).not.toContain('broken');
+  });
+
+  it('is called overload when it is', async () => {
+    const response = await send(Object.assign(new Error('too many requests'), { overloaded: true }));
+    expect(response.headers.get('retry-after')).toBe('5');
+    await expectProblem(response, 503, 'overloaded');
+    await expectProblem(await send(new Error('D1 DB is overloaded. Too many requests.')), 503, 'overloaded');
+  });
+
+  it('at one charger fails the request, and sending it again gives the others no duplicates', async () => {
+    const [good, bad] = [await registered(), await registered()];
+    const real = env.CHARGING_STATION;
+    const half = {
+      CHARGING_STATION: {
+        getByName: (id: string) =>
+          id === bad ? { accept: () => Promise.reject(new Error('no')) } : real.getByName(id),
+      },
+    };
+    const json = [nativeEvent(good), nativeEvent(bad)];
+    await expectProblem(await callWith(half, '/webhooks/ocpp', { json }), 500, 'internal');
+    expect(await (await call('/webhooks/ocpp', { json })).json()).toMatchObject({ received: 1, duplicates: 1 });
+  });
+});
+
+describe('the log', () => {
+  it('has one line for a request, with the route and never the path, a token or the payload', async () => {
+    const id = await registered();
+    const logged = watchLog();
+    const frame = [
+      2,
+      'm-1',
+      'StartTransaction',
+      { connectorId: 1, idTag: 'SECRETCARD', meterStart: 0, timestamp: '2026-03-31T13:47:30Z' },
+    ];
+    await call(`/webhooks/ocpp/${CSMS_TOKEN}`, { json: nativeEvent(id, { frame }) });
+    const lines = logged()
+      .split('\n')
+      .filter((line) => line.includes('http.request'));
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      event: 'http.request',
+      'http.request.method': 'POST',
+      'http.route': '/webhooks/:csms/:token',
+      'http.response.status_code': 202,
+      'scsp.csms': 'ocpp',
+      'scsp.received': 1,
+    });
+    expect(logged()).not.toContain(CSMS_TOKEN);
+    expect(logged()).not.toContain('SECRETCARD');
+  });
+
+  it('never shows what a registration or its credentials said', async () => {
+    const logged = watchLog();
+    const id = freshId();
+    await call(`/api/chargers/${id}`, { method: 'PUT', json: chargerBody(id, { protocol: 'SOMETHINGODD' }) });
+    expect(logged()).toContain('charger-invalid');
+    expect(logged()).not.toContain('SOMETHINGODD');
+    expect(logged()).not.toContain(CSMS_TOKEN);
+  });
+});

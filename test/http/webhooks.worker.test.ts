@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import { call, expectProblem, freshId, nativeEvent, registered } from './client.ts';
+import { CSMS_TOKEN } from '../settings.ts';
+
+const post = (json: unknown) => call('/webhooks/ocpp', { json });
+const tallyOf = async (response: Response) => {
+  expect(response.status).toBe(202);
+  return response.json();
+};
+const tally = (counts: object) => ({ received: 0, duplicates: 0, ignored: 0, rejected: [], ...counts });
+
+describe('a webhook in our own format', () => {
+  it('takes one event of a registered charger', async () => {
+    const id = await registered();
+    expect(await tallyOf(await post(nativeEvent(id)))).toEqual(tally({ received: 1 }));
+  });
+
+  it('takes an array, and knows the charger by its OCPP identity too', async () => {
+    const id = await registered();
+    const byIdentity = { ...nativeEvent(id), chargePointId: undefined, ocppIdentity: `CP_${id}` };
+    expect(await tallyOf(await post([nativeEvent(id), byIdentity]))).toEqual(tally({ received: 2 }));
+  });
+
+  it('takes an empty array and does nothing', async () => {
+    expect(await tallyOf(await post([]))).toEqual(tally({}));
+  });
+
+  it('counts the same event again as a duplicate', async () => {
+    const id = await registered();
+    const event = nativeEvent(id);
+    await post(event);
+    expect(await tallyOf(await post([event, nativeEvent(id)]))).toEqual(tally({ received: 1, duplicates: 1 }));
+  });
+
+  it('counts the same webhook-id again as a duplicate, whatever the frames say', async () => {
+    const id = await registered();
+    const headers = { 'webhook-id': crypto.randomUUID() };
+    const send = () => call('/webhooks/ocpp', { json: nativeEvent(id), headers });
+    expect(await tallyOf(await send())).toEqual(tally({ received: 1 }));
+    expect(await tallyOf(await send())).toEqual(tally({ duplicates: 1 }));
+  });
+
+  it.each([
+    ['a heartbeat', { frame: [2, 'h-1', 'Heartbeat', {}] }],
+    ['an action that OCPP does not have', { frame: [2, 'x-1', 'MakeCoffee', {}] }],
+  ])('ignores %s', async (_, changes) => {
+    const id = await registered();
+    expect(await tallyOf(await post(nativeEvent(id, changes)))).toEqual(tally({ ignored: 1 }));
+  });
+
+  it('ignores chargers that nobody registered, by id and by identity', async () => {
+    const unknown = nativeEvent(freshId());
+    const byIdentity = { ...nativeEvent(''), chargePointId: null, ocppIdentity: freshId() };
+    expect(await tallyOf(await post([unknown, byIdentity]))).toEqual(tally({ ignored: 2 }));
+  });
+
+  it('takes the good events of a batch and lists the bad ones by their place', async () => {
+    const id = await registered();
+    const batch = [
+      nativeEvent(id, { frame: [9, 'a', 'Heartbeat', {}] }),
+      nativeEvent(id),
+      nativeEvent(id, { protocol: 'ocpp1.5' }),
+      'no event',
+      nativeEvent(id),
+      nativeEvent(id, { frame: [2, 'bad-1', 'StatusNotification', { connectorId: 'one' }] }),
+    ];
+    const answer = await tallyOf(await post(batch));
+    expect(answer).toMatchObject({ received: 2, duplicates: 0, ignored: 0 });
+    expect(answer).toHaveProperty('rejected', [
+      { index: 0, reason: 'frame-invalid', detail: expect.any(String) },
+      { index: 2, reason: 'protocol-unknown', detail: expect.any(String) },
+      { index: 3, reason: 'envelope-invalid', detail: expect.any(String) },
+      { index: 5, reason: 'frame-invalid', detail: expect.any(String) },
+    ]);
+  });
+
+  it('refuses a request of which nothing is usable, with the reason its events share', async () => {
+    const id = await registered();
+    const bad = nativeEvent(id, { protocol: 'ocpp1.5' });
+    const body = await expectProblem(await post([bad, bad]), 400, 'protocol-unknown');
+    expect(body).toMatchObject({ received: 0, rejected: [{ index: 0 }, { index: 1 }] });
+    await expectProblem(await post([bad, nativeEvent(id, { frame: 'x' })]), 400, 'envelope-invalid');
+  });
+
+  it('takes a batch of 500 and refuses one of 501', async () => {
+    const id = await registered();
+    const batch = Array.from({ length: 500 }, () => nativeEvent(id));
+    expect(await tallyOf(await post(batch))).toEqual(tally({ received: 500 }));
+    await expectProblem(await post([...batch, nativeEvent(id)]), 400, 'batch-too-large');
+  });
+
+  it.each([
+    ['no charger', { chargePointId: undefined }, 'envelope-invalid'],
+    ['an empty charger id', { chargePointId: '' }, 'envelope-invalid'],
+    ['a direction of its own', { direction: 'up' }, 'envelope-invalid'],
+    ['no protocol', { protocol: undefined }, 'envelope-invalid'],
+    ['an unknown protocol', { protocol: 'ocpp2.1' }, 'protocol-unknown'],
+    ['no frame', { frame: undefined }, 'frame-invalid'],
+    ['an object for a frame', { frame: {} }, 'frame-invalid'],
+  ])('refuses an event with %s', async (_, changes, reason) => {
+    await expectProblem(await post(nativeEvent(freshId(), changes)), 400, reason);
+  });
+});
+
+describe('a webhook of CitrineOS', () => {
+  const message = (id: string, changes: object = {}) => ({
+    stationId: `CP_${id}`,
+    event: 'message',
+    origin: 'cs',
+    message: JSON.stringify(nativeEvent(id)['frame']),
+    info: { correlationId: '1', origin: 'cs', timestamp: '2026-02-20T16:24:24.000Z', protocol: 'ocpp1.6' },
+    ...changes,
+  });
+  const deliver = (json: unknown) => call(`/webhooks/citrineos/${CSMS_TOKEN}`, { json, token: null });
+
+  it('is taken with the token in the path, in both spellings', async () => {
+    const id = await registered();
+    const v2 = message(id, { stationId: undefined, ocppConnectionName: `CP_${id}` });
+    expect(await tallyOf(await deliver(message(id)))).toEqual(tally({ received: 1 }));
+    expect(await tallyOf(await deliver(v2))).toEqual(tally({ received: 1 }));
+  });
+
+  it('tells of connections', async () => {
+    const id = await registered();
+    const answer = await tallyOf(await deliver({ stationId: `CP_${id}`, event: 'connected' }));
+    expect(answer).toMatchObject({ rejected: [] });
+  });
+
+  it('is refused when it holds what the websocket said and that is no frame', async () => {
+    const id = await registered();
+    await expectProblem(await deliver(message(id, { message: 'HELLO [' })), 400, 'frame-invalid');
+  });
+});
+
+describe('the body of a webhook', () => {
+  const send = (body: BodyInit, type = 'application/json') =>
+    call('/webhooks/ocpp', { body, headers: { 'content-type': type } });
+  const bodyOf = (bytes: number) => `"${'x'.repeat(bytes - 2)}"`;
+
+  it.each(['{"a":', '', 'hello', '\u0000'])('is refused when it is no JSON: %j', async (text) => {
+    await expectProblem(await send(text), 400, 'body-not-json');
+  });
+
+  it('is refused when it is not UTF-8', async () => {
+    await expectProblem(await send(new Uint8Array([0x22, 0xff, 0x22])), 400, 'body-not-json');
+  });
+
+  it.each(['"text"', '7', 'null', 'true'])('is refused when it is no envelope: %s', async (text) => {
+    await expectProblem(await send(text), 400, 'envelope-invalid');
+  });
+
+  it('is refused over 1 MiB when its length is declared', async () => {
+    await expectProblem(await send(bodyOf(2_097_152)), 413, 'body-too-large');
+  });
+
+  it('is refused over 1 MiB when its length is not declared', async () => {
+    const stream = new Blob([bodyOf(2_097_152)]).stream();
+    await expectProblem(await send(stream), 413, 'body-too-large');
+  });
+
+  it('may be exactly 1 MiB', async () => {
+    await expectProblem(await send(bodyOf(1_048_576)), 400, 'envelope-invalid');
+    await expectProblem(await send(bodyOf(1_048_577)), 413, 'body-too-large');
+  });
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', '', 'application/jsonp', 'text/json'])(
+    'is refused as %j',
+    async (type) => {
+      await expectProblem(await send('[]', type), 415, 'content-type-unsupported');
+    },
+  );
+
+  it.each(['application/json; charset=utf-8', 'Application/JSON', 'application/cloudevents+json'])(
+    'is taken as %s',
+    async (type) => {
+      expect((await send('[]', type)).status).toBe(202);
+    },
+  );
+
+  it('may begin with a byte order mark', async () => {
+    expect((await send('\uFEFF[]')).status).toBe(202);
+  });
+});

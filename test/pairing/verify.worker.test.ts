@@ -1,0 +1,162 @@
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { verifyCode } from '../../src/pairing/verify.ts';
+import { unpairByProvider } from '../../src/pairing/unpair.ts';
+import { prunePairingCodes } from '../../src/storage/pairing-codes.ts';
+import { claimPairing, listPairings } from '../../src/storage/pairings.ts';
+import { call, freshId, registered } from '../http/client.ts';
+import { standIn } from '../outside.ts';
+import { contextAt, issuedAt, MINUTE, T0, verify } from './world.ts';
+
+beforeEach(() => {
+  standIn();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const pairingsOf = (id: string, now = T0) => listPairings(env.DB, id, now);
+const DAY = 24 * 60 * MINUTE;
+
+describe('a code that we issued', () => {
+  it('pairs its charger, however it is written', async () => {
+    const id = await registered();
+    const code = await issuedAt(id);
+    expect(await verify(` ${code.slice(0, 3)}-${code.slice(3)} `)).toBe(id);
+    expect(await pairingsOf(id)).toEqual([
+      { chargePointId: id, provider: 'jedlix', status: 'paired', target: { format: 'ocpp' }, pairedAt: T0 },
+    ]);
+  });
+
+  it('gives the same answer again for ten minutes, then no more', async () => {
+    const id = await registered();
+    const code = await issuedAt(id);
+    expect(await verify(code)).toBe(id);
+    expect(await verify(code, { at: T0 + 10 * MINUTE - 1 })).toBe(id);
+    expect(await verify(code, { at: T0 + 10 * MINUTE })).toBe('pairing-code-incorrect');
+    expect(await pairingsOf(id)).toMatchObject([{ pairedAt: T0 }]);
+  });
+
+  it('is redeemed within its life and repeated beyond it', async () => {
+    const id = await registered();
+    const code = await issuedAt(id);
+    expect(await verify(code, { at: T0 + 15 * MINUTE - 1 })).toBe(id);
+    expect(await verify(code, { at: T0 + 20 * MINUTE })).toBe(id);
+  });
+
+  it('gives one pairing and the same charger to two that verify it at once', async () => {
+    const id = await registered();
+    const code = await issuedAt(id);
+    expect(await Promise.all([verify(code), verify(code), verify(code, { at: T0 + 1 })])).toEqual([id, id, id]);
+    expect(await pairingsOf(id)).toHaveLength(1);
+  });
+
+  it('is incorrect when it is unknown, expired, revoked, or another provider’s', async () => {
+    const id = await registered();
+    const expired = await issuedAt(id);
+    const incorrect = 'pairing-code-incorrect';
+    expect(await verify('000000000000')).toBe(incorrect);
+    expect(await verify('')).toBe(incorrect);
+    expect(await verify(expired, { at: T0 + 15 * MINUTE })).toBe(incorrect);
+    const newer = await issuedAt(id);
+    expect(await verify(expired)).toBe(incorrect);
+    const context = contextAt(T0);
+    const foreign = { provider: 'stekker', code: newer, format: 'ocpp', caller: freshId() } as const;
+    expect(await verifyCode(context, foreign)).toMatchObject({ ok: false, error: { reason: incorrect } });
+    expect(await verify(newer)).toBe(id);
+  });
+
+  it('tells the same of every incorrect code', async () => {
+    const id = await registered();
+    const revoked = await issuedAt(id);
+    const used = await issuedAt(id);
+    await verify(used);
+    const caller = freshId();
+    const refusals = await Promise.all(
+      [revoked, used, 'unknown'].map((code) =>
+        verifyCode(contextAt(T0 + 11 * MINUTE), { provider: 'jedlix', code, format: 'ocpp', caller }),
+      ),
+    );
+    expect(new Set(refusals.map((refusal) => JSON.stringify(refusal))).size).toBe(1);
+  });
+
+  it('is incorrect in another format than it was issued in', async () => {
+    const id = await registered();
+    const code = await issuedAt(id, T0, { format: 'ocpi', evseUid: '3256' });
+    expect(await verify(code)).toBe('pairing-code-incorrect');
+    expect(await verify(code, { format: 'ocpi' })).toBe(id);
+    expect(await pairingsOf(id)).toMatchObject([{ target: { format: 'ocpi', evseUid: '3256' } }]);
+  });
+
+  it('is refused, and stays good, while another provider has the charger or is about to', async () => {
+    const id = await registered();
+    const code = await issuedAt(id);
+    const claim = { chargePointId: id, provider: 'stekker', target: { format: 'ocpp' }, isExclusive: true } as const;
+    expect(await claimPairing(env.DB, { ...claim, now: T0 })).toBe('claimed');
+    expect(await verify(code)).toBe('charger-already-paired');
+    expect(await verify(code, { at: T0 + 2 * MINUTE })).toBe(id);
+  });
+
+  it('pairs beside another provider where the operator allows it', async () => {
+    const id = await registered();
+    const code = await issuedAt(id);
+    const claim = { chargePointId: id, provider: 'stekker', target: { format: 'ocpp' }, isExclusive: true } as const;
+    await claimPairing(env.DB, { ...claim, now: T0 });
+    const context = contextAt(T0, { ONE_PROVIDER_PER_CHARGER: 'false' });
+    const attempt = { provider: 'jedlix', code, format: 'ocpp', caller: freshId() } as const;
+    expect(await verifyCode(context, attempt)).toMatchObject({ ok: true });
+  });
+
+  it('does not take one EVSE’s pairing away for another', async () => {
+    const connectors = [{ connectorId: '1' }];
+    const id = await registered({
+      evses: [
+        { evseId: 1, uid: 'A', connectors },
+        { evseId: 2, uid: 'B', connectors },
+      ],
+    });
+    const first = await issuedAt(id, T0, { format: 'ocpi', evseUid: 'A' });
+    const second = await issuedAt(id, T0, { format: 'ocpi', evseUid: 'B' });
+    expect(await verify(first, { format: 'ocpi' })).toBe(id);
+    expect(await verify(second, { format: 'ocpi' })).toBe('charger-already-paired');
+    expect(await pairingsOf(id)).toMatchObject([{ target: { evseUid: 'A' } }]);
+  });
+
+  it('does not pair again what was unpaired after it', async () => {
+    const id = await registered();
+    const code = await issuedAt(id);
+    await verify(code);
+    expect(await unpairByProvider(contextAt(T0 + 1), 'jedlix', { chargePointId: id })).toMatchObject({ ok: true });
+    expect(await verify(code, { at: T0 + 2 })).toBe('pairing-code-incorrect');
+    expect(await pairingsOf(id)).toEqual([]);
+  });
+
+  it('is gone with its charger', async () => {
+    const id = await registered();
+    const code = await issuedAt(id);
+    await call(`/api/chargers/${id}`, { method: 'DELETE' });
+    expect(await verify(code)).toBe('pairing-code-incorrect');
+  });
+
+  it('cannot be verified without a pepper, and is nowhere in the database', async () => {
+    const id = await registered();
+    const code = await issuedAt(id, T0, { ttlMs: 2 * DAY });
+    const { results } = await env.DB.prepare('SELECT * FROM pairing_codes WHERE charge_point_id = ?').bind(id).all();
+    expect(results).toHaveLength(1);
+    expect(JSON.stringify(results)).not.toContain(code);
+    const context = contextAt(T0, { PAIRING_CODE_PEPPER: '' });
+    const attempt = { provider: 'jedlix', code, format: 'ocpp', caller: freshId() } as const;
+    expect(await verifyCode(context, attempt)).toMatchObject({ ok: false, error: { reason: 'misconfigured' } });
+  });
+
+  it('is kept 90 days after it expired, and then thrown away', async () => {
+    const id = await registered();
+    await issuedAt(id);
+    const count = () =>
+      env.DB.prepare('SELECT count(*) AS n FROM pairing_codes WHERE charge_point_id = ?').bind(id).first('n');
+    await prunePairingCodes(env.DB, T0 + 15 * MINUTE + 90 * DAY);
+    expect(await count()).toBe(1);
+    await prunePairingCodes(env.DB, T0 + 15 * MINUTE + 90 * DAY + 1);
+    expect(await count()).toBe(0);
+  });
+});
