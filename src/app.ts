@@ -6,6 +6,7 @@ import { answerProblem, problemOfError } from './http/answer.ts';
 import type { AppEnv } from './http/app-env.ts';
 import { chargerRoutes } from './http/chargers.ts';
 import { configured } from './http/configured.ts';
+import { operationsRoutes } from './http/operations.ts';
 import { pairingRoutes } from './http/pairings.ts';
 import { requestLog } from './http/request-log.ts';
 import { webhookRoutes } from './http/webhooks.ts';
@@ -33,6 +34,7 @@ export function createApp(): Hono<AppEnv> {
   app.route('/', webhookRoutes());
   app.route('/', chargerRoutes());
   app.route('/', pairingRoutes());
+  app.route('/', operationsRoutes());
   for (const { routes } of PROVIDERS) if (routes !== undefined) app.route('/', routes());
   return app;
 }

@@ -30,6 +30,8 @@ const webhookSecret = z
   .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/)
   .refine((secret) => secret.slice('whsec_'.length).replaceAll('=', '').length % 4 !== 1);
 
+const DAY_MS = 24 * 60 * 60_000;
+
 const Settings = z.object({
   CSMS_TOKENS: list,
   CSMS_WEBHOOK_SECRETS: list.pipe(z.array(webhookSecret)),
@@ -38,6 +40,8 @@ const Settings = z.object({
   PROVIDER_TIMEOUT_MS: positiveInt(15_000),
   DELIVERY_MAX_AGE_S: positiveInt(259_200),
   ONE_PROVIDER_PER_CHARGER: flag('true'),
+  PAYLOAD_RETENTION_DAYS: positiveInt(7),
+  DEAD_LETTER_RETENTION_DAYS: positiveInt(30),
 });
 
 export type Config = {
@@ -48,6 +52,9 @@ export type Config = {
   readonly pairingCodePepper: string | undefined;
   readonly providerTimeoutMs: number;
   readonly deliveryMaxAgeMs: number;
+  /** How long the log of a station, and parked messages, are kept. */
+  readonly payloadRetentionMs: number;
+  readonly deadLetterRetentionMs: number;
   /** Only one provider may control a charger; a second one is refused. */
   readonly isOneProviderPerCharger: boolean;
   /** The providers that are on, by name. */
@@ -72,6 +79,8 @@ export function readConfig(source: SettingsSource): Result<Config, Problem> {
     pairingCodePepper: value.PAIRING_CODE_PEPPER,
     providerTimeoutMs: value.PROVIDER_TIMEOUT_MS,
     deliveryMaxAgeMs: value.DELIVERY_MAX_AGE_S * 1000,
+    payloadRetentionMs: value.PAYLOAD_RETENTION_DAYS * DAY_MS,
+    deadLetterRetentionMs: value.DEAD_LETTER_RETENTION_DAYS * DAY_MS,
     isOneProviderPerCharger: value.ONE_PROVIDER_PER_CHARGER,
     providers,
   });

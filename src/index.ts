@@ -1,7 +1,8 @@
-/** The Worker's entry: fetch, scheduled and the Durable Object class. Wiring, nothing else. */
+/** The Worker's entry: fetch, scheduled and the Durable Object classes. Wiring, nothing else. */
 import { createApp } from './app.ts';
 import { sweep } from './sweep.ts';
 
+export { ProviderBreaker } from './breaker/provider-breaker.ts';
 export { ChargingStation } from './station/station.ts';
 
 const app = createApp();

@@ -22,6 +22,7 @@ export const PROBLEMS = {
   'charger-unknown': { status: 404, title: 'No such charger' },
   'content-type-unsupported': { status: 415, title: 'The content type is not JSON' },
   'cursor-invalid': { status: 400, title: 'The cursor or limit is invalid' },
+  'dead-letter-unknown': { status: 404, title: 'No such parked message' },
   'envelope-invalid': { status: 400, title: 'The body is not the documented envelope' },
   'frame-invalid': { status: 400, title: 'The OCPP frame cannot be read' },
   internal: { status: 500, title: 'Internal error' },

@@ -47,10 +47,17 @@ const ARROWS: readonly (readonly [folder: RegExp, allowed: readonly RegExp[]])[]
     ],
   ],
   [/^storage\//, [/^charging\//, /^providers\/provider\.ts$/, /^station\/[^/]+\.ts$/, /^pairing\/attempts\.ts$/]],
+  [/^operations\//, [/^storage\//, /^station\/[^/]+\.ts$/]],
+  [/^breaker\//, [/^log\.ts$/]],
   [/^pairing\//, [/^charging\//, /^providers\/[^/]+\.ts$/, /^storage\//, /^(config|log|settings)\.ts$/]],
   [
     /^http\//,
-    [/^(charging|pairing|storage|station|ocpp)\//, /^csms\/[^/]+\.ts$/, /^providers\/[^/]+\.ts$/, /^(config|log)\.ts$/],
+    [
+      /^(charging|operations|pairing|storage|station|ocpp)\//,
+      /^csms\/[^/]+\.ts$/,
+      /^providers\/[^/]+\.ts$/,
+      /^(config|log)\.ts$/,
+    ],
   ],
 ];
 

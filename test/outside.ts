@@ -20,7 +20,13 @@ export function standIn(hosts: Readonly<Record<string, Host>> = {}): { readonly 
     const request = new Request(input, init);
     const { host, pathname, search } = new URL(request.url);
     const headers = Object.fromEntries(request.headers);
-    const call = { method: request.method, host, path: `${pathname}${search}`, headers, body: new TextDecoder().decode(await request.arrayBuffer()) };
+    const call = {
+      method: request.method,
+      host,
+      path: `${pathname}${search}`,
+      headers,
+      body: new TextDecoder().decode(await request.arrayBuffer()),
+    };
     calls.push(call);
     const answer = hosts[host];
     if (answer === undefined) throw new Error(`nobody stands in for ${host}`);

@@ -38,14 +38,11 @@ export function text(value: unknown): string | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? decimalText(value) : undefined;
 }
 
-/** A finite number, also when it is written as decimal text ("165333.00"). No hexadecimal, no empty text, no "1,5". */
+/** A finite number, also when it is written as decimal text ("165333.00"). No hexadecimal, no empty text, no "1,5"; -0 is 0. */
 export function number(value: unknown): number | undefined {
-  if (typeof value === 'string') {
-    if (!DECIMAL.test(value)) return undefined;
-    const parsed = Number(value);
-    return Number.isFinite(parsed) ? parsed : undefined;
-  }
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+  const parsed = typeof value === 'string' && DECIMAL.test(value) ? Number(value) : value;
+  if (typeof parsed !== 'number' || !Number.isFinite(parsed)) return undefined;
+  return parsed === 0 ? 0 : parsed;
 }
 
 /** A whole number that is exact in JavaScript, also as text ("17", "17.0"). */

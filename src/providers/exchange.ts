@@ -6,8 +6,11 @@ const MAX_ANSWER_BYTES = 16_384;
 
 /** Sends a request and reads its answer. A timeout or a broken connection is an exchange without an answer. */
 export async function exchange(url: string, init: RequestInit, timeoutMs: number): Promise<Exchange> {
+  // AbortSignal.timeout would keep a Durable Object in memory until it fires, long after the answer has come.
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), timeoutMs);
   try {
-    const response = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
+    const response = await fetch(url, { ...init, redirect: 'manual', signal: abort.signal });
     return {
       kind: 'answer',
       status: response.status,
@@ -15,9 +18,10 @@ export async function exchange(url: string, init: RequestInit, timeoutMs: number
       body: await boundedText(response),
     };
   } catch (error) {
-    const isTimeout = error instanceof DOMException && (error.name === 'TimeoutError' || error.name === 'AbortError');
     const detail = error instanceof Error ? error.message : String(error);
-    return { kind: 'no-answer', cause: isTimeout ? 'timeout' : 'network', detail: detail.slice(0, 200) };
+    return { kind: 'no-answer', cause: abort.signal.aborted ? 'timeout' : 'network', detail: detail.slice(0, 200) };
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -4,16 +4,17 @@
  */
 import type { ConfiguredProvider, Exchange, Outcome, ProviderMessage } from '../providers/provider.ts';
 import { backoffMs } from './backoff.ts';
-import type { Delivery, LaneRow, OwedRow } from './store.ts';
+import type { Deliverable, Delivery, LaneRow, OwedRow } from './store.ts';
 
-/** A message that will not be delivered by itself any more, and why. */
+/** What will not be delivered by itself any more, and why. `deliverables` is what a replay sends: the message as it was, or, when its translation failed, the events to translate again. */
 export type DeadLetter = {
   readonly provider: string;
   readonly seq: number;
   readonly part: number;
   readonly reason: string;
   readonly attempts: number;
-  readonly message: ProviderMessage | undefined;
+  readonly receivedAt: number;
+  readonly deliverables: readonly Deliverable[];
   readonly answer: Exchange | undefined;
 };
 
@@ -37,12 +38,20 @@ export type LaneWorld = {
   readonly maxAgeMs: () => number;
   /** The provider with its settings, or undefined while it is switched off: then the lane holds. */
   readonly provider: () => ConfiguredProvider | undefined;
+  readonly isPaused: () => boolean;
   readonly nextOwed: (afterSeq: number) => OwedRow | undefined;
+  readonly isSuperseded: (row: OwedRow) => boolean;
   readonly messages: (provider: ConfiguredProvider, row: OwedRow) => readonly ProviderMessage[];
   readonly send: (provider: ConfiguredProvider, message: ProviderMessage, row: OwedRow) => Promise<Exchange>;
+  /** Asked by a lane in trouble before each request: how long to wait, and whether the place after it is kept. */
+  readonly permit: () => Promise<{ readonly waitMs: number; readonly isReserved: boolean }>;
+  /** Told by a lane in trouble how each request went. */
+  readonly report: (isDelivered: boolean) => void;
   readonly settle: (seq: number, delivery: Delivery) => void;
   /** Stores where the lane stands, so that an eviction forgets nothing. */
   readonly hold: (lane: LaneRow) => void;
+  /** The lane was in trouble, and nothing is owed any more. */
+  readonly recovered: () => void;
   readonly park: (letter: DeadLetter) => Promise<void>;
   readonly note: (attempt: Attempt) => void;
   readonly fault: (error: unknown) => void;
@@ -62,22 +71,23 @@ export class Lane {
   #sendingSeq: number | undefined;
   #doneSeq = 0;
   #held: LaneRow;
+  /** Requests made for the row at the head, and why any part of it was parked. */
+  #requests = 0;
   #parked: string | undefined;
+  /** Since a failure, and until nothing is owed any more: then every request asks for a permit first. */
+  #isInTrouble: boolean;
+  #hasPermit = false;
 
   constructor(name: string, world: LaneWorld, held?: LaneRow) {
     this.name = name;
     this.#world = world;
     this.#held = held ?? { provider: name, seq: 0, part: 0, attempts: 0, dueAt: 0 };
+    this.#isInTrouble = this.#held.attempts > 0;
   }
 
   /** Whether a request for this row is in flight. */
   isSending(seq: number): boolean {
     return this.#sendingSeq === seq;
-  }
-
-  /** When the lane may try again; in the past when nothing holds it. */
-  get dueAt(): number {
-    return this.#held.dueAt;
   }
 
   /** Delivers what is owed until nothing is, or the lane must hold. Calls while it runs change nothing; it never throws. */
@@ -99,22 +109,30 @@ export class Lane {
 
   /** One message of the oldest row; true when there may be more to do now. */
   async #step(): Promise<boolean> {
+    if (this.#world.isPaused()) return false;
     const row = this.#world.nextOwed(this.#doneSeq);
-    if (row === undefined) return false;
+    if (row === undefined) return this.#recover();
     if (this.#held.dueAt > this.#world.now()) {
       this.#world.wake(this.#held.dueAt);
       return false;
     }
     const provider = this.#world.provider();
-    if (provider === undefined) return this.#defer(row, OFF_WAIT_MS);
-    const part = this.#partOf(row);
+    if (provider === undefined) return this.#holdFor(row, OFF_WAIT_MS);
+    if (this.#isInTrouble && this.#world.isSuperseded(row)) return this.#finish(row, 'superseded');
     const messages = this.#translate(provider, row);
     if (messages === undefined) return this.#park(row, { reason: 'translation-failed' });
-    const message = messages[part];
-    if (message === undefined) return this.#finish(row, messages.length);
+    const message = messages[this.#partOf(row)];
+    if (message === undefined) return this.#finish(row, messages.length === 0 ? 'empty' : 'delivered');
     if (this.#world.now() - row.receivedAt > this.#world.maxAgeMs())
       return this.#park(row, { reason: 'expired', message });
-    return this.#deliver(provider, row, message);
+    return (await this.#isPermitted(row)) && this.#deliver(provider, row, message);
+  }
+
+  /** Nothing is owed any more: whatever trouble there was is over. */
+  #recover(): false {
+    if (this.#isInTrouble) this.#world.recovered();
+    this.#isInTrouble = false;
+    return false;
   }
 
   /** A translation that throws is a bug in it: its message is parked, the lane goes on. */
@@ -127,26 +145,36 @@ export class Lane {
     }
   }
 
+  async #isPermitted(row: OwedRow): Promise<boolean> {
+    if (!this.#isInTrouble || this.#hasPermit) return true;
+    const { waitMs, isReserved } = await this.#world.permit();
+    this.#hasPermit = isReserved;
+    return waitMs <= 0 || this.#holdFor(row, waitMs);
+  }
+
   async #deliver(provider: ConfiguredProvider, row: OwedRow, message: ProviderMessage): Promise<boolean> {
     const startedAt = this.#world.now();
+    this.#hasPermit = false;
     this.#sendingSeq = row.seq;
     const exchange = await this.#world.send(provider, message, row);
     this.#sendingSeq = undefined;
+    this.#requests += 1;
     const now = this.#world.now();
     const outcome = provider.classify(exchange, now);
-    const part = this.#partOf(row);
-    const attempt = this.#attemptsOf(row) + 1;
     const { seq, requestId } = row;
+    const [part, attempt] = [this.#partOf(row), this.#attemptsOf(row) + 1];
     const at = { provider: this.name, seq, part, requestId, name: message.name };
     this.#world.note({ ...at, attempt, durationMs: now - startedAt, exchange, outcome });
+    if (this.#isInTrouble || outcome.kind === 'deferred') this.#world.report(outcome.kind !== 'deferred');
     switch (outcome.kind) {
       case 'delivered':
-        this.#held = { ...this.#held, seq, part: part + 1, attempts: 0, dueAt: 0 };
-        return true;
+        return this.#advance(row);
       case 'rejected':
         return this.#park(row, { reason: outcome.reason, message, answer: exchange });
       case 'deferred':
-        return this.#defer(row, backoffMs(attempt, this.#world.random(), outcome.retryAfterMs));
+        this.#isInTrouble = true;
+        this.#held = { ...this.#held, seq, part, attempts: attempt };
+        return this.#holdFor(row, backoffMs(attempt, this.#world.random(), outcome.retryAfterMs));
     }
   }
 
@@ -158,40 +186,48 @@ export class Lane {
     return this.#held.seq === row.seq ? this.#held.attempts : 0;
   }
 
-  #defer(row: OwedRow, waitMs: number): false {
+  #advance(row: OwedRow): true {
+    this.#held = { ...this.#held, seq: row.seq, part: this.#partOf(row) + 1, attempts: 0, dueAt: 0 };
+    return true;
+  }
+
+  #holdFor(row: OwedRow, waitMs: number): false {
     const dueAt = this.#world.now() + waitMs;
-    const attempts = this.#attemptsOf(row) + 1;
-    this.#held = { provider: this.name, seq: row.seq, part: this.#partOf(row), attempts, dueAt };
+    const [part, attempts] = [this.#partOf(row), this.#attemptsOf(row)];
+    this.#held = { provider: this.name, seq: row.seq, part, attempts, dueAt };
     this.#world.hold(this.#held);
     this.#world.wake(dueAt);
     return false;
   }
 
-  /** Parks the message, first where operators look for it, then here; a failure in between parks it again, under the same id. */
+  /** Parks the message where operators look for it, then moves on; a crash in between parks it again, under the same id. */
   async #park(
     row: OwedRow,
     why: { readonly reason: string; readonly message?: ProviderMessage; readonly answer?: Exchange },
   ): Promise<true> {
-    const part = this.#partOf(row);
     const { reason, message, answer } = why;
+    const { seq, receivedAt } = row;
     const attempts = this.#attemptsOf(row) + (answer === undefined ? 0 : 1);
-    await this.#world.park({ provider: this.name, seq: row.seq, part, reason, attempts, message, answer });
+    const part = this.#partOf(row);
+    const deliverables =
+      message === undefined
+        ? row.deliverables.filter(({ to }) => this.name in to)
+        : [{ message, to: { [this.name]: 0 } }];
+    await this.#world.park({ provider: this.name, seq, part, reason, attempts, receivedAt, deliverables, answer });
     this.#parked = reason;
-    this.#held = { ...this.#held, seq: row.seq, part: part + 1, attempts: 0, dueAt: 0 };
-    if (message === undefined) this.#finish(row, 1);
-    return true;
+    return message === undefined ? this.#finish(row, 'delivered') : this.#advance(row);
   }
 
-  #finish(row: OwedRow, messages: number): true {
-    const outcome = this.#parked === undefined ? (messages === 0 ? 'skipped' : 'delivered') : 'parked';
-    const attempts = messages;
+  #finish(row: OwedRow, outcome: Exclude<Delivery['outcome'], 'parked'>): true {
+    const isParked = this.#parked !== undefined;
     this.#world.settle(row.seq, {
-      outcome,
+      outcome: isParked ? 'parked' : outcome,
       at: this.#world.now(),
-      attempts,
+      attempts: this.#requests,
       ...(this.#parked !== undefined && { reason: this.#parked }),
     });
     this.#parked = undefined;
+    this.#requests = 0;
     this.#doneSeq = row.seq;
     return true;
   }

@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import type { Charger } from '../charging/charger.ts';
 import type { LogLevel } from '../log.ts';
 import { saveDeadLetter } from '../storage/dead-letters.ts';
+import { clearTrouble, noteTrouble } from '../storage/troubled-lanes.ts';
 import { Lane, type Attempt, type LaneWorld } from './lane.ts';
 import type { Delivery, OwedRow, StationStore } from './store.ts';
 
@@ -12,9 +13,15 @@ export type LanesHome = {
   readonly env: Env;
   readonly config: () => Config | undefined;
   readonly charger: () => Charger | undefined;
+  readonly isPaused: (provider: string) => boolean;
   readonly wake: (at: number) => void;
+  /** Runs something beside the delivery that may fail without harm. */
+  readonly aside: (work: Promise<unknown>) => void;
   readonly log: (level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>) => void;
 };
+
+/** A lane that failed this often in a row is noted where the cron sweep and operators find it. */
+const TROUBLE_ATTEMPTS = 3;
 
 export class Lanes {
   readonly #home: LanesHome;
@@ -26,34 +33,36 @@ export class Lanes {
     this.#home = home;
   }
 
-  /** Drains every lane that something is owed to; ends when each is empty or holds. */
-  async drain(): Promise<void> {
-    await Promise.all(this.#home.store.owedProviders().map((provider) => this.#lane(provider).drain()));
+  /** Drains these providers' lanes; ends when each is empty or holds. */
+  async drain(providers: readonly string[]): Promise<void> {
+    await Promise.all(providers.map((provider) => this.#lane(provider).drain()));
   }
 
   #lane(provider: string): Lane {
     const known = this.#lanes.get(provider);
     if (known !== undefined) return known;
-    const held = this.#home.store.lanes().find((lane) => lane.provider === provider);
-    const lane = new Lane(provider, this.#worldOf(provider), held);
+    const lane = new Lane(provider, this.#worldOf(provider), this.#home.store.lane(provider));
     this.#lanes.set(provider, lane);
     return lane;
   }
 
   #worldOf(name: string): LaneWorld {
-    const { store, env, config, charger, wake, log } = this.#home;
+    const { store, env, config, charger, wake, log, isPaused, aside } = this.#home;
     return {
       now: () => Date.now(),
       random: () => Math.random(),
       maxAgeMs: () => config()?.deliveryMaxAgeMs ?? Number.POSITIVE_INFINITY,
       provider: () => config()?.providers.get(name),
+      isPaused: () => isPaused(name),
+      isSuperseded: (row) => store.isSuperseded(name, row),
       nextOwed: (afterSeq) => store.nextOwed(name, afterSeq),
       messages: (provider, row) => {
         const known = charger();
         if (known === undefined) throw new Error('a row is owed, but the charger was never stored');
-        return row.deliverables.flatMap(({ event, to }) => {
+        return row.deliverables.flatMap(({ event, message, to }) => {
           const seqNo = to[name];
-          return seqNo === undefined ? [] : provider.translate(event, { charger: known, seqNo });
+          if (seqNo === undefined) return [];
+          return message === undefined ? provider.translate(event, { charger: known, seqNo }) : [message];
         });
       },
       send: (provider, message, row) =>
@@ -64,10 +73,14 @@ export class Lanes {
           traceparent: traceparentOf(row),
         }),
       settle: (seq, delivery) => this.#settle(name, seq, delivery),
+      ...this.#breakerOf(name),
       hold: (lane) => {
         store.saveLane(lane);
         this.#flush(lane.seq);
+        if (lane.attempts === TROUBLE_ATTEMPTS)
+          aside(noteTrouble(env.DB, charger()?.chargePointId ?? '', name, Date.now()));
       },
+      recovered: () => aside(clearTrouble(env.DB, charger()?.chargePointId ?? '', name)),
       park: async (letter) => {
         await saveDeadLetter(env.DB, charger()?.chargePointId ?? '', letter, Date.now());
         log('warn', 'delivery.parked', { 'scsp.provider': name, 'scsp.seq': letter.seq, 'scsp.reason': letter.reason });
@@ -75,6 +88,16 @@ export class Lanes {
       note: (attempt) => this.#note(attempt),
       fault: (error) => log('error', 'lane.fault', { 'scsp.provider': name, error: String(error) }),
       wake,
+    };
+  }
+
+  /** The provider-wide breaker advises; when it cannot be reached, nothing is held. */
+  #breakerOf(name: string): Pick<LaneWorld, 'permit' | 'report'> {
+    const { env, charger, aside } = this.#home;
+    const breaker = env.PROVIDER_BREAKER.getByName(name);
+    return {
+      permit: () => breaker.ask().catch(() => ({ waitMs: 0, isReserved: true })),
+      report: (isDelivered) => aside(breaker.report(charger()?.chargePointId ?? '', isDelivered)),
     };
   }
 

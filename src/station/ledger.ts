@@ -13,10 +13,10 @@ import { ok, type Result } from '../result.ts';
 import type { SessionBook, Step } from './book.ts';
 import { expire, nextExpiryAt } from './expiry.ts';
 import { address, join } from './recipients.ts';
-import { addSeen, isSeen, keysOf } from './seen.ts';
+import { addSeen, isSeen, keyOf, keysOf } from './seen.ts';
 import { record } from './session-book.ts';
 import { followedBy } from './sessions.ts';
-import type { Acceptance, IndexedIncoming, WebhookContext } from './station-rpc.ts';
+import type { Acceptance, IndexedIncoming, Replay, WebhookContext } from './station-rpc.ts';
 import { type Deliverable, type Entry, type Registration, StationStore } from './store.ts';
 
 /** When and in whose name something is written. */
@@ -61,7 +61,8 @@ export class Ledger {
       this.store.create();
       const before = this.#registration;
       const paired = before?.providers ?? [];
-      this.#saveRegistration({ charger, isRegistered: true, providers: paired });
+      const paused = before?.paused ?? [];
+      this.#saveRegistration({ charger, isRegistered: true, providers: paired, paused });
       const isTold = ({ details }: ConfiguredProvider) =>
         before !== undefined &&
         details !== undefined &&
@@ -75,18 +76,17 @@ export class Ledger {
   }
 
   /** Takes over what the registry knows, for an object that was never told, or lost it. */
-  adopt(charger: Charger, providers: readonly string[]): void {
+  adopt(found: Omit<Registration, 'isRegistered'>): void {
     this.#turn(() => {
       this.store.create();
-      this.#saveRegistration({ charger, isRegistered: true, providers });
+      this.#saveRegistration({ ...found, isRegistered: true });
     });
   }
 
   /** Ends every pairing and takes nothing more; what is owed stays owed. */
   deregister(): void {
-    const { charger } = this.#registration ?? {};
-    if (charger !== undefined)
-      this.#turn(() => this.#saveRegistration({ charger, isRegistered: false, providers: [] }));
+    const known = this.#registration;
+    if (known !== undefined) this.#turn(() => this.#saveRegistration({ ...known, isRegistered: false, providers: [] }));
   }
 
   /** From now on events go to this provider too, beginning with the sessions in progress. */
@@ -98,6 +98,27 @@ export class Ledger {
       const { book, deliverables } = join(this.#book, provider);
       this.#book = book;
       this.#append({ kind: 'paired', provider }, deliverables, occasion);
+    });
+  }
+
+  /** Holds or releases a provider's lane. */
+  hold(provider: string, isPaused: boolean): void {
+    const registration = this.#registration;
+    if (registration === undefined || registration.paused.includes(provider) === isPaused) return;
+    const others = registration.paused.filter((name) => name !== provider);
+    this.#turn(() => this.#saveRegistration({ ...registration, paused: isPaused ? [...others, provider] : others }));
+  }
+
+  /** Owes parked messages again, behind what is owed already, in the order given. A letter that was taken before is left out. */
+  replay(letters: readonly Replay[], occasion: Occasion): void {
+    if (this.#registration === undefined) return;
+    this.#turn(() => {
+      for (const { deliveryId, parkedAt, deliverables } of letters) {
+        const keys = [keyOf(`replay|${deliveryId}|${parkedAt}`)];
+        if (isSeen(this.#storage.sql, keys)) continue;
+        addSeen(this.#storage.sql, keys, occasion.nowMs);
+        this.#append({ kind: 'replayed', deliveryId }, deliverables, occasion);
+      }
     });
   }
 

@@ -15,13 +15,14 @@ const KEYS_PER_ROW = 128;
  * Hashes of 96 bits: a chance repeat among a million events of one charger has a probability under 1e-17.
  */
 export function keysOf({ index, incoming }: IndexedIncoming, { webhookId }: WebhookContext): string[] {
-  const named = webhookId === undefined ? [] : [digest(`webhook|${webhookId}|${index}`)];
+  const named = webhookId === undefined ? [] : [keyOf(`webhook|${webhookId}|${index}`)];
   if (incoming.kind === 'connection') return named;
   const { direction, frame } = incoming.message;
-  return [digest(`frame|${direction}|${JSON.stringify(frame)}`), ...named];
+  return [keyOf(`frame|${direction}|${JSON.stringify(frame)}`), ...named];
 }
 
-const digest = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 16);
+/** The key of a name that is unique by itself. */
+export const keyOf = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 16);
 
 /** Whether any of these keys was added within the last day. */
 export function isSeen(sql: SqlStorage, keys: readonly string[]): boolean {

@@ -2,6 +2,8 @@
 import type { Charger } from '../charging/charger.ts';
 import type { Incoming } from '../csms/csms.ts';
 import type { ProblemReason } from '../problem.ts';
+import type { LaneSummary, TimelineItem, TimelineQuery } from './history.ts';
+import type { Deliverable } from './store.ts';
 
 /** Where events came from: our id of the webhook request, and the sender's own `webhook-id` when it gave one. */
 export type WebhookContext = { readonly requestId: string; readonly webhookId?: string };
@@ -14,6 +16,13 @@ export type Acceptance =
   | { readonly kind: 'received' | 'duplicate' | 'ignored' }
   | { readonly kind: 'rejected'; readonly reason: ProblemReason; readonly detail: string };
 
+/** A parked message to be sent again. `parkedAt` (ms) tells a second parking of the same message from the first. */
+export type Replay = {
+  readonly deliveryId: string;
+  readonly parkedAt: number;
+  readonly deliverables: readonly Deliverable[];
+};
+
 export type StationRpc = {
   /** Takes events in order; one acceptance for each, in the same order. */
   accept(events: readonly IndexedIncoming[], context: WebhookContext): Promise<Acceptance[]>;
@@ -25,4 +34,14 @@ export type StationRpc = {
   pair(provider: string): Promise<void>;
   /** No later event goes to `provider`; what was accepted before is still delivered. Repeating it is harmless. */
   unpair(provider: string): Promise<void>;
+  /** Holds (or releases) a provider's lane: events are taken, nothing is sent, nothing is lost. */
+  hold(provider: string, isPaused: boolean): Promise<void>;
+  /** Owes parked messages again, in this order, behind what is owed already. Repeating it is harmless. */
+  replay(letters: readonly Replay[]): Promise<void>;
+  /** Looks whether anything is overdue. */
+  nudge(): Promise<void>;
+  /** What came in and what became of it, newest first. */
+  timeline(query: TimelineQuery): Promise<TimelineItem[]>;
+  /** Backlog and counts of the lanes of these providers. */
+  summary(providers: readonly string[]): Promise<LaneSummary[]>;
 };

@@ -4,17 +4,24 @@
  */
 import type { ChargeEvent } from '../charging/charge-event.ts';
 import type { Charger } from '../charging/charger.ts';
+import type { ProviderMessage } from '../providers/provider.ts';
 import { EMPTY_BOOK, type Kept, type SessionBook } from './book.ts';
 
 /** What came in, as the timeline shows it: an OCPP frame, a connection change, or a change of our own. */
 export type Entry = { readonly kind: string; readonly [field: string]: unknown };
 
-/** An event and whom it goes to: provider → that provider's `seqNo` of the session (0 outside sessions). */
-export type Deliverable = { readonly event: ChargeEvent; readonly to: Readonly<Record<string, number>> };
+/**
+ * What is owed, and to whom: provider → that provider's `seqNo` of the session (0 outside sessions). An event is translated when it
+ * is sent; a `message` was translated before it was parked, and goes out as it was.
+ */
+export type Deliverable = { readonly to: Readonly<Record<string, number>> } & (
+  | { readonly event: ChargeEvent; readonly message?: never }
+  | { readonly message: ProviderMessage; readonly event?: never }
+);
 
-/** How one provider's part of a row ended. */
+/** How one provider's part of a row ended. `attempts` counts requests. */
 export type Delivery = {
-  readonly outcome: 'delivered' | 'parked' | 'skipped';
+  readonly outcome: 'delivered' | 'parked' | 'empty' | 'superseded';
   readonly at: number;
   readonly attempts: number;
   readonly reason?: string;
@@ -30,11 +37,12 @@ export type NewRow = {
   readonly book: SessionBook;
 };
 
-/** A row that is owed to a provider. */
+/** A row that is owed to a provider. `statusOf` is the EVSE whose status, and nothing else, the row tells. */
 export type OwedRow = {
   readonly seq: number;
   readonly receivedAt: number;
   readonly requestId: string;
+  readonly statusOf: number | undefined;
   readonly deliverables: readonly Deliverable[];
 };
 
@@ -47,16 +55,17 @@ export type LaneRow = {
   readonly dueAt: number;
 };
 
-/** The charger as last registered, and which providers its events go to. */
+/** The charger as last registered, which providers its events go to, and which of those are paused. */
 export type Registration = {
   readonly charger: Charger;
   readonly isRegistered: boolean;
   readonly providers: readonly string[];
+  readonly paused: readonly string[];
 };
 
 const SCHEMA = `
 CREATE TABLE log (
-  seq INTEGER PRIMARY KEY, owed TEXT NOT NULL, received_at INTEGER NOT NULL, request_id TEXT NOT NULL,
+  seq INTEGER PRIMARY KEY, owed TEXT NOT NULL, status_of INTEGER, received_at INTEGER NOT NULL, request_id TEXT NOT NULL,
   deliveries TEXT NOT NULL, kept TEXT NOT NULL, entry TEXT NOT NULL, deliverables TEXT NOT NULL, book TEXT NOT NULL
 );
 CREATE TABLE seen (id INTEGER PRIMARY KEY, started_at INTEGER NOT NULL, size INTEGER NOT NULL, keys TEXT NOT NULL);
@@ -69,14 +78,24 @@ CREATE TABLE attempts (
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 `;
 
-/** Providers that a row is still owed to, as one text that SQL can search: "|stekker|jedlix|", or "" when there is none. */
+/** How many settled rows a restarted object may have to look at again, for one row written to spare it the rest. */
+const SETTLED_STRIDE = 64;
+
+/** Providers that a row is still owed to, as one text that SQL can search: "|a|b|", or "" when there is none. */
 const owedText = (providers: readonly string[]) => (providers.length === 0 ? '' : `|${providers.join('|')}|`);
+const owedNames = (text: string) => text.split('|').filter((name) => name !== '');
 
 export class StationStore {
   readonly #sql: SqlStorage;
+  /** Nothing up to this row is owed any more. */
+  #settledSeq = 0;
+  #storedSettledSeq = 0;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
+    if (!this.isCreated()) return;
+    this.#settledSeq = this.#fact<number>('settled-seq') ?? 0;
+    this.#storedSettledSeq = this.#settledSeq;
   }
 
   /** Whether this object ever stored anything: one that did not costs nothing. */
@@ -90,12 +109,11 @@ export class StationStore {
   }
 
   registration(): Registration | undefined {
-    return this.#json<Registration>("SELECT value AS json FROM facts WHERE name = 'registration'");
+    return this.#fact<Registration>('registration');
   }
 
   saveRegistration(registration: Registration): void {
-    const sql = "INSERT OR REPLACE INTO facts (name, value) VALUES ('registration', ?)";
-    this.#sql.exec(sql, JSON.stringify(registration));
+    this.#saveFact('registration', registration);
   }
 
   /** The book after the newest row: the log is the only state there is. */
@@ -107,11 +125,14 @@ export class StationStore {
 
   append(row: NewRow): void {
     const owed = new Set(row.deliverables.flatMap(({ to }) => Object.keys(to)));
+    const [first, ...others] = row.deliverables;
+    const isStatusOnly = others.length === 0 && first?.event?.kind === 'connector-status-changed';
     this.#sql.exec(
-      `INSERT INTO log (seq, owed, received_at, request_id, deliveries, kept, entry, deliverables, book)
-       VALUES (?, ?, ?, ?, '{}', ?, ?, ?, ?)`,
+      `INSERT INTO log (seq, owed, status_of, received_at, request_id, deliveries, kept, entry, deliverables, book)
+       VALUES (?, ?, ?, ?, ?, '{}', ?, ?, ?, ?)`,
       row.seq,
       owedText([...owed]),
+      isStatusOnly ? first.event.evse.evseId : null,
       row.receivedAt,
       row.requestId,
       JSON.stringify(row.kept),
@@ -123,26 +144,46 @@ export class StationStore {
 
   /** The oldest row owed to this provider after `seq`, or undefined. */
   nextOwed(provider: string, seq: number): OwedRow | undefined {
-    const [row] = this.#sql.exec<{ seq: number; received_at: number; request_id: string; deliverables: string }>(
-      `SELECT seq, received_at, request_id, deliverables FROM log
+    const [row] = this.#sql.exec<{
+      seq: number;
+      received_at: number;
+      request_id: string;
+      status_of: number | null;
+      deliverables: string;
+    }>(
+      `SELECT seq, received_at, request_id, status_of, deliverables FROM log
        WHERE seq > ? AND instr(owed, ?) > 0 ORDER BY seq LIMIT 1`,
-      seq,
+      Math.max(seq, this.#settledSeq),
       `|${provider}|`,
     );
     if (row === undefined) return undefined;
-    const deliverables = parse<Deliverable[]>(row.deliverables);
-    return { seq: row.seq, receivedAt: row.received_at, requestId: row.request_id, deliverables };
+    return {
+      seq: row.seq,
+      receivedAt: row.received_at,
+      requestId: row.request_id,
+      statusOf: row.status_of ?? undefined,
+      deliverables: parse<Deliverable[]>(row.deliverables),
+    };
   }
 
-  /** Whether any row is owed to anybody. */
-  isOwed(): boolean {
-    return this.isCreated() && this.#sql.exec("SELECT 1 FROM log WHERE owed <> '' LIMIT 1").toArray().length > 0;
+  /** Whether a later row, owed to the same provider, tells a newer status of this EVSE. */
+  isSuperseded(provider: string, { seq, statusOf }: OwedRow): boolean {
+    if (statusOf === undefined) return false;
+    const sql = 'SELECT 1 FROM log WHERE seq > ? AND status_of = ? AND instr(owed, ?) > 0 LIMIT 1';
+    return this.#sql.exec(sql, seq, statusOf, `|${provider}|`).toArray().length > 0;
   }
 
   /** Every provider that any row is owed to. */
   owedProviders(): string[] {
-    const rows = this.#sql.exec<{ owed: string }>("SELECT DISTINCT owed FROM log WHERE owed <> ''").toArray();
-    return [...new Set(rows.flatMap(({ owed }) => owed.split('|').filter((name) => name !== '')))];
+    const sql = "SELECT DISTINCT owed FROM log WHERE seq > ? AND owed <> ''";
+    const rows = this.#sql.exec<{ owed: string }>(sql, this.#settledSeq).toArray();
+    return [...new Set(rows.flatMap(({ owed }) => owedNames(owed)))];
+  }
+
+  /** Providers this row is still owed to. */
+  openOf(seq: number): string[] {
+    const [row] = this.#sql.exec<{ owed: string }>('SELECT owed FROM log WHERE seq = ?', seq);
+    return row === undefined ? [] : owedNames(row.owed);
   }
 
   /** Writes how a row's deliveries ended; `open` are the providers it is still owed to. One row written. */
@@ -153,19 +194,27 @@ export class StationStore {
       JSON.stringify(deliveries),
       seq,
     );
+    if (open.length === 0) this.#advance();
   }
 
-  /** Providers a row is still owed to, as stored. */
-  openOf(seq: number): string[] {
-    const [row] = this.#sql.exec<{ owed: string }>('SELECT owed FROM log WHERE seq = ?', seq);
-    return row === undefined ? [] : row.owed.split('|').filter((name) => name !== '');
+  /** Moves the settled mark; it is stored only now and then, since a restart can find it again by reading. */
+  #advance(): void {
+    const sql = `SELECT coalesce((SELECT min(seq) FROM log WHERE seq > ?1 AND owed <> ''), (SELECT max(seq) + 1 FROM log)) AS seq`;
+    const [open] = this.#sql.exec<{ seq: number | null }>(sql, this.#settledSeq);
+    this.#settledSeq = Math.max(this.#settledSeq, (open?.seq ?? 1) - 1);
+    if (this.#settledSeq - this.#storedSettledSeq < SETTLED_STRIDE) return;
+    this.#saveFact('settled-seq', this.#settledSeq);
+    this.#storedSettledSeq = this.#settledSeq;
   }
 
-  lanes(): LaneRow[] {
-    const rows = this.#sql.exec<{ provider: string; seq: number; part: number; attempts: number; due_at: number }>(
-      'SELECT provider, seq, part, attempts, due_at FROM lanes',
+  lane(provider: string): LaneRow | undefined {
+    const [lane] = this.#sql.exec<{ seq: number; part: number; attempts: number; due_at: number }>(
+      'SELECT seq, part, attempts, due_at FROM lanes WHERE provider = ?',
+      provider,
     );
-    return rows.toArray().map(({ due_at: dueAt, ...lane }) => ({ ...lane, dueAt }));
+    if (lane === undefined) return undefined;
+    const { due_at: dueAt, ...rest } = lane;
+    return { provider, ...rest, dueAt };
   }
 
   saveLane({ provider, seq, part, attempts, dueAt }: LaneRow): void {
@@ -179,9 +228,13 @@ export class StationStore {
     this.#sql.exec(sql, seq, provider, at, JSON.stringify(record));
   }
 
-  #json<T>(sql: string): T | undefined {
-    const [row] = this.#sql.exec<{ json: string }>(sql);
-    return row === undefined ? undefined : parse<T>(row.json);
+  #fact<T>(name: string): T | undefined {
+    const [row] = this.#sql.exec<{ value: string }>('SELECT value FROM facts WHERE name = ?', name);
+    return row === undefined ? undefined : parse<T>(row.value);
+  }
+
+  #saveFact(name: string, value: unknown): void {
+    this.#sql.exec('INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)', name, JSON.stringify(value));
   }
 }
 

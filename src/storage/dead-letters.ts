@@ -1,9 +1,32 @@
 /** Messages that will not be delivered by themselves any more, across chargers. D1; written rarely. */
+import * as z from 'zod';
 import type { DeadLetter } from '../station/lane.ts';
+
+/** A dead letter as listed. `record` is the letter itself: what a replay sends, and the last answer. */
+export type StoredLetter = {
+  readonly deliveryId: string;
+  readonly chargePointId: string;
+  readonly parkedAt: number;
+  readonly record: DeadLetter;
+};
+
+/** What a listing or replay is limited to; absent means any. */
+export type LetterFilter = {
+  readonly provider?: string | undefined;
+  readonly chargePointId?: string | undefined;
+  readonly reason?: string | undefined;
+};
+
+const Row = z.object({
+  delivery_id: z.string(),
+  charge_point_id: z.string(),
+  parked_at: z.number(),
+  record: z.string(),
+});
 
 /** The name of a dead letter: unique, and the same when the same message is parked again. */
 export function deliveryIdOf(chargePointId: string, letter: Pick<DeadLetter, 'provider' | 'seq' | 'part'>): string {
-  return `${letter.seq}.${letter.part}.${letter.provider}.${chargePointId}`;
+  return `${String(letter.seq).padStart(10, '0')}.${letter.part}.${letter.provider}.${chargePointId}`;
 }
 
 /** Stores a dead letter; repeating it changes nothing. */
@@ -18,4 +41,47 @@ export async function saveDeadLetter(
   const { provider, reason } = letter;
   const id = deliveryIdOf(chargePointId, letter);
   await db.prepare(sql).bind(id, provider, chargePointId, reason, JSON.stringify(letter), now).run();
+}
+
+const FILTER = '(?1 IS NULL OR provider = ?1) AND (?2 IS NULL OR charge_point_id = ?2) AND (?3 IS NULL OR reason = ?3)';
+
+/** At most `limit` letters in the order of their ids, those after `after` only. For one charger that is the order they came in. */
+export async function listDeadLetters(
+  db: D1Database,
+  filter: LetterFilter,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<StoredLetter[]> {
+  const { provider = null, chargePointId = null, reason = null } = filter;
+  const { results } = await db
+    .prepare(`SELECT * FROM dead_letters WHERE ${FILTER} AND delivery_id > ?4 ORDER BY delivery_id LIMIT ?5`)
+    .bind(provider, chargePointId, reason, after, limit)
+    .all();
+  return z.array(Row).parse(results).map(letterOf);
+}
+
+/** One letter, or undefined. */
+export async function findDeadLetter(db: D1Database, deliveryId: string): Promise<StoredLetter | undefined> {
+  const row = await db.prepare('SELECT * FROM dead_letters WHERE delivery_id = ?').bind(deliveryId).first();
+  return row === null ? undefined : letterOf(Row.parse(row));
+}
+
+/** Removes letters that their station has taken back. */
+export async function deleteDeadLetters(db: D1Database, deliveryIds: readonly string[]): Promise<void> {
+  const sql = 'DELETE FROM dead_letters WHERE delivery_id IN (SELECT value FROM json_each(?))';
+  await db.prepare(sql).bind(JSON.stringify(deliveryIds)).run();
+}
+
+/** Forgets letters parked before `before` (ms). */
+export async function pruneDeadLetters(db: D1Database, before: number): Promise<void> {
+  await db.prepare('DELETE FROM dead_letters WHERE parked_at < ?').bind(before).run();
+}
+
+/** The record is what we wrote ourselves. */
+function letterOf(row: z.infer<typeof Row>): StoredLetter {
+  return {
+    deliveryId: row.delivery_id,
+    chargePointId: row.charge_point_id,
+    parkedAt: row.parked_at,
+    record: JSON.parse(row.record) as DeadLetter,
+  };
 }

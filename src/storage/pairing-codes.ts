@@ -18,9 +18,12 @@ export type IssuedCode = {
   readonly expiresAt: number;
 };
 
-/** SQL that holds for a code that a verification would accept; the arguments are parameter names for now and now − REPEAT_MS. */
+/**
+ * SQL that holds for a code that a verification would accept; the arguments are parameter names for now and now − REPEAT_MS.
+ * Never null, so that its opposite holds for every other code.
+ */
 export function isLive(now: string, repeatableSince: string): string {
-  return `(revoked_at IS NULL AND (redeemed_at > ${repeatableSince} OR (redeemed_at IS NULL AND expires_at > ${now})))`;
+  return `(revoked_at IS NULL AND coalesce(redeemed_at > ${repeatableSince}, expires_at > ${now}))`;
 }
 
 /** How many codes of a provider a guess could hit. */

@@ -3,19 +3,22 @@ import * as z from 'zod';
 import type { Charger } from '../charging/charger.ts';
 import { chargerOf } from './charger-record.ts';
 
-const Row = z.object({ record: z.string(), provider: z.string().nullable() });
+const Row = z.object({ record: z.string(), provider: z.string().nullable(), is_paused: z.number() });
 
-/** The charger and its paired providers, or undefined when it is not registered. */
+/** The charger, its paired providers and which of them are paused, or undefined when it is not registered. */
 export async function findRegistration(
   db: D1Database,
   chargePointId: string,
-): Promise<{ readonly charger: Charger; readonly providers: readonly string[] } | undefined> {
-  const sql = `SELECT record, provider FROM chargers
+): Promise<
+  { readonly charger: Charger; readonly providers: readonly string[]; readonly paused: readonly string[] } | undefined
+> {
+  const sql = `SELECT record, provider, coalesce(provider IN (SELECT provider FROM paused_providers), 0) AS is_paused FROM chargers
     LEFT JOIN pairings ON pairings.charge_point_id = chargers.charge_point_id AND pairings.status = 'paired'
     WHERE chargers.charge_point_id = ?`;
   const rows = z.array(Row).parse((await db.prepare(sql).bind(chargePointId).all()).results);
   const [first] = rows;
   if (first === undefined) return undefined;
   const providers = rows.flatMap(({ provider }) => (provider === null ? [] : [provider]));
-  return { charger: chargerOf(first.record), providers };
+  const paused = rows.flatMap((row) => (row.provider !== null && row.is_paused === 1 ? [row.provider] : []));
+  return { charger: chargerOf(first.record), providers, paused };
 }

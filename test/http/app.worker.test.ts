@@ -77,7 +77,13 @@ describe('half a configuration', () => {
 describe('a failure of ours', () => {
   /** Faults that the platform cannot be made to have on demand. */
   const failing = (error: Error) => ({
-    CHARGING_STATION: { getByName: () => ({ accept: () => Promise.reject(error) }) },
+    CHARGING_STATION: {
+      getByName: () => ({
+        accept: async () => {
+          throw error;
+        },
+      }),
+    },
   });
   const send = (error: Error) => callWith(failing(error), '/webhooks/ocpp', { json: nativeEvent(freshId()) });
 
@@ -101,7 +107,13 @@ describe('a failure of ours', () => {
     const half = {
       CHARGING_STATION: {
         getByName: (id: string) =>
-          id === bad ? { accept: () => Promise.reject(new Error('no')) } : real.getByName(id),
+          id === bad
+            ? {
+                accept: async () => {
+                  throw new Error('no');
+                },
+              }
+            : real.getByName(id),
       },
     };
     const json = [nativeEvent(good), nativeEvent(bad)];

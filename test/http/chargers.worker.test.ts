@@ -1,6 +1,8 @@
+import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { call, chargerBody, expectProblem, freshId, nativeEvent, registered } from './client.ts';
+import { createApp } from '../../src/app.ts';
+import { call, chargerBody, expectProblem, freshId, nativeEvent, registered, requestTo } from './client.ts';
 import { ADMIN_TOKEN, JEDLIX_TOKEN, OTHER_CSMS_TOKEN, STEKKER_KEY } from '../settings.ts';
 
 const put = (id: string, json: unknown) => call(`/api/chargers/${encodeURIComponent(id)}`, { method: 'PUT', json });
@@ -173,6 +175,21 @@ describe('removing a charger', () => {
     await expectProblem(await call(`/api/chargers/${id}`), 404, 'charger-unknown');
     await expectProblem(await remove(), 404, 'charger-unknown');
     expect(await (await call('/webhooks/ocpp', { json: nativeEvent(id) })).json()).toMatchObject({ ignored: 1 });
+  });
+
+  it('forgets it for good, although an event comes in the middle of it', async () => {
+    const id = await registered();
+    const send = async () => (await call('/webhooks/ocpp', { json: nativeEvent(id) })).json();
+    const DB = {
+      prepare: (sql: string) => env.DB.prepare(sql),
+      batch: async (statements: D1PreparedStatement[]) => {
+        expect(await send()).toMatchObject({ received: 1 });
+        return env.DB.batch(statements);
+      },
+    };
+    const remove = requestTo(`/api/chargers/${id}`, { method: 'DELETE' });
+    expect((await createApp().fetch(remove, { ...env, DB })).status).toBe(204);
+    expect(await send()).toMatchObject({ ignored: 1 });
   });
 
   it('lets it be registered again', async () => {

@@ -85,7 +85,8 @@ export const ended = (said: Partial<SessionEnded> = {}): SessionEnded => ({
 });
 
 /** The charge event of an OCPP 2.0.1 station's step, as the session book makes it: the station states registers in samples only. */
-export function eventOfStep({ kind: _, step, transactionId, evse, ...said }: TransactionStep) {
+export function eventOfStep(message: TransactionStep) {
+  const { kind: _, step, transactionId, evse, ...said } = message;
   const session = { ...SESSION, transactionId: { ocpp16: 7, ocpp201: transactionId }, evse: evse ?? { evseId: 0 } };
   const { stopReason, reservationId, ...change } = said;
   if (step === 'updated') return updated({ ...change, session });

@@ -5,13 +5,16 @@ import { responseSchemaErrors, schemaErrors, type OcppVersion } from '../../sand
 
 /** Expects a request to be valid by the official schema, and after JSON to be what it was before: no key is undefined. */
 export function expectOfficial(version: OcppVersion, action: string, payload: unknown): void {
-  expect(schemaErrors(version, action, payload), JSON.stringify(payload)).toEqual([]);
-  expect(JSON.parse(JSON.stringify(payload))).toStrictEqual(payload);
+  expectFlawless(schemaErrors(version, action, payload), payload);
 }
 
 /** The same for a response; `action` is the request's. */
 export function expectOfficialResponse(version: OcppVersion, action: string, payload: unknown): void {
-  expect(responseSchemaErrors(version, action, payload), JSON.stringify(payload)).toEqual([]);
+  expectFlawless(responseSchemaErrors(version, action, payload), payload);
+}
+
+function expectFlawless(errors: readonly string[], payload: unknown): void {
+  expect(errors.map((error) => `${error} in ${JSON.stringify(payload)}`)).toEqual([]);
   expect(JSON.parse(JSON.stringify(payload))).toStrictEqual(payload);
 }
 

@@ -1,5 +1,5 @@
 /** How single values are read from what chargers write, and what is left unread rather than guessed. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { schemaErrors } from '../../sandbox/ocpp-schema.ts';
 import { flag, instant, integer, number, oneOf, text, vocabulary } from '../../src/ocpp/tolerant.ts';
@@ -98,8 +98,7 @@ describe('instants', () => {
     );
     fc.assert(
       fc.property(almostDate, (value) => {
-        const timestamp = instant(value);
-        if (timestamp === undefined) return;
+        const timestamp = instant(value) ?? '2026-03-31T13:47:30Z';
         expect(Date.parse(timestamp)).not.toBeNaN();
         const payload = { connectorId: 1, errorCode: 'NoError', status: 'Available', timestamp };
         expect(schemaErrors('1.6', 'StatusNotification', payload)).toEqual([]);

@@ -2,9 +2,9 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { verifyCode } from '../../src/pairing/verify.ts';
 import { unpairByProvider } from '../../src/pairing/unpair.ts';
-import { prunePairingCodes } from '../../src/storage/pairing-codes.ts';
+import { prunePairingCodes, storeCode } from '../../src/storage/pairing-codes.ts';
 import { claimPairing, listPairings } from '../../src/storage/pairings.ts';
-import { call, freshId, registered } from '../http/client.ts';
+import { call, chargerBody, freshId, registered } from '../http/client.ts';
 import { standIn } from '../outside.ts';
 import { contextAt, issuedAt, MINUTE, T0, verify } from './world.ts';
 
@@ -17,6 +17,20 @@ afterEach(() => {
 
 const pairingsOf = (id: string, now = T0) => listPairings(env.DB, id, now);
 const DAY = 24 * 60 * MINUTE;
+
+describe('a code that was drawn', () => {
+  const codeOf = (chargePointId: string, codeHash: string, createdAt: number) => {
+    const expiresAt = createdAt + 15 * MINUTE;
+    return { codeHash, provider: 'jedlix', chargePointId, target: { format: 'ocpp' }, createdAt, expiresAt } as const;
+  };
+
+  it('is not given to a second charger while the first can use it, and then is', async () => {
+    const [hash, first, second] = [freshId(), freshId(), freshId()];
+    expect(await storeCode(env.DB, codeOf(first, hash, T0))).toBe(true);
+    expect(await storeCode(env.DB, codeOf(second, hash, T0 + 15 * MINUTE - 1))).toBe(false);
+    expect(await storeCode(env.DB, codeOf(second, hash, T0 + 15 * MINUTE))).toBe(true);
+  });
+});
 
 describe('a code that we issued', () => {
   it('pairs its charger, however it is written', async () => {
@@ -135,6 +149,8 @@ describe('a code that we issued', () => {
     const id = await registered();
     const code = await issuedAt(id);
     await call(`/api/chargers/${id}`, { method: 'DELETE' });
+    expect(await verify(code)).toBe('pairing-code-incorrect');
+    await call(`/api/chargers/${id}`, { method: 'PUT', json: chargerBody(id) });
     expect(await verify(code)).toBe('pairing-code-incorrect');
   });
 

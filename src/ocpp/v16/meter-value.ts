@@ -58,7 +58,7 @@ function readSample(raw: unknown): HubSample | undefined {
   const sample: Draft<HubSample> = { text: value };
   const format = text(wire['format']);
   if (format !== undefined) sample.format = format;
-  const parsed = format === 'SignedData' ? undefined : number(value);
+  const parsed = format === 'SignedData' ? undefined : number(wire['value']);
   if (parsed !== undefined) sample.value = parsed;
   const measurand = text(wire['measurand']);
   if (measurand !== undefined) sample.measurand = measurand;
@@ -89,7 +89,9 @@ export function writeMeterValueList(meterValues: readonly HubMeterValue[]): Mete
 
 /** Undefined for a sample that OCPP 1.6 cannot say; an unknown context or location only loses that field. */
 function writeSample(sample: HubSample): SampledValue | undefined {
-  const wire: SampledValue = { value: plainText(sample) };
+  const value = plainText(sample);
+  if (value === undefined) return undefined;
+  const wire: SampledValue = { value };
   if (sample.measurand !== undefined) {
     const measurand = oneOf(WORDS.measurand, sample.measurand);
     if (measurand === undefined) return undefined;
@@ -103,11 +105,11 @@ function writeSample(sample: HubSample): SampledValue | undefined {
   return wire;
 }
 
-/** OCPP 1.6 has no multiplier: the meter's own text, unless it has one that must be multiplied out. */
-function plainText({ text: own, value, multiplier }: HubSample): string {
-  return value === undefined || multiplier === undefined || multiplier === 0
-    ? own
-    : decimalText(shifted(value, multiplier));
+/** OCPP 1.6 has no multiplier: the meter's own text, or the multiplied number; undefined when that is beyond all numbers. */
+function plainText({ text: own, value, multiplier = 0 }: HubSample): string | undefined {
+  if (value === undefined || multiplier === 0) return own;
+  const multiplied = shifted(value, multiplier);
+  return Number.isFinite(multiplied) ? decimalText(multiplied) : undefined;
 }
 
 /** OCPP 1.6 has no unit for frequency: it is always Hertz (Measurand), so there the unit is left out. */

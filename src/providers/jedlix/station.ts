@@ -32,11 +32,12 @@ function evseBody(charger: Charger, evseUid: string) {
   };
 }
 
+/** OCPI's names and whole numbers; an ampere is never rounded up. */
 function connectorOf({ connectorId, powerType, maxVoltage, maxAmperage }: Connector) {
   return {
     id: connectorId,
     power_type: powerType ?? 'AC_1_PHASE',
-    ...(maxVoltage !== undefined && { max_voltage: maxVoltage }),
-    ...(maxAmperage !== undefined && { max_amperage: maxAmperage }),
+    ...(maxVoltage !== undefined && { max_voltage: Math.round(maxVoltage) }),
+    ...(maxAmperage !== undefined && { max_amperage: Math.floor(maxAmperage) }),
   };
 }

@@ -1,0 +1,80 @@
+/**
+ * When a provider fails everywhere: who may still knock, and how fast everybody may come back. Pure; holds, never drops.
+ * Only lanes in trouble ask, so that a healthy provider costs nothing here.
+ */
+
+/** closed: nobody is held. open: one probe at a time. recovering: everybody in turn, at a rate that grows. */
+export type Breaker = {
+  readonly mode: 'closed' | 'open' | 'recovering';
+  /** Stations that failed lately, and when (ms since the epoch); a success empties it. */
+  readonly failures: Readonly<Record<string, number>>;
+  readonly since: number;
+  /** open: when the next probe may go. recovering: the next free slot. */
+  readonly nextAt: number;
+};
+
+/** `waitMs` 0: go now. `isReserved`: the place after the wait is kept, do not ask again for it. */
+export type Permit = { readonly waitMs: number; readonly isReserved: boolean; readonly mode: Breaker['mode'] };
+
+export const CLOSED: Breaker = { mode: 'closed', failures: {}, since: 0, nextAt: 0 };
+
+/** This many stations failing within the window, and none succeeding, is the provider's failure and not a charger's. */
+const STATIONS_TO_OPEN = 5;
+const WINDOW_MS = 60_000;
+/** While open, one request in this time finds out whether the provider is back; the others wait up to the spread longer. */
+const PROBE_MS = 10_000;
+const SPREAD_MS = 30_000;
+/** Recovery begins with this many messages a second over all chargers, doubles every step, and ends after so many steps. */
+export const FIRST_RATE_PER_S = 20;
+const STEP_MS = 30_000;
+const STEPS = 6;
+/** Slots are handed out at most this far ahead; later lanes ask again. */
+const HORIZON_MS = 5 * 60_000;
+
+/** A station that failed before asks whether it may try now. `random` in [0, 1) spreads those that must wait. */
+export function ask(breaker: Breaker, now: number, random: number): { breaker: Breaker; permit: Permit } {
+  const current = settled(breaker, now);
+  const { mode, nextAt } = current;
+  if (mode === 'closed') return { breaker: current, permit: { waitMs: 0, isReserved: true, mode } };
+  if (mode === 'open') {
+    if (now >= nextAt) {
+      return { breaker: { ...current, nextAt: now + PROBE_MS }, permit: { waitMs: 0, isReserved: true, mode } };
+    }
+    const waitMs = Math.ceil(nextAt - now + random * SPREAD_MS);
+    return { breaker: current, permit: { waitMs, isReserved: false, mode } };
+  }
+  const slotAt = Math.max(now, nextAt);
+  const waitMs = Math.ceil(slotAt - now);
+  if (waitMs > HORIZON_MS) return { breaker: current, permit: { waitMs: HORIZON_MS, isReserved: false, mode } };
+  const next = { ...current, nextAt: slotAt + 1000 / ratePerS(current, now) };
+  return { breaker: next, permit: { waitMs, isReserved: true, mode } };
+}
+
+/** A station tells how its attempt went: every failure that may be the provider's, and the success that ends its own trouble. */
+export function report(breaker: Breaker, station: string, isDelivered: boolean, now: number): Breaker {
+  const current = settled(breaker, now);
+  if (isDelivered) {
+    return current.mode === 'open'
+      ? { mode: 'recovering', failures: {}, since: now, nextAt: now }
+      : withoutFailures(current);
+  }
+  if (current.mode === 'open') return current;
+  const recent = Object.entries(current.failures).filter(([, at]) => now - at < WINDOW_MS);
+  const failures = Object.fromEntries([...recent, [station, now]].slice(-STATIONS_TO_OPEN));
+  if (Object.keys(failures).length < STATIONS_TO_OPEN) return { ...current, failures };
+  return { mode: 'open', failures: {}, since: now, nextAt: now + PROBE_MS };
+}
+
+const withoutFailures = (breaker: Breaker): Breaker =>
+  Object.keys(breaker.failures).length === 0 ? breaker : { ...breaker, failures: {} };
+
+/** Recovery is over after its last step. */
+function settled(breaker: Breaker, now: number): Breaker {
+  const isOver = breaker.mode === 'recovering' && now - breaker.since >= STEPS * STEP_MS;
+  return isOver ? { ...breaker, mode: 'closed', since: now } : breaker;
+}
+
+/** How many messages a second may go out over all chargers now. */
+function ratePerS({ since }: Breaker, now: number): number {
+  return FIRST_RATE_PER_S * 2 ** Math.floor((now - since) / STEP_MS);
+}

@@ -1,0 +1,106 @@
+/** The engineer on call: timeline, parked messages, pausing, status. Opens to the admin token alone. */
+import { Hono, type Context } from 'hono';
+import * as z from 'zod';
+import { maskIdTokens } from '../charging/mask.ts';
+import { pause } from '../operations/pausing.ts';
+import { statusOf } from '../operations/provider-status.ts';
+import { replay, replayMatching } from '../operations/replay.ts';
+import { problem, type Problem } from '../problem.ts';
+import { PROVIDERS } from '../providers/index.ts';
+import { findCharger } from '../storage/chargers.ts';
+import { findDeadLetter, listDeadLetters, type StoredLetter } from '../storage/dead-letters.ts';
+import { stationOf } from '../storage/stations.ts';
+import { answerProblem } from './answer.ts';
+import type { AppEnv } from './app-env.ts';
+import { requireAdmin } from './bearer.ts';
+import { readJson } from './body.ts';
+import { chargerUnknown } from './charger-view.ts';
+import { cursorAfter, readPage } from './page.ts';
+
+const text = z.string().min(1).max(255).optional();
+const ReplayFilter = z.object({ provider: text, chargePointId: text, reason: text });
+
+/** The routes of an operator. `idTokens=plain` shows id tokens in full in listings. */
+export function operationsRoutes(): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .get('/api/chargers/:chargePointId/timeline', requireAdmin, (c) => timeline(c, c.req.param('chargePointId')))
+    .get('/api/dead-letters', requireAdmin, (c) => deadLetters(c))
+    .post('/api/dead-letters/replay', requireAdmin, (c) => replayFiltered(c))
+    .post('/api/dead-letters/:deliveryId/replay', requireAdmin, (c) => replayOne(c, c.req.param('deliveryId')))
+    .get('/api/providers', requireAdmin, (c) => providers(c))
+    .post('/api/providers/:provider/pause', requireAdmin, (c) => setPaused(c, c.req.param('provider'), true))
+    .post('/api/providers/:provider/resume', requireAdmin, (c) => setPaused(c, c.req.param('provider'), false));
+}
+
+async function timeline(c: Context<AppEnv>, chargePointId: string): Promise<Response> {
+  const page = readPage(c.req.query());
+  if (!page.ok) return answerProblem(c, page.error);
+  const { limit, after } = page.value;
+  const before = after === '' ? undefined : Number(after);
+  if (Number.isNaN(before))
+    return answerProblem(c, problem('cursor-invalid', 'cursor is not one that this list gave out.'));
+  if ((await findCharger(c.env.DB, chargePointId)) === undefined) return answerProblem(c, chargerUnknown());
+  const query = { limit, isUnmasked: isUnmasked(c), ...(before !== undefined && { before }) };
+  const items = await stationOf(c.env, chargePointId).timeline(query);
+  const seqs = items.map(({ seq }) => String(seq));
+  return c.json({ timeline: items, cursor: cursorAfter(seqs, limit) });
+}
+
+async function deadLetters(c: Context<AppEnv>): Promise<Response> {
+  const page = readPage(c.req.query());
+  if (!page.ok) return answerProblem(c, page.error);
+  const { provider, chargePointId, reason } = c.req.query();
+  const letters = await listDeadLetters(c.env.DB, { provider, chargePointId, reason }, page.value);
+  const ids = letters.map(({ deliveryId }) => deliveryId);
+  return c.json({
+    deadLetters: letters.map((letter) => viewOf(letter, isUnmasked(c))),
+    cursor: cursorAfter(ids, page.value.limit),
+  });
+}
+
+function viewOf({ deliveryId, chargePointId, parkedAt, record }: StoredLetter, isPlain: boolean) {
+  const { provider, reason, attempts, receivedAt, deliverables, answer } = record;
+  const payload = deliverables.map(({ message, event }) => message ?? { event });
+  return {
+    deliveryId,
+    provider,
+    chargePointId,
+    reason,
+    attempts,
+    receivedAt: new Date(receivedAt).toISOString(),
+    parkedAt: new Date(parkedAt).toISOString(),
+    lastAnswer: answer ?? null,
+    payload: isPlain ? payload : maskIdTokens(payload),
+  };
+}
+
+async function replayOne(c: Context<AppEnv>, deliveryId: string): Promise<Response> {
+  const letter = await findDeadLetter(c.env.DB, deliveryId);
+  if (letter === undefined) return answerProblem(c, problem('dead-letter-unknown', 'Nothing is parked under this id.'));
+  await replay(c.env, [letter]);
+  return c.json({ replayed: 1 }, 202);
+}
+
+async function replayFiltered(c: Context<AppEnv>): Promise<Response> {
+  const body = await readJson(c.req.raw);
+  if (!body.ok) return answerProblem(c, body.error);
+  const filter = ReplayFilter.safeParse(body.value);
+  if (!filter.success)
+    return answerProblem(c, problem('envelope-invalid', 'provider, chargePointId and reason are texts.'));
+  return c.json({ replayed: await replayMatching(c.env, filter.data) }, 202);
+}
+
+async function providers(c: Context<AppEnv>): Promise<Response> {
+  const names = PROVIDERS.map(({ name }) => name);
+  return c.json({ providers: await statusOf(c.env, names, Date.now()) });
+}
+
+async function setPaused(c: Context<AppEnv>, provider: string, isPaused: boolean): Promise<Response> {
+  if (!PROVIDERS.some(({ name }) => name === provider)) return answerProblem(c, providerUnknown());
+  const stationsTold = await pause(c.env, provider, isPaused, Date.now());
+  return c.json({ provider, paused: isPaused, stationsTold });
+}
+
+const providerUnknown = (): Problem => problem('provider-unknown', 'There is no provider of this name.');
+
+const isUnmasked = (c: Context<AppEnv>) => c.req.query('idTokens') === 'plain';

@@ -1,0 +1,26 @@
+/** Pauses and resumes a provider: the registry knows it at once, each paired station is told; the cron sweep tells the rest. */
+import { listHoldOrders, noteHolds, setPaused } from '../storage/paused-providers.ts';
+import { stationOf } from '../storage/stations.ts';
+
+/** How many stations one run tells: a Worker's request may call only so many objects. */
+const STATIONS_PER_RUN = 400;
+
+/** Pauses or resumes; gives how many stations were told now. */
+export async function pause(env: Env, provider: string, isPaused: boolean, now: number): Promise<number> {
+  await setPaused(env.DB, provider, isPaused, now);
+  return tellStations(env);
+}
+
+/** Tells stations that were last told otherwise; one that cannot be reached is told by a later run. */
+export async function tellStations(env: Env): Promise<number> {
+  const orders = await listHoldOrders(env.DB, STATIONS_PER_RUN);
+  const told = await Promise.allSettled(
+    orders.map(async (order) => {
+      await stationOf(env, order.chargePointId).hold(order.provider, order.isPaused);
+      return order;
+    }),
+  );
+  const done = told.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  await noteHolds(env.DB, done);
+  return done.length;
+}

@@ -1,0 +1,55 @@
+/** How each provider fares, added up over the stations that deliver to it. Asks the stations themselves, so it is exact. */
+import type { LaneSummary } from '../station/history.ts';
+import { listDelivering, listPaused } from '../storage/paused-providers.ts';
+import { stationOf } from '../storage/stations.ts';
+
+/** More stations than this are not asked in one request; `stations.total` then says how many there are. */
+const MAX_STATIONS = 800;
+
+/** `oldestUndeliveredAgeS` is absent when nothing is owed. Counts go back as far as the stations' logs. */
+export type ProviderStatus = {
+  readonly provider: string;
+  readonly paused: boolean;
+  readonly breaker: string;
+  readonly backlog: number;
+  readonly oldestUndeliveredAgeSeconds: number | null;
+  readonly delivered: number;
+  readonly rejected: number;
+  readonly retried: number;
+  readonly stations: { readonly asked: number; readonly total: number };
+};
+
+/** The status of these providers at `now` (ms). */
+export async function statusOf(env: Env, providers: readonly string[], now: number): Promise<ProviderStatus[]> {
+  const [{ chargePointIds, total }, paused] = await Promise.all([
+    listDelivering(env.DB, MAX_STATIONS),
+    listPaused(env.DB),
+  ]);
+  const summaries = (await Promise.all(chargePointIds.map((id) => stationOf(env, id).summary(providers)))).flat();
+  return Promise.all(
+    providers.map(async (provider) => ({
+      provider,
+      paused: paused.includes(provider),
+      breaker: await env.PROVIDER_BREAKER.getByName(provider).mode(),
+      ...addUp(
+        summaries.filter((summary) => summary.provider === provider),
+        now,
+      ),
+      stations: { asked: chargePointIds.length, total },
+    })),
+  );
+}
+
+function addUp(summaries: readonly LaneSummary[], now: number) {
+  const sum = (key: 'backlog' | 'delivered' | 'rejected' | 'retried') =>
+    summaries.reduce((total, summary) => total + summary[key], 0);
+  const oldest = summaries.flatMap(({ oldestAt }) => (oldestAt === undefined ? [] : [oldestAt]));
+  return {
+    backlog: sum('backlog'),
+    oldestUndeliveredAgeSeconds:
+      oldest.length === 0 ? null : Math.max(0, Math.floor((now - Math.min(...oldest)) / 1000)),
+    delivered: sum('delivered'),
+    rejected: sum('rejected'),
+    retried: sum('retried'),
+  };
+}

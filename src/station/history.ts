@@ -1,0 +1,101 @@
+/** What operators are shown of a station, and how long it is kept. Reads the log; changes it only by forgetting. */
+import { maskIdTokens } from '../charging/mask.ts';
+
+/** One thing that came in, what became of it, and every attempt that did not simply succeed. Newest first in listings. */
+export type TimelineItem = {
+  readonly seq: number;
+  readonly at: string;
+  readonly requestId: string;
+  readonly entry: unknown;
+  readonly events: unknown;
+  readonly kept: unknown;
+  readonly owed: readonly string[];
+  readonly deliveries: unknown;
+  readonly attempts: readonly unknown[];
+};
+
+/** What one provider's lane at this station amounts to; `oldestAt` is when its oldest undelivered event came (ms), if any. */
+export type LaneSummary = {
+  readonly provider: string;
+  readonly backlog: number;
+  readonly oldestAt: number | undefined;
+  readonly delivered: number;
+  readonly rejected: number;
+  readonly retried: number;
+};
+
+export type TimelineQuery = { readonly limit: number; readonly before?: number; readonly isUnmasked: boolean };
+
+/** At most `limit` items that came before row `before`, newest first. */
+export function timeline(sql: SqlStorage, { limit, before, isUnmasked }: TimelineQuery): TimelineItem[] {
+  const rows = sql.exec<
+    Record<'request_id' | 'entry' | 'deliverables' | 'kept' | 'owed' | 'deliveries', string> &
+      Record<'seq' | 'received_at', number>
+  >(
+    `SELECT seq, received_at, request_id, entry, deliverables, kept, owed, deliveries FROM log
+     WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
+    before ?? Number.MAX_SAFE_INTEGER,
+    limit,
+  );
+  const shown = (json: string): unknown => (isUnmasked ? JSON.parse(json) : maskIdTokens(JSON.parse(json)));
+  return rows.toArray().map((row) => ({
+    seq: row.seq,
+    at: new Date(row.received_at).toISOString(),
+    requestId: row.request_id,
+    entry: shown(row.entry),
+    events: shown(row.deliverables),
+    kept: JSON.parse(row.kept),
+    owed: row.owed.split('|').filter((name) => name !== ''),
+    deliveries: JSON.parse(row.deliveries),
+    attempts: attemptsOf(sql, row.seq, shown),
+  }));
+}
+
+function attemptsOf(sql: SqlStorage, seq: number, shown: (json: string) => unknown): unknown[] {
+  const rows = sql.exec<{ provider: string; at: number; record: string }>(
+    'SELECT provider, at, record FROM attempts WHERE seq = ? ORDER BY id',
+    seq,
+  );
+  return rows
+    .toArray()
+    .map(({ provider, at, record }) => ({ provider, at: new Date(at).toISOString(), ...Object(shown(record)) }));
+}
+
+/** Backlog and counts of one provider's lane, over what is still kept. */
+export function summarize(sql: SqlStorage, provider: string): LaneSummary {
+  const backlog = sql
+    .exec<{ backlog: number; oldest: number | null }>(
+      'SELECT count(*) AS backlog, min(received_at) AS oldest FROM log WHERE instr(owed, ?) > 0',
+      `|${provider}|`,
+    )
+    .one();
+  const counts = sql
+    .exec<{ delivered: number; rejected: number }>(
+      `SELECT count(*) FILTER (WHERE outcome = 'delivered') AS delivered, count(*) FILTER (WHERE outcome = 'parked') AS rejected
+       FROM (SELECT json_extract(deliveries, ?) AS outcome FROM log)`,
+      `$.${JSON.stringify(provider)}.outcome`,
+    )
+    .one();
+  const { retried } = sql
+    .exec<{ retried: number }>(
+      `SELECT count(*) AS retried FROM attempts WHERE provider = ? AND json_extract(record, '$.outcome.kind') = 'deferred'`,
+      provider,
+    )
+    .one();
+  return { provider, backlog: backlog.backlog, oldestAt: backlog.oldest ?? undefined, ...counts, retried };
+}
+
+/** Forgets what came before `before` (ms) and is owed to nobody. The newest row stays: the book is in it. */
+export function prune(sql: SqlStorage, before: number): void {
+  const newest = '(SELECT max(seq) FROM log)';
+  sql.exec(`DELETE FROM log WHERE received_at < ? AND owed = '' AND seq < ${newest}`, before);
+  sql.exec('DELETE FROM attempts WHERE at < ? AND seq NOT IN (SELECT seq FROM log WHERE owed <> ?)', before, '');
+}
+
+/** When the oldest row that may ever be forgotten came (ms), or undefined. */
+export function oldestAt(sql: SqlStorage): number | undefined {
+  const [row] = sql.exec<{ received_at: number }>(
+    'SELECT received_at FROM log WHERE seq < (SELECT max(seq) FROM log) ORDER BY seq LIMIT 1',
+  );
+  return row?.received_at;
+}

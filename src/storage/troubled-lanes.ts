@@ -1,0 +1,26 @@
+/** Lanes that fail or are overdue, across chargers: where the cron sweep and operators find them. Written only in trouble. */
+import * as z from 'zod';
+
+const Row = z.object({ charge_point_id: z.string() });
+
+/** Notes that a provider's lane at a charger keeps failing; noting it again changes nothing. */
+export async function noteTrouble(db: D1Database, chargePointId: string, provider: string, now: number): Promise<void> {
+  const sql = `INSERT INTO troubled_lanes (charge_point_id, provider, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`;
+  await db.prepare(sql).bind(chargePointId, provider, now).run();
+}
+
+/** The lane has delivered all it owed. */
+export async function clearTrouble(db: D1Database, chargePointId: string, provider: string): Promise<void> {
+  const sql = 'DELETE FROM troubled_lanes WHERE charge_point_id = ? AND provider = ?';
+  await db.prepare(sql).bind(chargePointId, provider).run();
+}
+
+/** At most `limit` chargers with lanes in trouble since before `before` (ms), the longest first. */
+export async function listTroubled(db: D1Database, before: number, limit: number): Promise<string[]> {
+  const sql = `SELECT charge_point_id FROM troubled_lanes WHERE since < ? GROUP BY charge_point_id ORDER BY min(since) LIMIT ?`;
+  const { results } = await db.prepare(sql).bind(before, limit).all();
+  return z
+    .array(Row)
+    .parse(results)
+    .map((row) => row.charge_point_id);
+}
