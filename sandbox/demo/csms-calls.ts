@@ -3,7 +3,13 @@ import { parseJson } from '../journal.ts';
 import { sandboxSettings } from '../settings.ts';
 
 /** A call with the CSMS's bearer token, and the status that it must have. */
-export type CsmsCall = { edgeUrl: string; method: 'GET' | 'PUT' | 'POST'; path: string; status: number; body?: unknown };
+export type CsmsCall = {
+  edgeUrl: string;
+  method: 'GET' | 'PUT' | 'POST';
+  path: string;
+  status: number;
+  body?: unknown;
+};
 
 /** Calls the edge and gives the answer's body. @throws when the status is another one. */
 export async function callAsCsms({ edgeUrl, method, path, status, body }: CsmsCall): Promise<unknown> {

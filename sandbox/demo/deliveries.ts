@@ -9,7 +9,13 @@ export type Facts = Readonly<Record<string, string>>;
 export type Delivery = { readonly name: string; readonly facts: Facts };
 
 /** An OCPP 1.6 request with what was answered, and the charger it is about as Stekker knows it. */
-export type StekkerMessage = { chargePointId: string; evseId: string; method: string; params: unknown; response: unknown };
+export type StekkerMessage = {
+  chargePointId: string;
+  evseId: string;
+  method: string;
+  params: unknown;
+  response: unknown;
+};
 
 /** Reads a request that Stekker received. */
 export function readStekkerDelivery({ method, path, body }: Received): Delivery {

@@ -65,11 +65,16 @@ export function expectAtJedlix(events: readonly RecordedEvent[], names: ChargerN
   return events.flatMap((event, index) => {
     if (event.frame[0] !== 2) return [];
     const payload = event.frame[3];
-    const common = { charger: names.chargePointId, transaction: String(charge.transactionId), ...evseFacts(events, charge) };
+    const common = {
+      charger: names.chargePointId,
+      transaction: String(charge.transactionId),
+      ...evseFacts(events, charge),
+    };
     const expect = (name: string, facts: Record<string, string>, eventIndex = index): ExpectedDelivery[] => {
       return [{ name, facts: present({ ...common, ...facts }), eventIndex }];
     };
-    if (index === charge.startIndex) return expect('Started', startFacts(events, index, payload), charge.startReplyIndex);
+    if (index === charge.startIndex)
+      return expect('Started', startFacts(events, index, payload), charge.startReplyIndex);
     if (index === charge.stopIndex) return expect('Ended', stopFacts(payload));
     if (isReadingOf(event, index, charge)) return expect(jedlixName('Updated', payload), readingFacts(payload));
     const isStatus = index > charge.startIndex && index < charge.stopIndex && requestOf(event, 'StatusNotification');

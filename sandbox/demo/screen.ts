@@ -21,7 +21,7 @@ export type Screen = {
 /** A screen over a stream. */
 export function createScreen(output: Output): Screen {
   const isTerminal = output.isTTY === true && process.env['TERM'] !== 'dumb';
-  const columns = isTerminal ? (output.columns ?? 80) : Number.POSITIVE_INFINITY;
+  const columns = isTerminal ? output.columns || 80 : Number.POSITIVE_INFINITY;
   let shown = '';
   const clear = () => (shown === '' ? '' : '\r\u001B[2K');
   const paint = (style: Style, text: string) => styleText(style, text, { stream: output });

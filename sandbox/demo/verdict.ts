@@ -2,6 +2,7 @@
 import type { Counts, Received } from '../journal.ts';
 import type { Delivery, Facts } from './deliveries.ts';
 import { numberAt } from './json.ts';
+import type { Tally } from './replay.ts';
 
 /** Everything one provider received of a session, how it judged it, and what it must have received. */
 export type Observation = {
@@ -50,6 +51,12 @@ export function findSeqNoFaults(received: readonly Received[]): string[] {
   const seqNos = received.filter(({ status }) => status === 200).map(({ body }) => numberAt(body, 'seqNo'));
   const wrong = seqNos.findIndex((seqNo, index) => seqNo !== index);
   return wrong < 0 ? [] : [`Jedlix: event ${wrong + 1} has seqNo ${seqNos[wrong] ?? 'missing'} instead of ${wrong}`];
+}
+
+/** Whether the edge accounts for every webhook. */
+export function findTallyFaults({ posted, received, duplicates, ignored, rejected }: Tally): string[] {
+  const told = received + duplicates + ignored + rejected;
+  return told === posted ? [] : [`of ${posted} webhooks the edge accounts for ${told}`];
 }
 
 /** Whether a provider was told the registers of the recording. */

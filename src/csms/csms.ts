@@ -22,7 +22,16 @@ export type Incoming =
   | { readonly kind: 'message'; readonly message: OcppMessage }
   | { readonly kind: 'connection'; readonly change: 'connected' | 'disconnected'; readonly at: string };
 
-export type IncomingEvent = { readonly station: StationKey; readonly incoming: Incoming };
+/** A charger's details, in the form of `PUT /api/chargers/{id}`, with the code its user typed to pair it. */
+export type RegistrationIncoming = {
+  readonly kind: 'registration';
+  readonly charger: unknown;
+  readonly pairingCode?: string;
+};
+
+export type IncomingEvent =
+  | { readonly station: StationKey; readonly incoming: Incoming }
+  | { readonly station: { readonly chargePointId: string }; readonly incoming: RegistrationIncoming };
 
 /**
  * One CSMS. `unwrap` reads a parsed body into its events, in order, each on its own good or bad;

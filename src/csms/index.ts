@@ -2,5 +2,6 @@
 import { citrineos } from './citrineos/index.ts';
 import type { Csms } from './csms.ts';
 import { ocpp } from './ocpp/index.ts';
+import { ocppEvent } from './ocpp-event/index.ts';
 
-export const CSMS: readonly Csms[] = [ocpp, citrineos];
+export const CSMS: readonly Csms[] = [ocpp, citrineos, ocppEvent];

@@ -17,7 +17,10 @@ export type Tally = {
   readonly rejected: readonly Rejection[];
 };
 
-type Placed = { readonly index: number; readonly event: IncomingEvent };
+/** Charger details that came by webhook. */
+export type RegistrationEvent = Extract<IncomingEvent, { readonly incoming: { readonly kind: 'registration' } }>;
+type StationEvent = Exclude<IncomingEvent, RegistrationEvent>;
+type Placed = { readonly index: number; readonly event: StationEvent };
 type Settled = { readonly index: number; readonly acceptance: Acceptance };
 
 /**
@@ -28,7 +31,9 @@ export async function takeIn(
   env: Env,
   events: readonly Result<IncomingEvent, Problem>[],
   context: WebhookContext,
+  register: (event: RegistrationEvent) => Promise<Result<undefined, Problem>>,
 ): Promise<Tally> {
+  const registrations = await registerFirst(events, register);
   const wanted = events.flatMap((event, index) =>
     event.ok && isWanted(event.value) ? [{ index, event: event.value }] : [],
   );
@@ -36,11 +41,30 @@ export async function takeIn(
   const settled = await Promise.allSettled(
     [...byCharger].map(([chargePointId, group]) => handOver(env, chargePointId, group, context)),
   );
-  return tally(events, settled.flatMap(valueOf));
+  return tally(events, [...registrations, ...settled.flatMap(valueOf)]);
 }
 
+/** Details come before the events of their charger: one after another, since a batch holds few of them. */
+async function registerFirst(
+  events: readonly Result<IncomingEvent, Problem>[],
+  register: (event: RegistrationEvent) => Promise<Result<undefined, Problem>>,
+): Promise<Settled[]> {
+  const settled: Settled[] = [];
+  for (const [index, event] of events.entries()) {
+    if (!event.ok || !isRegistration(event.value)) continue;
+    const registered = await register(event.value);
+    const acceptance: Acceptance = registered.ok ? { kind: 'received' } : { kind: 'rejected', ...registered.error };
+    settled.push({ index, acceptance });
+  }
+  return settled;
+}
+
+const isRegistration = (event: IncomingEvent): event is RegistrationEvent => event.incoming.kind === 'registration';
+
 /** Of no interest: what no provider and no session needs, known from the frame alone. */
-function isWanted({ incoming }: IncomingEvent): boolean {
+function isWanted(event: IncomingEvent): event is StationEvent {
+  const { incoming } = event;
+  if (incoming.kind === 'registration') return false;
   if (incoming.kind === 'connection') return true;
   const { protocol, direction, frame } = incoming.message;
   return isOfInterest(protocol, direction, frame);

@@ -8,17 +8,22 @@ import type { WebhookContext } from '../station/station-rpc.ts';
 import { answerProblem } from './answer.ts';
 import type { AppEnv } from './app-env.ts';
 import { checkJsonType, parseJson } from './body.ts';
+import { pairingContextOf } from './pairing-context.ts';
 import { readAuthenticated } from './webhook-auth.ts';
+import { registerByWebhook } from './webhook-registration.ts';
 import { takeIn, type Rejection, type Tally } from './webhook-intake.ts';
 
 /** A longer `webhook-id` is nobody's; it is left out rather than kept. */
 const MAX_WEBHOOK_ID = 255;
 
+/** One documented envelope is sent by PUT when it carries charger details. */
+const METHODS = ['POST', 'PUT'];
+
 /** The routes a CSMS posts to: the token in a header, or in the path for one that cannot set headers. */
 export function webhookRoutes(): Hono<AppEnv> {
   return new Hono<AppEnv>()
-    .post('/webhooks/:csms', (c) => receive(c, c.req.param('csms'), undefined))
-    .post('/webhooks/:csms/:token', (c) => receive(c, c.req.param('csms'), c.req.param('token')));
+    .on(METHODS, '/webhooks/:csms', (c) => receive(c, c.req.param('csms'), undefined))
+    .on(METHODS, '/webhooks/:csms/:token', (c) => receive(c, c.req.param('csms'), c.req.param('token')));
 }
 
 async function receive(c: Context<AppEnv>, name: string, pathToken: string | undefined): Promise<Response> {
@@ -27,7 +32,9 @@ async function receive(c: Context<AppEnv>, name: string, pathToken: string | und
   const now = Date.now();
   const events = await readEvents(c, csms, { pathToken, now });
   if (!events.ok) return answerProblem(c, events.error);
-  const tally = await takeIn(c.env, events.value, webhookContextOf(c));
+  const tally = await takeIn(c.env, events.value, webhookContextOf(c), ({ station, incoming }) =>
+    registerByWebhook(pairingContextOf(c), { csms: csms.name, ...station, ...incoming }),
+  );
   Object.assign(c.get('logFields'), logFieldsOf(csms, tally));
   const isAllBad = tally.rejected.length === events.value.length && events.value.length > 0;
   return isAllBad ? answerProblem(c, commonProblem(tally.rejected), tally) : c.json(tally, 202);

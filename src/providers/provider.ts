@@ -70,6 +70,8 @@ export type Provider = {
   readonly name: string;
   /** Whether the event is of interest at all: what is not wanted is never owed. Pure; needs no settings. */
   readonly wants: (event: ChargeEvent) => boolean;
+  /** The webhook format in which this provider's own guide wants charger details: codes that come in it are this provider's. */
+  readonly envelope?: string;
   readonly configure: (settings: SettingsSource) => Result<ConfiguredProvider | undefined, Problem>;
   readonly routes?: () => Hono<AppEnv>;
 };

@@ -34,6 +34,7 @@ const configured = (settings: StekkerSettings): ConfiguredProvider => ({
 export const stekker = {
   name: 'stekker',
   wants: ({ kind }) => WANTED.has(kind),
+  envelope: 'ocpp-event',
   configure: (source) => {
     const settings = readSettings(source);
     return settings.ok ? ok(settings.value && configured(settings.value)) : settings;

@@ -5,7 +5,7 @@ import type { EvseRef } from '../../charging/session.ts';
 import { writeMeterValues } from '../../ocpp/v16/meter-values.ts';
 import { writeStartTransaction } from '../../ocpp/v16/start-transaction.ts';
 import { writeStatusNotification } from '../../ocpp/v16/status-notification.ts';
-import { writeStopTransaction } from '../../ocpp/v16/stop-transaction.ts';
+import { writeStopConfirmation, writeStopTransaction } from '../../ocpp/v16/stop-transaction.ts';
 import type { ProviderMessage, TranslationContext } from '../provider.ts';
 import { chargePointDetails } from './details.ts';
 import type { StekkerSettings } from './settings.ts';
@@ -39,12 +39,9 @@ export function translate(
     }
     case 'session-ended': {
       const { evse } = event.session;
-      const response = event.authorization ? { idTagInfo: event.authorization } : {};
-      const stop = envelope(context, evse, {
-        method: 'StopTransaction',
-        params: writeStopTransaction(event),
-        response,
-      });
+      const params = writeStopTransaction(event);
+      const response = writeStopConfirmation(event);
+      const stop = envelope(context, evse, { method: 'StopTransaction', params, response });
       return [stop, ...statusOf(context, evse, event.connectorStatus)];
     }
     case 'connector-status-changed':

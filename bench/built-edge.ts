@@ -1,0 +1,39 @@
+/** Bundles the Worker once into a folder of its own, so that edits of the sources do not restart it while it is measured. */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { offlineEnvironment, projectConfigPath } from '../sandbox/edge.ts';
+
+/** A folder with the bundle, a wrangler.toml for it and room for storage; `remove` deletes all of it. */
+export type BuiltEdge = {
+  readonly configPath: string;
+  readonly storagePath: string;
+  readonly remove: () => Promise<void>;
+};
+
+const wrangler = join(dirname(createRequire(import.meta.url).resolve('wrangler/package.json')), 'bin', 'wrangler.js');
+
+/** Builds what `wrangler deploy` would upload. `configPath` defaults to the project's own. */
+export async function buildEdge(configPath = projectConfigPath): Promise<BuiltEdge> {
+  const folder = await mkdtemp(join(tmpdir(), 'scsp-edge-bench-'));
+  const bundle = join(folder, 'bundle');
+  const args = [wrangler, 'deploy', '--dry-run', '--config', configPath, '--outdir', bundle];
+  const env = { ...process.env, ...offlineEnvironment, CI: 'true' };
+  await promisify(execFile)(process.execPath, args, { cwd: dirname(configPath), env });
+  const built = join(folder, 'wrangler.toml');
+  await writeFile(built, prebuilt(await readFile(configPath, 'utf8'), dirname(configPath)));
+  const storagePath = join(folder, 'storage');
+  await mkdir(storagePath);
+  return { configPath: built, storagePath, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** The same configuration for a bundle that exists: its entry, and migrations where they are. */
+function prebuilt(toml: string, folder: string): string {
+  return toml
+    .replace(/^main = .*$/m, 'main = "bundle/index.js"\nno_bundle = true')
+    .replace(/^minify = .*$/m, '')
+    .replace(/^migrations_dir = "(.*)"$/m, (_, path: string) => `migrations_dir = ${JSON.stringify(join(folder, path))}`);
+}

@@ -1,0 +1,151 @@
+/** What the chargers of a crash test say: proper OCPP 1.6 sessions, by a seeded generator. Pure; knows nothing of the edge's insides. */
+import type { Random } from '../random.ts';
+import type { FleetCharger } from './fleet.ts';
+import { meterValuesOf } from './readings.ts';
+
+/** One event of a webhook, in our own format. Who is not interesting is not stored by the edge, and owed to nobody. */
+export type PlannedEvent = { readonly chargePointId: string; readonly isOfInterest: boolean; readonly body: unknown };
+
+/**
+ * What an event must come to at a provider: one message, known by its charger and the time it carries (`at`, ms, unique per
+ * charger). A `status` is one outside a session: only who wants statuses gets it, and a newer one of the same connector may
+ * stand for it.
+ */
+export type Expectation = {
+  readonly chargePointId: string;
+  readonly connectorId: number;
+  readonly at: number;
+  readonly kind: 'session' | 'status';
+};
+
+/** A charger's events in the order it says them, and what is due of them, in the order it is due. */
+export type Story = { readonly events: readonly PlannedEvent[]; readonly due: readonly Expectation[] };
+
+type Frame = readonly [2, string, string, object] | readonly [3, string, object];
+type Move = {
+  readonly frame: Frame;
+  readonly at: number;
+  readonly response?: object;
+  readonly expects?: Expectation['kind'];
+  /** opens: what is said on this connector from here waits for the start's answer. closes: the answer. */
+  readonly answer?: 'opens' | 'closes';
+};
+/** What a session's script needs of its charger. */
+type Voice = {
+  readonly random: Random;
+  readonly connectorId: number;
+  readonly tick: () => number;
+  readonly nextMessageId: () => string;
+  readonly nextTransactionId: () => number;
+};
+
+const START_OF_TIME = Date.parse('2026-03-01T06:00:00Z');
+/** How often a CSMS tells the answer as an event of its own, a charger pauses, and something comes that nobody needs. */
+const SEPARATE_ANSWER = 0.4;
+const SUSPENDS = 0.25;
+const HEARTBEAT = 0.03;
+
+/** The story of one charger: at least `length` events of interest, over all its connectors, and no start left unanswered. */
+export function storyOf(charger: FleetCharger, index: number, length: number, random: Random): Story {
+  const { chargePointId, ocppIdentity, connectors } = charger;
+  let [now, messages, transactions] = [START_OF_TIME, 0, 0];
+  const tick = () => (now += random.between(1000, 60_000));
+  const nextMessageId = () => `${chargePointId}-${(messages += 1)}`;
+  const nextTransactionId = () => 1 + index * 10_000 + (transactions += 1);
+  const scripts = Array.from({ length: connectors }, (_, connector) => ({
+    connectorId: connector + 1,
+    moves: sessions({ random, connectorId: connector + 1, tick, nextMessageId, nextTransactionId }),
+    waiting: undefined as Expectation[] | undefined,
+  }));
+  const events: PlannedEvent[] = [];
+  const due: Expectation[] = [];
+  const tell = ({ frame, at, response }: Move, isOfInterest: boolean) => {
+    const told = { chargePointId, ocppIdentity, protocol: 'ocpp1.6', timestamp: new Date(at).toISOString(), frame };
+    const direction = frame[0] === 2 ? 'cs' : 'csms';
+    events.push({ chargePointId, isOfInterest, body: { ...told, direction, ...(response && { response }) } });
+  };
+  for (let told = 0; told < length || scripts.some(({ waiting }) => waiting !== undefined); ) {
+    if (random.chance(HEARTBEAT)) tell({ frame: [2, nextMessageId(), 'Heartbeat', {}], at: tick() }, false);
+    const script = scripts[random.between(0, connectors - 1)];
+    const { value: move } = script?.moves.next() ?? {};
+    if (script === undefined || move === undefined) continue;
+    const { connectorId } = script;
+    if (move.answer === 'opens') script.waiting = [];
+    if (move.expects !== undefined) {
+      (script.waiting ?? due).push({ chargePointId, connectorId, at: move.at, kind: move.expects });
+    }
+    if (move.answer === 'closes') {
+      due.push(...(script.waiting ?? []));
+      script.waiting = undefined;
+    }
+    const isOfInterest = move.expects !== undefined || move.answer === 'closes';
+    tell(move, isOfInterest);
+    if (isOfInterest) told += 1;
+  }
+  return { events, due };
+}
+
+/** One session after another on one connector, without end. */
+function* sessions(voice: Voice): Generator<Move, undefined> {
+  let registerWh = 1000 * voice.random.between(1, 50_000);
+  for (;;) {
+    yield status(voice, 'Preparing', 'status');
+    const transactionId = voice.nextTransactionId();
+    yield* start(voice, transactionId, registerWh);
+    const readings = voice.random.between(3, 12);
+    for (let reading = 0; reading < readings; reading += 1) {
+      registerWh += voice.random.between(50, 3000);
+      yield meterValues(voice, transactionId, registerWh);
+      if (!voice.random.chance(SUSPENDS)) continue;
+      yield status(voice, voice.random.pick(['SuspendedEV', 'SuspendedEVSE']), 'session');
+      yield status(voice, 'Charging', 'session');
+    }
+    yield* stop(voice, transactionId, registerWh);
+    yield status(voice, 'Finishing', 'status');
+    yield status(voice, 'Available', 'status');
+  }
+}
+
+/** The start, its answer inline or by itself, and the connector's status, which may come before the answer. */
+function* start(voice: Voice, transactionId: number, meterStart: number): Generator<Move> {
+  const { random, connectorId, tick, nextMessageId } = voice;
+  const [at, messageId] = [tick(), nextMessageId()];
+  const payload = { connectorId, idTag: `TAG${random.between(1000, 9999)}`, meterStart, timestamp: iso(at) };
+  const frame = [2, messageId, 'StartTransaction', payload] as const;
+  const response = { transactionId, idTagInfo: { status: 'Accepted' } };
+  if (!random.chance(SEPARATE_ANSWER)) {
+    yield { frame, at, response, expects: 'session' };
+    yield status(voice, 'Charging', 'session');
+    return;
+  }
+  yield { frame, at, expects: 'session', answer: 'opens' };
+  const isEarly = random.chance(0.5);
+  if (isEarly) yield status(voice, 'Charging', 'session');
+  yield { frame: [3, messageId, response], at: tick(), answer: 'closes' };
+  if (!isEarly) yield status(voice, 'Charging', 'session');
+}
+
+/** The stop, with its answer inline, or by itself, where it means nothing. */
+function* stop({ random, tick, nextMessageId }: Voice, transactionId: number, meterStop: number): Generator<Move> {
+  const [at, messageId] = [tick(), nextMessageId()];
+  const payload = { transactionId, meterStop, timestamp: iso(at), reason: random.pick(['Local', 'EVDisconnected']) };
+  const frame = [2, messageId, 'StopTransaction', payload] as const;
+  const response = { idTagInfo: { status: 'Accepted' } };
+  if (!random.chance(SEPARATE_ANSWER)) return yield { frame, at, response, expects: 'session' };
+  yield { frame, at, expects: 'session' };
+  yield { frame: [3, messageId, response], at: tick() };
+}
+
+function meterValues({ random, connectorId, tick, nextMessageId }: Voice, transactionId: number, wh: number): Move {
+  const at = tick();
+  const payload = { connectorId, transactionId, meterValue: [meterValuesOf(iso(at), wh, random)] };
+  return { frame: [2, nextMessageId(), 'MeterValues', payload], at, response: {}, expects: 'session' };
+}
+
+function status({ connectorId, tick, nextMessageId }: Voice, word: string, expects: Expectation['kind']): Move {
+  const at = tick();
+  const payload = { connectorId, errorCode: 'NoError', status: word, timestamp: iso(at) };
+  return { frame: [2, nextMessageId(), 'StatusNotification', payload], at, expects };
+}
+
+const iso = (at: number) => new Date(at).toISOString();

@@ -1,0 +1,60 @@
+// `npm run demo`: the real Worker beside stand-ins of both providers, one recorded session, and a verdict; exits 0 only when everything arrived right.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pairWithJedlix, pairWithStekker, stekkerCode } from './demo/pairings.ts';
+import { registerChargers } from './demo/registration.ts';
+import { createScreen } from './demo/screen.ts';
+import { replaySession } from './demo/session.ts';
+import { showVerdict } from './demo/totals.ts';
+import { startEdge } from './edge.ts';
+import { startOutsideWorld } from './outside-world.ts';
+
+/** What is running, to be closed in the reverse order. */
+const closers: (() => Promise<void>)[] = [];
+/** After each act, for a person who watches. */
+const timeToReadMs = 700;
+const screen = createScreen(process.stdout);
+let isStopping = false;
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    screen.progress('');
+    screen.line(screen.paint('yellow', 'Stopped.'));
+    isStopping = true;
+    void closeAll().finally(() => process.exit(130));
+  });
+}
+
+try {
+  const faults = await run();
+  showVerdict(screen, faults);
+  process.exitCode = faults.length === 0 ? 0 : 1;
+} catch (error) {
+  process.exitCode = 1;
+  screen.progress('');
+  if (!isStopping) showVerdict(screen, [error instanceof Error ? error.message : String(error)]);
+} finally {
+  await closeAll();
+}
+
+async function run(): Promise<string[]> {
+  screen.line(
+    'scsp-edge: the real Worker in workerd with D1, KV and Durable Objects, and stand-ins of Stekker and Jedlix.',
+  );
+  screen.progress('  starting …');
+  const world = await startOutsideWorld({ stekkerCodes: [stekkerCode] });
+  closers.push(world.close);
+  const edge = await startEdge({ ...world.urls, vars: { ONE_PROVIDER_PER_CHARGER: 'false' } });
+  closers.push(edge.close);
+  screen.progress('');
+  const stage = { edgeUrl: edge.url, screen, world };
+  const faults: string[] = [];
+  for (const act of [registerChargers, pairWithStekker, pairWithJedlix, replaySession]) {
+    faults.push(...(await act(stage)));
+    if (screen.isTerminal) await sleep(timeToReadMs);
+  }
+  return faults;
+}
+
+async function closeAll(): Promise<void> {
+  for (const close of closers.splice(0).reverse()) await close();
+}

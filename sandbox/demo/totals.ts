@@ -1,0 +1,79 @@
+// The end of the demo: how many webhooks and messages there were, the energy as each side knows it, and the verdict.
+import type { Received } from '../journal.ts';
+import { kWh } from './essentials.ts';
+import { listAt, numberAt, textAt, valueAt } from './json.ts';
+import type { Tally } from './replay.ts';
+import type { Screen } from './screen.ts';
+import type { Observation, Registers } from './verdict.ts';
+
+/** One provider: what it received, and the registers it was told. */
+export type Side = { readonly observation: Observation; readonly registers: Registers };
+
+/** Everything that is counted. */
+export type Totals = { readonly tally: Readonly<Tally>; readonly recorded: Registers; readonly sides: readonly Side[] };
+
+/** Shows the numbers. */
+export function showTotals({ heading, line, paint }: Screen, { tally, recorded, sides }: Totals): void {
+  heading('5  Totals');
+  const { posted, received, duplicates, ignored, rejected } = tally;
+  line(
+    `   ${posted} webhooks posted: ${received} received, ${duplicates} duplicate, ${ignored} ignored, ${rejected} rejected`,
+  );
+  line();
+  line(paint('dim', rowOf(['', 'delivered', 'refused', 'twice', 'disorder', 'at start', 'at end', 'session'])));
+  for (const { observation, registers } of sides) {
+    const { provider, expected, received: entries, counts } = observation;
+    const delivered = `${entries.filter(({ status }) => status === 200).length} of ${expected.length}`;
+    const judged = [counts.refused, counts.duplicates, counts.outOfOrder].map(String);
+    line(rowOf([provider, delivered, ...judged, ...energies(registers)]));
+  }
+  line(rowOf(['Recording', '', '', '', '', ...energies(recorded)]));
+}
+
+/** Shows the verdict, and every fault. */
+export function showVerdict({ line, paint }: Screen, faults: readonly string[]): void {
+  line();
+  if (faults.length === 0) {
+    line(
+      paint(
+        ['bold', 'green'],
+        '   ✓ PASSED: every expected event arrived at both providers, once, in order and valid.',
+      ),
+    );
+    return;
+  }
+  line(paint(['bold', 'red'], `   ✗ FAILED: ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`));
+  for (const fault of faults) line(paint('red', `     ${fault}`));
+}
+
+/** The registers as Stekker was told them: of its start and its stop. */
+export function registersAtStekker(received: readonly Received[]): Registers {
+  const paramsOf = (method: string) =>
+    valueAt(received.find(({ body }) => textAt(body, 'event', 'method') === method)?.body, 'event', 'params');
+  return {
+    startWh: numberAt(paramsOf('StartTransaction'), 'meterStart'),
+    stopWh: numberAt(paramsOf('StopTransaction'), 'meterStop'),
+  };
+}
+
+/** The registers as Jedlix was told them: the first of Started, the last of Ended. */
+export function registersAtJedlix(received: readonly Received[]): Registers {
+  const registersIn = (eventType: string) => {
+    const body = received.find((entry) => textAt(entry.body, 'eventType') === eventType)?.body;
+    return listAt(body, 'meterValue')
+      .flatMap((meterValue) => listAt(meterValue, 'sampledValue'))
+      .filter((sample) => textAt(sample, 'measurand') === 'Energy.Active.Import.Register')
+      .map((sample) => numberAt(sample, 'value'));
+  };
+  return { startWh: registersIn('Started')[0], stopWh: registersIn('Ended').at(-1) };
+}
+
+function energies({ startWh, stopWh }: Registers): string[] {
+  const sessionWh = startWh === undefined || stopWh === undefined ? undefined : stopWh - startWh;
+  return [startWh, stopWh, sessionWh].map(kWh);
+}
+
+function rowOf(cells: readonly string[]): string {
+  const [first = '', ...rest] = cells;
+  return `   ${first.padEnd(10)}${rest.map((cell) => cell.padStart(11)).join('')}`.trimEnd();
+}

@@ -1,0 +1,57 @@
+/** ChargePointDetailsNotification: a charger's details with the pairing code its user typed. Pure; refuses details without an id. */
+import * as z from 'zod';
+import type { Problem } from '../../problem.ts';
+import { err, ok, type Result } from '../../result.ts';
+import type { IncomingEvent } from '../csms.ts';
+import { envelopeInvalid, StationId } from '../fields.ts';
+
+const Details = z.object({
+  event: z.literal('ChargePointDetailsNotification'),
+  chargePointId: StationId,
+  pairingCode: z.string().min(1).max(64).nullish(),
+  name: z.unknown().optional(),
+  ocppIdentity: StationId.nullish(),
+  locationId: z.unknown().optional(),
+  country: z.unknown().optional(),
+  geometry: z.object({ type: z.literal('Point'), coordinates: z.tuple([z.number(), z.number()]) }).nullish(),
+  connectors: z.array(z.looseObject({ connectorId: StationId })).min(1),
+});
+
+/** eMI3 EVSE ids, with or without separators: country, operator, "E", number. */
+const EMI3 = /^[A-Z]{2}\*?[A-Z0-9]{3}\*?E[A-Z0-9*]{1,30}$/i;
+
+/** The registration in these details; undefined when they are none. */
+export function readDetails(raw: unknown): Result<IncomingEvent, Problem> | undefined {
+  if (typeof raw !== 'object' || raw === null || !('event' in raw) || typeof raw.event !== 'string') return undefined;
+  const details = Details.safeParse(raw);
+  if (!details.success) return err(envelopeInvalid(details.error));
+  const { chargePointId, pairingCode, ocppIdentity, name, locationId, country, geometry, connectors } = details.data;
+  const charger = {
+    ocppIdentity: ocppIdentity ?? chargePointId,
+    protocol: 'ocpp1.6',
+    name,
+    locationId,
+    country,
+    ...(geometry && { geometry: { type: 'Point', coordinates: longitudeFirst(geometry.coordinates) } }),
+    evses: connectors.map(evseOf),
+  };
+  return ok({
+    station: { chargePointId },
+    incoming: { kind: 'registration', charger, ...(pairingCode && { pairingCode }) },
+  });
+}
+
+/** The documented example has latitude first, GeoJSON longitude: a first number over 90 can be no latitude. */
+function longitudeFirst([first, second]: [number, number]): [number, number] {
+  return Math.abs(first) > 90 ? [first, second] : [second, first];
+}
+
+/** In OCPP 1.6, connector n is EVSE n with the one connector "1". */
+function evseOf({ connectorId, physicalReference, ...connector }: { connectorId: string; [key: string]: unknown }) {
+  const isPublicId = typeof physicalReference === 'string' && EMI3.test(physicalReference);
+  return {
+    evseId: Number(connectorId),
+    ...(isPublicId && { emi3Id: physicalReference }),
+    connectors: [{ ...connector, connectorId: '1', physicalReference }],
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * The OcppEvent envelope of OCPP 1.6 messages with their replies, and the charger details that go with it: what a CSMS sends that
+ * was built for the provider whose guide documents them. Pure; refuses other protocols and methods without params.
+ */
+import * as z from 'zod';
+import { problem, type Problem } from '../../problem.ts';
+import { err, ok, type Result } from '../../result.ts';
+import type { Csms, IncomingEvent } from '../csms.ts';
+import { envelopeInvalid, eventsOf, frameOf, StationId } from '../fields.ts';
+import { readDetails } from './details.ts';
+
+const Params = z.record(z.string(), z.unknown());
+
+/** The guide puts `response` beside `event` for some methods and inside it for others: both places are read for all. */
+const OcppEvent = z.object({
+  notification: z.literal('OcppEvent'),
+  protocol: z.union([z.string(), z.number()]).transform(String).default('1.6'),
+  chargePointId: StationId,
+  event: z.object({ method: z.string().min(1).max(100), params: Params, response: z.unknown().optional() }),
+  response: z.unknown().optional(),
+});
+
+export const ocppEvent = {
+  name: 'ocpp-event',
+  unwrap: (body, receivedAt) => {
+    const events = eventsOf(body);
+    if (!events.ok) return events;
+    return ok(events.value.map((event) => unwrapEvent(event, receivedAt)));
+  },
+} satisfies Csms;
+
+function unwrapEvent(raw: unknown, receivedAt: string): Result<IncomingEvent, Problem> {
+  const details = readDetails(raw);
+  if (details !== undefined) return details;
+  const envelope = OcppEvent.safeParse(raw);
+  if (!envelope.success) return err(envelopeInvalid(envelope.error));
+  const { chargePointId, protocol, event, response } = envelope.data;
+  if (protocol !== '1.6' && protocol !== 'ocpp1.6') {
+    return err(problem('protocol-unknown', 'protocol must be "1.6".'));
+  }
+  const frame = frameOf([2, messageIdOf(event, receivedAt), event.method, event.params]);
+  if (!frame.ok) return frame;
+  const reply = response ?? event.response;
+  const message = {
+    protocol: 'ocpp1.6' as const,
+    direction: 'cs' as const,
+    frame: frame.value,
+    seenAt: receivedAt,
+    ...(reply === undefined || reply === null ? {} : { response: reply }),
+  };
+  return ok({ station: { chargePointId }, incoming: { kind: 'message', message } });
+}
+
+/**
+ * The envelope has no message id. A message that says when it was said is the same whenever it comes again; one without a time
+ * (a status may leave it out) cannot be told from a later one that says the same, so each is new.
+ */
+function messageIdOf({ method, params }: z.infer<typeof OcppEvent>['event'], receivedAt: string): string {
+  const isDated = params['timestamp'] !== undefined || params['meterValue'] !== undefined;
+  return isDated ? method : `${method}@${receivedAt}`;
+}
