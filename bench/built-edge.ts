@@ -35,5 +35,8 @@ function prebuilt(toml: string, folder: string): string {
   return toml
     .replace(/^main = .*$/m, 'main = "bundle/index.js"\nno_bundle = true')
     .replace(/^minify = .*$/m, '')
-    .replace(/^migrations_dir = "(.*)"$/m, (_, path: string) => `migrations_dir = ${JSON.stringify(join(folder, path))}`);
+    .replace(
+      /^migrations_dir = "(.*)"$/m,
+      (_, path: string) => `migrations_dir = ${JSON.stringify(join(folder, path))}`,
+    );
 }

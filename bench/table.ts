@@ -8,7 +8,10 @@ export function tableOf(head: Row, rows: readonly Row[]): string {
   const texts = [head, ...rows].map((row) => row.map(textOf));
   const widths = head.map((_, column) => Math.max(...texts.map((row) => row[column]?.length ?? 0)));
   const lines = texts.map((row) =>
-    widths.map((width, column) => padded(row[column] ?? '', width, column > 0)).join('  ').trimEnd(),
+    widths
+      .map((width, column) => padded(row[column] ?? '', width, column > 0))
+      .join('  ')
+      .trimEnd(),
   );
   const rule = widths.map((width) => '-'.repeat(width)).join('  ');
   return [lines[0], rule, ...lines.slice(1)].join('\n');

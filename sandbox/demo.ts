@@ -12,6 +12,8 @@ import { startOutsideWorld } from './outside-world.ts';
 const closers: (() => Promise<void>)[] = [];
 /** After each act, for a person who watches. */
 const timeToReadMs = 700;
+/** All that went wrong, one sentence each. */
+const faults: string[] = [];
 const screen = createScreen(process.stdout);
 let isStopping = false;
 
@@ -25,18 +27,16 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 try {
-  const faults = await run();
-  showVerdict(screen, faults);
-  process.exitCode = faults.length === 0 ? 0 : 1;
+  await run();
 } catch (error) {
-  process.exitCode = 1;
-  screen.progress('');
-  if (!isStopping) showVerdict(screen, [error instanceof Error ? error.message : String(error)]);
-} finally {
-  await closeAll();
+  faults.push(error instanceof Error ? error.message : String(error));
 }
+process.exitCode = faults.length === 0 ? 0 : 1;
+screen.progress('');
+if (!isStopping) showVerdict(screen, faults);
+await closeAll();
 
-async function run(): Promise<string[]> {
+async function run(): Promise<void> {
   screen.line(
     'scsp-edge: the real Worker in workerd with D1, KV and Durable Objects, and stand-ins of Stekker and Jedlix.',
   );
@@ -47,12 +47,10 @@ async function run(): Promise<string[]> {
   closers.push(edge.close);
   screen.progress('');
   const stage = { edgeUrl: edge.url, screen, world };
-  const faults: string[] = [];
   for (const act of [registerChargers, pairWithStekker, pairWithJedlix, replaySession]) {
     faults.push(...(await act(stage)));
     if (screen.isTerminal) await sleep(timeToReadMs);
   }
-  return faults;
 }
 
 async function closeAll(): Promise<void> {

@@ -33,7 +33,9 @@ export function arrivalsAt(
   return reached.flatMap(({ at: reachedAt, request, trouble }, place) => {
     const name = nameOf(provider, request.path, parseJson(request.bodyText));
     if (name === undefined) return [];
-    return [{ provider, ...name, reachedAt, place, trouble, isTaken: isTaken(trouble) && !refused.has(request.bodyText) }];
+    return [
+      { provider, ...name, reachedAt, place, trouble, isTaken: isTaken(trouble) && !refused.has(request.bodyText) },
+    ];
   });
 }
 

@@ -88,7 +88,11 @@ function inversions(story: readonly Expectation[], taken: ReadonlyMap<string, re
 }
 
 /** Each taken arrival that another one follows is a duplicate; why it was followed is told by what happened to its answer. */
-function duplicatesIn(arrivals: readonly Arrival[], outages: readonly Outage[], timeoutMs: number): Verdict['duplicates'] {
+function duplicatesIn(
+  arrivals: readonly Arrival[],
+  outages: readonly Outage[],
+  timeoutMs: number,
+): Verdict['duplicates'] {
   const counts = { 'answer-lost': 0, killed: 0, 'timed-out': 0, unexplained: 0 };
   for (const group of Map.groupBy(arrivals, keyOf).values()) {
     const lastTaken = group.findLastIndex(({ isTaken }) => isTaken);

@@ -15,7 +15,13 @@ export function meterValuesOf(timestamp: string, registerWh: number, random: Ran
       ...phases.map((phase) => ({ value: amperes(), measurand: 'Current.Import', unit: 'A', phase, ...common })),
       ...phases.map((phase) => ({ value: volts(), measurand: 'Voltage', unit: 'V', phase: `${phase}-N`, ...common })),
       { value: '32.0', measurand: 'Current.Offered', unit: 'A', ...common },
-      { value: String(random.between(5, 100)), measurand: 'SoC', unit: 'Percent', context: 'Sample.Periodic', location: 'EV' },
+      {
+        value: String(random.between(5, 100)),
+        measurand: 'SoC',
+        unit: 'Percent',
+        context: 'Sample.Periodic',
+        location: 'EV',
+      },
     ],
   };
 }

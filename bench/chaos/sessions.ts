@@ -64,7 +64,7 @@ export function storyOf(charger: FleetCharger, index: number, length: number, ra
     const direction = frame[0] === 2 ? 'cs' : 'csms';
     events.push({ chargePointId, isOfInterest, body: { ...told, direction, ...(response && { response }) } });
   };
-  for (let told = 0; told < length || scripts.some(({ waiting }) => waiting !== undefined); ) {
+  for (let told = 0; told < length || scripts.some(({ waiting }) => waiting !== undefined);) {
     if (random.chance(HEARTBEAT)) tell({ frame: [2, nextMessageId(), 'Heartbeat', {}], at: tick() }, false);
     const script = scripts[random.between(0, connectors - 1)];
     const { value: move } = script?.moves.next() ?? {};

@@ -20,7 +20,7 @@ export function mailingOf(stories: readonly (readonly PlannedEvent[])[], prefix:
   const requests: WebhookRequest[] = [];
   const [again, later]: [PlannedEvent[], WebhookRequest[]] = [[], []];
   const mixed = mix(stories, random);
-  for (let place = 0; place < mixed.length; ) {
+  for (let place = 0; place < mixed.length;) {
     const fresh = mixed.slice(place, place + random.between(1, MAX_EVENTS));
     place += fresh.length;
     const repeated = again.splice(0);

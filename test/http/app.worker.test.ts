@@ -31,7 +31,7 @@ describe('every answer', () => {
   });
 
   it.each([
-    ['GET', '/webhooks/ocpp', 'POST'],
+    ['GET', '/webhooks/ocpp', 'POST, PUT'],
     ['POST', '/healthz', 'GET, HEAD'],
     ['PATCH', '/api/chargers/x', 'PUT, GET, HEAD, DELETE'],
   ])('names what is allowed when the method is not: %s %s', async (method, path, allowed) => {

@@ -1,0 +1,120 @@
+/**
+ * The crash test: providers that fail at random, and the edge killed with SIGKILL in the middle of its work. Nothing that got a 202
+ * may be lost or come out of order. `--seed` varies it, `--short` is the version for CI.
+ */
+import { parseArgs } from 'node:util';
+import { startOutsideWorld } from '../sandbox/outside-world.ts';
+import { buildEdge } from './built-edge.ts';
+import { run, type Report, type Scale } from './chaos/run.ts';
+import { startVictim, type Victim } from './chaos/victim.ts';
+import { tableOf } from './table.ts';
+
+const DEFAULT_SEED = '1';
+
+const FULL: Scale = {
+  chargers: 200,
+  events: 20_000,
+  waveMs: 25_000,
+  pauseMs: 12_000,
+  killsInWave: [1, 1, 2],
+  killsInPause: [1, 1],
+  faultRate: 0.3,
+  maxFaultsInARow: 6,
+  timeoutMs: 1000,
+  maxDrainMs: 8 * 60_000,
+};
+
+const SHORT: Scale = {
+  ...FULL,
+  chargers: 20,
+  events: 600,
+  waveMs: 3000,
+  pauseMs: 1000,
+  killsInWave: [1, 0, 1],
+  killsInPause: [],
+  maxFaultsInARow: 4,
+  maxDrainMs: 60_000,
+};
+
+const { values } = parseArgs({ options: { seed: { type: 'string' }, short: { type: 'boolean', default: false } } });
+const seed = values.seed ?? DEFAULT_SEED;
+const scale = values.short ? SHORT : FULL;
+
+const startedAt = Date.now();
+const built = await buildEdge();
+const world = await startOutsideWorld();
+const vars = { PROVIDER_TIMEOUT_MS: String(scale.timeoutMs), ONE_PROVIDER_PER_CHARGER: 'false' };
+const victim = await startVictim({ ...world.urls, ...built, vars });
+try {
+  const report = await run(victim, world, scale, seed);
+  console.log(tellingOf(report, victim));
+  process.exitCode = isGood(report) ? 0 : 1;
+} finally {
+  await victim.end();
+  await world.close();
+  await built.remove();
+}
+
+/** Nothing is lost, out of order, refused or unexplained; and since no fault here is final, nothing is parked. */
+function isGood({ verdicts, refused }: Report): boolean {
+  const all = Object.values(verdicts);
+  const isClean = all.every(
+    ({ lost, outOfOrder, parked, unexpected, duplicates }) =>
+      lost.length + outOfOrder.length + parked + unexpected + duplicates.unexplained === 0,
+  );
+  return isClean && refused === 0;
+}
+
+function tellingOf({ tally, repeats, verdicts, drainMs, refused }: Report, { outages, countLogged }: Victim): string {
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  const providers = Object.entries(verdicts).map(([name, verdict]) => {
+    const { due, delivered, parked, overtaken, lost, outOfOrder, duplicates } = verdict;
+    const { killed, unexplained } = duplicates;
+    return [name, due, delivered, parked, overtaken, lost.length, outOfOrder.length]
+      .concat(duplicates['answer-lost'], killed, duplicates['timed-out'], unexplained)
+      .map(String);
+  });
+  return [
+    `seed ${seed}, ${scale.chargers} chargers, ${Math.round(scale.faultRate * 100)} % of the requests to the providers in trouble`,
+    '',
+    tableOf(
+      ['CSMS', ''],
+      [
+        ['events accepted (202, received)', tally.received],
+        ['repeats sent on purpose', repeats],
+        ['duplicates recognised', tally.duplicates],
+        ['ignored (of no interest)', tally.ignored],
+        ['webhooks sent again by the CSMS', tally.resent],
+      ],
+    ),
+    '',
+    tableOf(
+      [
+        'provider',
+        'due',
+        'delivered',
+        'parked',
+        'overtaken',
+        'lost',
+        'out of order',
+        'dup: answer lost',
+        'killed',
+        'timed out',
+        'unexplained',
+      ],
+      providers,
+    ),
+    '',
+    tableOf(
+      ['edge', ''],
+      [
+        ['SIGKILLs', outages.length],
+        ['dead or starting', seconds(outages.reduce((sum, { from, until }) => sum + until - from, 0))],
+        ['breaker opened', countLogged('"scsp.breaker":"open"')],
+        ['refused by a provider', refused],
+        ['time to drain', seconds(drainMs)],
+        ['whole run', seconds(Date.now() - startedAt)],
+      ],
+    ),
+  ].join('\n');
+}

@@ -1,0 +1,173 @@
+/** One crash test from start to verdict: three waves of webhooks, kills in the middle of them and between, then the drain. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { listAt, textAt, valueAt } from '../../sandbox/demo/json.ts';
+import type { OutsideWorld } from '../../sandbox/outside-world.ts';
+import { sandboxSettings } from '../../sandbox/settings.ts';
+import { randomFrom, type Random } from '../random.ts';
+import { arrivalsAt, nameOf, type MessageName } from './arrivals.ts';
+import { stormOf, type Storm } from './faults.ts';
+import { fleetOf, PROVIDERS, type FleetCharger, type ProviderName } from './fleet.ts';
+import { judge, type Verdict } from './judge.ts';
+import { sendAll, type Tally } from './sender.ts';
+import { storyOf, type Story } from './sessions.ts';
+import { call, enrol } from './setup.ts';
+import type { Victim } from './victim.ts';
+import { mailingOf, partOf, type Mailing } from './webhooks.ts';
+
+/** How big a run is. `killsInWave` has one entry for each wave; `killsInPause` one for each pause between two waves. */
+export type Scale = {
+  readonly chargers: number;
+  readonly events: number;
+  readonly waveMs: number;
+  readonly pauseMs: number;
+  readonly killsInWave: readonly number[];
+  readonly killsInPause: readonly number[];
+  readonly faultRate: number;
+  readonly maxFaultsInARow: number;
+  readonly timeoutMs: number;
+  readonly maxDrainMs: number;
+};
+
+export type Report = {
+  readonly tally: Tally;
+  readonly repeats: number;
+  readonly verdicts: Readonly<Record<ProviderName, Verdict>>;
+  readonly drainMs: number;
+  readonly refused: number;
+};
+
+const SENDERS = 12;
+const LOOK_EVERY_MS = 1000;
+const NAMES = Object.keys(PROVIDERS) as readonly ProviderName[];
+
+/** Runs it. The victim is running, the world is calm. */
+export async function run(victim: Victim, world: OutsideWorld, scale: Scale, seed: string): Promise<Report> {
+  const fleet = fleetOf(scale.chargers);
+  const stories = fleet.map((charger, index) =>
+    storyOf(charger, index, scale.events / scale.chargers, randomFrom(`${seed} story ${index}`)),
+  );
+  await enrol(victim.url, fleet, world);
+  const storms = brew(world, scale, seed);
+  const tally: Tally = { requests: 0, received: 0, duplicates: 0, ignored: 0, resent: 0 };
+  let repeats = 0;
+  const waves = scale.killsInWave.length;
+  for (let wave = 0; wave < waves; wave += 1) {
+    const mailings = mailingsOf(stories, wave, waves, seed);
+    repeats += mailings.reduce((sum, mailing) => sum + mailing.repeats, 0);
+    await sendWave(victim, mailings, { scale, wave, tally, random: randomFrom(`${seed} kills ${wave}`) });
+    if (wave + 1 < waves) await pause(victim, scale, wave);
+  }
+  const acceptedAt = Date.now();
+  const look = () => verdictsOf({ victim, world, storms, fleet, stories, timeoutMs: scale.timeoutMs });
+  const verdicts = await drain(look, scale.maxDrainMs);
+  const lastAt = Math.max(...NAMES.map((name) => storms[name].reached.at(-1)?.at ?? acceptedAt));
+  return { tally, repeats, verdicts, drainMs: Math.max(0, lastAt - acceptedAt), refused: refusedAt(world) };
+}
+
+type Storms = Readonly<Record<ProviderName, Storm>>;
+
+/** From here on the providers fail. */
+function brew(world: OutsideWorld, scale: Scale, seed: string): Storms {
+  const brewOne = (name: ProviderName) => {
+    const weather = { seed: `${seed} ${name}`, rate: scale.faultRate, maxInARow: scale.maxFaultsInARow };
+    const storm = stormOf(weather, Date.now);
+    world[name].setFaults(storm.plan);
+    return storm;
+  };
+  return { stekker: brewOne('stekker'), jedlix: brewOne('jedlix') };
+}
+
+/** Each sender has chargers of its own, so that the order of each charger is kept. */
+function mailingsOf(stories: readonly Story[], wave: number, waves: number, seed: string): Mailing[] {
+  return Array.from({ length: SENDERS }, (_, sender) => {
+    const own = stories.filter((__, index) => index % SENDERS === sender);
+    const parts = own.map(({ events }) => partOf(events, wave, waves));
+    return mailingOf(parts, `${wave}-${sender}`, randomFrom(`${seed} mailing ${wave} ${sender}`));
+  });
+}
+
+type WaveContext = { readonly scale: Scale; readonly wave: number; readonly tally: Tally; readonly random: Random };
+
+/** Kills fall in the first two thirds of a wave: every charger has something to say after them. */
+async function sendWave(victim: Victim, mailings: readonly Mailing[], context: WaveContext): Promise<void> {
+  const { scale, wave, tally, random } = context;
+  const kills = scale.killsInWave[wave] ?? 0;
+  const total = mailings.reduce((sum, { requests }) => sum + requests.length, 0);
+  const before = tally.requests;
+  const thresholds = Array.from({ length: kills }, (_, kill) => ((kill + random.next()) / kills) * 0.66 * total);
+  const sending = mailings.map(({ requests }) => {
+    const gapMs = scale.waveMs / Math.max(1, requests.length);
+    return sendAll(requests, { url: victim.url, secret: sandboxSettings.CSMS_WEBHOOK_SECRETS, gapMs }, tally);
+  });
+  await Promise.all([...sending, killing(victim, thresholds, () => tally.requests - before)]);
+}
+
+async function killing(victim: Victim, thresholds: readonly number[], taken: () => number): Promise<void> {
+  for (const threshold of thresholds) {
+    while (taken() < threshold) await sleep(20);
+    await victim.crash();
+  }
+}
+
+async function pause(victim: Victim, { killsInPause, pauseMs }: Scale, wave: number): Promise<void> {
+  const kills = killsInPause[wave] ?? 0;
+  for (let kill = 0; kill < kills; kill += 1) {
+    await sleep(pauseMs / (kills + 1));
+    await victim.crash();
+  }
+  await sleep(pauseMs / (kills + 1));
+}
+
+/** Looks at the providers until nothing is missing there, or the time is over. */
+async function drain(look: () => Promise<Report['verdicts']>, maxDrainMs: number): Promise<Report['verdicts']> {
+  const end = Date.now() + maxDrainMs;
+  for (;;) {
+    const verdicts = await look();
+    const isDone = NAMES.every((name) => verdicts[name].lost.length === 0);
+    if (isDone || Date.now() > end) return verdicts;
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+type Evidence = {
+  readonly victim: Victim;
+  readonly world: OutsideWorld;
+  readonly storms: Storms;
+  readonly fleet: readonly FleetCharger[];
+  readonly stories: readonly Story[];
+  readonly timeoutMs: number;
+};
+
+async function verdictsOf({ victim, world, storms, fleet, stories, timeoutMs }: Evidence): Promise<Report['verdicts']> {
+  const parked = await parkedAt(victim.url);
+  const verdictOf = (provider: ProviderName) =>
+    judge({
+      provider,
+      due: stories.flatMap(({ due }, index) => (fleet[index]?.providers.includes(provider) ? [due] : [])),
+      arrivals: arrivalsAt(provider, storms[provider].reached, refusedBodies(world, provider)),
+      parked: parked.flatMap((letter) => (letter.provider === provider ? [letter] : [])),
+      outages: victim.outages,
+      timeoutMs,
+    });
+  return { stekker: verdictOf('stekker'), jedlix: verdictOf('jedlix') };
+}
+
+/** The parked messages of the first page, which is more than there should be. */
+async function parkedAt(url: string): Promise<(MessageName & { provider: ProviderName })[]> {
+  const answer = await call('GET', `${url}/api/dead-letters?limit=500`);
+  return listAt(answer, 'deadLetters').flatMap((letter) =>
+    NAMES.filter((name) => name === textAt(letter, 'provider')).flatMap((provider) => {
+      const name = nameOf(provider, textAt(letter, 'payload', 0, 'path'), valueAt(letter, 'payload', 0, 'body'));
+      return name === undefined ? [] : [{ provider, ...name }];
+    }),
+  );
+}
+
+function refusedBodies(world: OutsideWorld, provider: ProviderName): ReadonlySet<string> {
+  const refused = world[provider].received.filter(
+    ({ status, reason }) => status >= 400 && !reason?.startsWith('fault'),
+  );
+  return new Set(refused.map(({ body }) => JSON.stringify(body)));
+}
+
+const refusedAt = (world: OutsideWorld) => NAMES.reduce((sum, name) => sum + world[name].counts.refused, 0);
