@@ -16,6 +16,7 @@ const timeToReadMs = 700;
 const faults: string[] = [];
 const screen = createScreen(process.stdout);
 let isStopping = false;
+let errorLogs = (): string[] => [];
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
@@ -26,6 +27,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+// A reader that leaves early, such as head, does not end the demo: the exit code still tells.
+process.stdout.on('error', () => undefined);
+
 try {
   await run();
 } catch (error) {
@@ -33,7 +37,7 @@ try {
 }
 process.exitCode = faults.length === 0 ? 0 : 1;
 screen.progress('');
-if (!isStopping) showVerdict(screen, faults);
+if (!isStopping) showVerdict(screen, faults, errorLogs());
 await closeAll();
 
 async function run(): Promise<void> {
@@ -45,6 +49,7 @@ async function run(): Promise<void> {
   closers.push(world.close);
   const edge = await startEdge({ ...world.urls, vars: { ONE_PROVIDER_PER_CHARGER: 'false' } });
   closers.push(edge.close);
+  errorLogs = () => edge.logs().filter((log) => log.includes('"level":"error"'));
   screen.progress('');
   const stage = { edgeUrl: edge.url, screen, world };
   for (const act of [registerChargers, pairWithStekker, pairWithJedlix, replaySession]) {

@@ -59,7 +59,7 @@ export function expectAtStekker(events: readonly RecordedEvent[], names: Charger
   return expected;
 }
 
-/** Jedlix: Started, an Updated for every status and every reading within the session, Ended. */
+/** Jedlix: Started, an Updated for every status and every reading within the session, Ended. Foresees no status Faulted, Reserved or Unavailable. */
 export function expectAtJedlix(events: readonly RecordedEvent[], names: ChargerNames): ExpectedDelivery[] {
   const charge = findCharge(events);
   return events.flatMap((event, index) => {
@@ -104,8 +104,9 @@ function evseFacts(events: readonly RecordedEvent[], { startIndex }: RecordedCha
 function startFacts(events: readonly RecordedEvent[], index: number, payload: Payload): Record<string, string> {
   const before = events.slice(0, index);
   const isRemote = before.some(({ direction, frame }) => {
-    const isStart = direction === 'csms' && frame[0] === 2 && frame[2] === 'RemoteStartTransaction';
-    return isStart && frame[3]['idTag'] === payload['idTag'];
+    if (direction !== 'csms' || frame[0] !== 2 || frame[2] !== 'RemoteStartTransaction') return false;
+    const { idTag, connectorId = payload['connectorId'] } = frame[3];
+    return idTag === payload['idTag'] && connectorId === payload['connectorId'];
   });
   const lastStatus = before.findLast((event) => requestOf(event, 'StatusNotification'));
   const at = instant(textAt(payload, 'timestamp'));

@@ -30,8 +30,14 @@ export function showTotals({ heading, line, paint }: Screen, { tally, recorded, 
   line(rowOf(['Recording', '', '', '', '', ...energies(recorded)]));
 }
 
-/** Shows the verdict, and every fault. */
-export function showVerdict({ line, paint }: Screen, faults: readonly string[]): void {
+/** More faults than this are only counted. */
+const faultLimit = 20;
+const logLimit = 3;
+/** A log line may hold a stack trace. */
+const logWidth = 400;
+
+/** Shows the verdict, every fault, and what the edge itself logged as an error. */
+export function showVerdict({ line, paint }: Screen, faults: readonly string[], errorLogs: readonly string[]): void {
   line();
   if (faults.length === 0) {
     line(
@@ -43,7 +49,14 @@ export function showVerdict({ line, paint }: Screen, faults: readonly string[]):
     return;
   }
   line(paint(['bold', 'red'], `   ✗ FAILED: ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`));
-  for (const fault of faults) line(paint('red', `     ${fault}`));
+  for (const fault of shortened(faults, faultLimit)) line(paint('red', `     ${fault}`));
+  if (errorLogs.length > 0) line('   The edge logged:');
+  for (const log of shortened(errorLogs, logLimit)) line(`     ${log.slice(0, logWidth)}`);
+}
+
+function shortened(lines: readonly string[], limit: number): string[] {
+  const more = lines.length - limit;
+  return more > 0 ? [...lines.slice(0, limit), `and ${more} more`] : [...lines];
 }
 
 /** The registers as Stekker was told them: of its start and its stop. */
