@@ -55,17 +55,24 @@ try {
   await built.remove();
 }
 
-/** Nothing is lost, out of order, refused or unexplained; and since no fault here is final, nothing is parked. */
-function isGood({ verdicts, refused }: Report): boolean {
+/**
+ * Nothing is lost, out of order, refused or unexplained; since no fault here is final, nothing is parked; and the edge counted every
+ * repeat, wanted or not, as a duplicate.
+ */
+function isGood({ accepted, tally, repeats, verdicts, refusals }: Report): boolean {
   const all = Object.values(verdicts);
   const isClean = all.every(
     ({ lost, outOfOrder, parked, unexpected, duplicates }) =>
       lost.length + outOfOrder.length + parked + unexpected + duplicates.unexplained === 0,
   );
-  return isClean && refused === 0;
+  const isCounted = tally.received + tally.duplicates === accepted + repeats;
+  return isClean && isCounted && refusals.length === 0;
 }
 
-function tellingOf({ tally, repeats, verdicts, drainMs, refused }: Report, { outages, countLogged }: Victim): string {
+function tellingOf(
+  { accepted, tally, repeats, verdicts, drainMs, refusals }: Report,
+  { outages, countLogged }: Victim,
+): string {
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
   const providers = Object.entries(verdicts).map(([name, verdict]) => {
     const { due, delivered, parked, overtaken, lost, outOfOrder, duplicates } = verdict;
@@ -80,7 +87,7 @@ function tellingOf({ tally, repeats, verdicts, drainMs, refused }: Report, { out
     tableOf(
       ['CSMS', ''],
       [
-        ['events accepted (202, received)', tally.received],
+        ['events accepted (202)', accepted],
         ['repeats sent on purpose', repeats],
         ['duplicates recognised', tally.duplicates],
         ['ignored (of no interest)', tally.ignored],
@@ -111,10 +118,11 @@ function tellingOf({ tally, repeats, verdicts, drainMs, refused }: Report, { out
         ['SIGKILLs', outages.length],
         ['dead or starting', seconds(outages.reduce((sum, { from, until }) => sum + until - from, 0))],
         ['breaker opened', countLogged('"scsp.breaker":"open"')],
-        ['refused by a provider', refused],
+        ['refused by a provider', refusals.length],
         ['time to drain', seconds(drainMs)],
         ['whole run', seconds(Date.now() - startedAt)],
       ],
     ),
+    ...refusals.slice(0, 10),
   ].join('\n');
 }

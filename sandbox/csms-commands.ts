@@ -32,7 +32,7 @@ export function readCommand(body: unknown): Command | Refusal {
 
 /** The status in the charger's CALLRESULT: 2.0.1 has no NotSupported, and a profile that cannot be cleared is Unknown. */
 export function chargerStatus(
-  { action, protocol }: Command,
+  { action, protocol }: Pick<Command, 'action' | 'protocol'>,
   verdict: 'Accepted' | 'Rejected' | 'NotSupported',
 ): string {
   if (verdict === 'Accepted') return verdict;

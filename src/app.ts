@@ -4,6 +4,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { version } from '../package.json';
 import { answerProblem, problemOfError } from './http/answer.ts';
 import type { AppEnv } from './http/app-env.ts';
+import { callbackRoutes } from './http/callbacks.ts';
 import { chargerRoutes } from './http/chargers.ts';
 import { configured } from './http/configured.ts';
 import { operationsRoutes } from './http/operations.ts';
@@ -32,6 +33,7 @@ export function createApp(): Hono<AppEnv> {
   app.use(configured);
   app.get('/healthz', (c) => c.json({ status: 'ok', version }));
   app.route('/', webhookRoutes());
+  app.route('/', callbackRoutes());
   app.route('/', chargerRoutes());
   app.route('/', pairingRoutes());
   app.route('/', operationsRoutes());

@@ -1,10 +1,12 @@
 /** Our vars and secrets, parsed once per environment. Names a bad setting, never its value. Providers declare their own. */
 import * as z from 'zod';
+import type { CommandChannel } from './csms/command.ts';
+import { COMMAND_CHANNELS } from './csms/index.ts';
 import { PROVIDERS } from './providers/index.ts';
 import type { ConfiguredProvider, SettingsSource } from './providers/provider.ts';
 import type { Problem } from './problem.ts';
 import { ok, type Result } from './result.ts';
-import { parseSettings } from './settings.ts';
+import { parseSettings, webhookSecret } from './settings.ts';
 
 const list = z
   .string()
@@ -24,17 +26,14 @@ const flag = (fallback: 'true' | 'false') =>
 
 const positiveInt = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 
-/** Standard Webhooks: at least 24 bytes in base64, padded or not. */
-const webhookSecret = z
-  .string()
-  .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/)
-  .refine((secret) => secret.slice('whsec_'.length).replaceAll('=', '').length % 4 !== 1);
-
 const DAY_MS = 24 * 60 * 60_000;
 
 const Settings = z.object({
   CSMS_TOKENS: list,
   CSMS_WEBHOOK_SECRETS: list.pipe(z.array(webhookSecret)),
+  CSMS_COMMANDS: z.enum(COMMAND_CHANNELS.map(({ name }) => name)).optional(),
+  CSMS_COMMAND_TIMEOUT_MS: positiveInt(10_000),
+  PROFILE_RELEASE_AFTER_S: z.coerce.number().int().nonnegative().default(0),
   ADMIN_TOKEN: z.string().min(1).optional(),
   PAIRING_CODE_PEPPER: z.string().min(16).optional(),
   PROVIDER_TIMEOUT_MS: positiveInt(15_000),
@@ -48,6 +47,11 @@ export type Config = {
   readonly csmsTokens: readonly string[];
   /** Standard Webhooks secrets, `whsec_` and base64. */
   readonly csmsWebhookSecrets: readonly string[];
+  /** How commands reach chargers; undefined when no channel is chosen. */
+  readonly commands: CommandChannel | undefined;
+  readonly commandTimeoutMs: number;
+  /** How long a silent provider may hold a car at a trickle before its profile is cleared; undefined for ever. */
+  readonly profileReleaseAfterMs: number | undefined;
   readonly adminToken: string | undefined;
   readonly pairingCodePepper: string | undefined;
   readonly providerTimeoutMs: number;
@@ -72,9 +76,14 @@ export function readConfig(source: SettingsSource): Result<Config, Problem> {
     if (configured.value !== undefined) providers.set(provider.name, configured.value);
   }
   const { value } = settings;
+  const commands = commandsOf(value.CSMS_COMMANDS, source);
+  if (!commands.ok) return commands;
   return ok({
     csmsTokens: value.CSMS_TOKENS,
     csmsWebhookSecrets: value.CSMS_WEBHOOK_SECRETS,
+    commands: commands.value,
+    commandTimeoutMs: value.CSMS_COMMAND_TIMEOUT_MS,
+    profileReleaseAfterMs: value.PROFILE_RELEASE_AFTER_S === 0 ? undefined : value.PROFILE_RELEASE_AFTER_S * 1000,
     adminToken: value.ADMIN_TOKEN,
     pairingCodePepper: value.PAIRING_CODE_PEPPER,
     providerTimeoutMs: value.PROVIDER_TIMEOUT_MS,
@@ -84,6 +93,11 @@ export function readConfig(source: SettingsSource): Result<Config, Problem> {
     isOneProviderPerCharger: value.ONE_PROVIDER_PER_CHARGER,
     providers,
   });
+}
+
+/** The chosen command channel; the settings of the others are not looked at. */
+function commandsOf(name: string | undefined, source: SettingsSource): Result<CommandChannel | undefined, Problem> {
+  return COMMAND_CHANNELS.find((channel) => channel.name === name)?.configure(source) ?? ok(undefined);
 }
 
 const configs = new WeakMap<object, Result<Config, Problem>>();

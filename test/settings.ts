@@ -9,15 +9,23 @@ export const STEKKER_KEY = 'stekker-inbound-key-for-tests';
 export const WEBHOOK_SECRET = `whsec_${btoa('new-webhook-secret-0123456789abc')}`;
 export const OLD_WEBHOOK_SECRET = `whsec_${btoa('old-webhook-secret-0123456789abc')}`;
 
+/** The secret under which commands to the CSMS are signed. */
+export const COMMAND_SECRET = `whsec_${btoa('command-secret-0123456789abcdefgh')}`;
+
 /** The hosts of the outside world; tests stand in for them, and no other host may be called. */
 export const STEKKER_HOST = 'stekker.test';
 export const JEDLIX_HOST = 'jedlix.test';
 export const JEDLIX_TOKEN_HOST = 'login.jedlix.test';
+export const CSMS_HOST = 'csms.test';
 
 /** As they would stand in vars and secrets. */
 export const SETTINGS = {
   CSMS_TOKENS: `${CSMS_TOKEN}, ${OTHER_CSMS_TOKEN}`,
   CSMS_WEBHOOK_SECRETS: `${WEBHOOK_SECRET},${OLD_WEBHOOK_SECRET}`,
+  CSMS_COMMANDS: 'ocpp',
+  CSMS_COMMAND_URL: `https://${CSMS_HOST}/commands`,
+  CSMS_COMMAND_SECRET: COMMAND_SECRET,
+  PROFILE_RELEASE_AFTER_S: '900',
   ADMIN_TOKEN,
   PAIRING_CODE_PEPPER: 'pepper-for-tests-0123456789',
   STEKKER_BASE_URL: `https://${STEKKER_HOST}`,

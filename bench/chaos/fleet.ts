@@ -3,6 +3,7 @@
 /** The providers, and whether each is told of statuses outside sessions. */
 export const PROVIDERS = { stekker: { wantsStatus: true }, jedlix: { wantsStatus: false } } as const;
 export type ProviderName = keyof typeof PROVIDERS;
+export const PROVIDER_NAMES: readonly ProviderName[] = ['stekker', 'jedlix'];
 
 export type FleetCharger = {
   readonly chargePointId: string;

@@ -1,16 +1,14 @@
 /** One crash test from start to verdict: three waves of webhooks, kills in the middle of them and between, then the drain. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listAt, textAt, valueAt } from '../../sandbox/demo/json.ts';
 import type { OutsideWorld } from '../../sandbox/outside-world.ts';
 import { sandboxSettings } from '../../sandbox/settings.ts';
 import { randomFrom, type Random } from '../random.ts';
-import { arrivalsAt, nameOf, type MessageName } from './arrivals.ts';
-import { stormOf, type Storm } from './faults.ts';
-import { fleetOf, PROVIDERS, type FleetCharger, type ProviderName } from './fleet.ts';
-import { judge, type Verdict } from './judge.ts';
+import { stormOf } from './faults.ts';
+import { fleetOf, PROVIDER_NAMES, type ProviderName } from './fleet.ts';
 import { sendAll, type Tally } from './sender.ts';
 import { storyOf, type Story } from './sessions.ts';
-import { call, enrol } from './setup.ts';
+import { refusalsAt, verdictsOf, type Storms, type Verdicts } from './look.ts';
+import { enrol } from './setup.ts';
 import type { Victim } from './victim.ts';
 import { mailingOf, partOf, type Mailing } from './webhooks.ts';
 
@@ -28,17 +26,18 @@ export type Scale = {
   readonly maxDrainMs: number;
 };
 
+/** What came of it. `accepted` counts distinct events of interest, each of which got its 202. */
 export type Report = {
+  readonly accepted: number;
   readonly tally: Tally;
   readonly repeats: number;
-  readonly verdicts: Readonly<Record<ProviderName, Verdict>>;
+  readonly verdicts: Verdicts;
   readonly drainMs: number;
-  readonly refused: number;
+  readonly refusals: readonly string[];
 };
 
 const SENDERS = 12;
 const LOOK_EVERY_MS = 1000;
-const NAMES = Object.keys(PROVIDERS) as readonly ProviderName[];
 
 /** Runs it. The victim is running, the world is calm. */
 export async function run(victim: Victim, world: OutsideWorld, scale: Scale, seed: string): Promise<Report> {
@@ -60,11 +59,10 @@ export async function run(victim: Victim, world: OutsideWorld, scale: Scale, see
   const acceptedAt = Date.now();
   const look = () => verdictsOf({ victim, world, storms, fleet, stories, timeoutMs: scale.timeoutMs });
   const verdicts = await drain(look, scale.maxDrainMs);
-  const lastAt = Math.max(...NAMES.map((name) => storms[name].reached.at(-1)?.at ?? acceptedAt));
-  return { tally, repeats, verdicts, drainMs: Math.max(0, lastAt - acceptedAt), refused: refusedAt(world) };
+  const lastAt = Math.max(...PROVIDER_NAMES.map((name) => storms[name].reached.at(-1)?.at ?? acceptedAt));
+  const accepted = stories.flatMap(({ events }) => events).filter(({ isOfInterest }) => isOfInterest).length;
+  return { accepted, tally, repeats, verdicts, drainMs: Math.max(0, lastAt - acceptedAt), refusals: refusalsAt(world) };
 }
-
-type Storms = Readonly<Record<ProviderName, Storm>>;
 
 /** From here on the providers fail. */
 function brew(world: OutsideWorld, scale: Scale, seed: string): Storms {
@@ -119,55 +117,12 @@ async function pause(victim: Victim, { killsInPause, pauseMs }: Scale, wave: num
 }
 
 /** Looks at the providers until nothing is missing there, or the time is over. */
-async function drain(look: () => Promise<Report['verdicts']>, maxDrainMs: number): Promise<Report['verdicts']> {
+async function drain(look: () => Promise<Verdicts>, maxDrainMs: number): Promise<Verdicts> {
   const end = Date.now() + maxDrainMs;
   for (;;) {
     const verdicts = await look();
-    const isDone = NAMES.every((name) => verdicts[name].lost.length === 0);
+    const isDone = PROVIDER_NAMES.every((name) => verdicts[name].lost.length === 0);
     if (isDone || Date.now() > end) return verdicts;
     await sleep(LOOK_EVERY_MS);
   }
 }
-
-type Evidence = {
-  readonly victim: Victim;
-  readonly world: OutsideWorld;
-  readonly storms: Storms;
-  readonly fleet: readonly FleetCharger[];
-  readonly stories: readonly Story[];
-  readonly timeoutMs: number;
-};
-
-async function verdictsOf({ victim, world, storms, fleet, stories, timeoutMs }: Evidence): Promise<Report['verdicts']> {
-  const parked = await parkedAt(victim.url);
-  const verdictOf = (provider: ProviderName) =>
-    judge({
-      provider,
-      due: stories.flatMap(({ due }, index) => (fleet[index]?.providers.includes(provider) ? [due] : [])),
-      arrivals: arrivalsAt(provider, storms[provider].reached, refusedBodies(world, provider)),
-      parked: parked.flatMap((letter) => (letter.provider === provider ? [letter] : [])),
-      outages: victim.outages,
-      timeoutMs,
-    });
-  return { stekker: verdictOf('stekker'), jedlix: verdictOf('jedlix') };
-}
-
-/** The parked messages of the first page, which is more than there should be. */
-async function parkedAt(url: string): Promise<(MessageName & { provider: ProviderName })[]> {
-  const answer = await call('GET', `${url}/api/dead-letters?limit=500`);
-  return listAt(answer, 'deadLetters').flatMap((letter) =>
-    NAMES.filter((name) => name === textAt(letter, 'provider')).flatMap((provider) => {
-      const name = nameOf(provider, textAt(letter, 'payload', 0, 'path'), valueAt(letter, 'payload', 0, 'body'));
-      return name === undefined ? [] : [{ provider, ...name }];
-    }),
-  );
-}
-
-function refusedBodies(world: OutsideWorld, provider: ProviderName): ReadonlySet<string> {
-  const refused = world[provider].received.filter(
-    ({ status, reason }) => status >= 400 && !reason?.startsWith('fault'),
-  );
-  return new Set(refused.map(({ body }) => JSON.stringify(body)));
-}
-
-const refusedAt = (world: OutsideWorld) => NAMES.reduce((sum, name) => sum + world[name].counts.refused, 0);

@@ -43,46 +43,60 @@ const START_OF_TIME = Date.parse('2026-03-01T06:00:00Z');
 /** How often a CSMS tells the answer as an event of its own, a charger pauses, and something comes that nobody needs. */
 const SEPARATE_ANSWER = 0.4;
 const SUSPENDS = 0.25;
-const HEARTBEAT = 0.03;
+const HEARTBEAT = 0.3;
+
+/** One connector's part. While its start waits for an answer, `waiting` is what it said since. */
+type Script = { readonly connectorId: number; readonly moves: Iterator<Move, undefined>; waiting?: Expectation[] };
 
 /** The story of one charger: at least `length` events of interest, over all its connectors, and no start left unanswered. */
 export function storyOf(charger: FleetCharger, index: number, length: number, random: Random): Story {
-  const { chargePointId, ocppIdentity, connectors } = charger;
-  let [now, messages, transactions] = [START_OF_TIME, 0, 0];
-  const tick = () => (now += random.between(1000, 60_000));
-  const nextMessageId = () => `${chargePointId}-${(messages += 1)}`;
-  const nextTransactionId = () => 1 + index * 10_000 + (transactions += 1);
-  const scripts = Array.from({ length: connectors }, (_, connector) => ({
-    connectorId: connector + 1,
-    moves: sessions({ random, connectorId: connector + 1, tick, nextMessageId, nextTransactionId }),
-    waiting: undefined as Expectation[] | undefined,
-  }));
-  const events: PlannedEvent[] = [];
-  const due: Expectation[] = [];
-  const tell = ({ frame, at, response }: Move, isOfInterest: boolean) => {
-    const told = { chargePointId, ocppIdentity, protocol: 'ocpp1.6', timestamp: new Date(at).toISOString(), frame };
-    const direction = frame[0] === 2 ? 'cs' : 'csms';
-    events.push({ chargePointId, isOfInterest, body: { ...told, direction, ...(response && { response }) } });
-  };
+  const { chargePointId } = charger;
+  const scripts = scriptsOf(charger, index, random);
+  const story: { events: PlannedEvent[]; due: Expectation[] } = { events: [], due: [] };
   for (let told = 0; told < length || scripts.some(({ waiting }) => waiting !== undefined);) {
-    if (random.chance(HEARTBEAT)) tell({ frame: [2, nextMessageId(), 'Heartbeat', {}], at: tick() }, false);
-    const script = scripts[random.between(0, connectors - 1)];
+    const script = scripts[random.between(0, scripts.length - 1)];
     const { value: move } = script?.moves.next() ?? {};
-    if (script === undefined || move === undefined) continue;
-    const { connectorId } = script;
-    if (move.answer === 'opens') script.waiting = [];
-    if (move.expects !== undefined) {
-      (script.waiting ?? due).push({ chargePointId, connectorId, at: move.at, kind: move.expects });
-    }
-    if (move.answer === 'closes') {
-      due.push(...(script.waiting ?? []));
-      script.waiting = undefined;
-    }
+    if (script === undefined || move === undefined) break;
+    takeNote(script, { chargePointId, move, due: story.due });
     const isOfInterest = move.expects !== undefined || move.answer === 'closes';
-    tell(move, isOfInterest);
+    story.events.push({ chargePointId, isOfInterest, body: bodyOf(charger, move) });
     if (isOfInterest) told += 1;
   }
-  return { events, due };
+  return story;
+}
+
+function scriptsOf({ chargePointId, connectors }: FleetCharger, index: number, random: Random): Script[] {
+  let [now, messages, transactions] = [START_OF_TIME, 0, 0];
+  const counted = {
+    random,
+    tick: () => (now += random.between(1000, 60_000)),
+    nextMessageId: () => `${chargePointId}-${(messages += 1)}`,
+    nextTransactionId: () => 1 + index * 10_000 + (transactions += 1),
+  };
+  return Array.from({ length: connectors }, (_, place) => {
+    const connectorId = place + 1;
+    return { connectorId, moves: sessions({ ...counted, connectorId }) };
+  });
+}
+
+/** What is said on a connector whose start waits for its answer is due when the answer comes. */
+function takeNote(
+  script: Script,
+  { chargePointId, move, due }: { chargePointId: string; move: Move; due: Expectation[] },
+): void {
+  const { connectorId } = script;
+  const { at, expects, answer } = move;
+  if (answer === 'opens') script.waiting = [];
+  if (expects !== undefined) (script.waiting ?? due).push({ chargePointId, connectorId, at, kind: expects });
+  if (answer !== 'closes') return;
+  due.push(...(script.waiting ?? []));
+  delete script.waiting;
+}
+
+function bodyOf({ chargePointId, ocppIdentity }: FleetCharger, { frame, at, response }: Move): object {
+  const direction = frame[0] === 2 ? 'cs' : 'csms';
+  const told = { chargePointId, ocppIdentity, protocol: 'ocpp1.6', direction, timestamp: iso(at), frame };
+  return response === undefined ? told : { ...told, response };
 }
 
 /** One session after another on one connector, without end. */
@@ -90,6 +104,7 @@ function* sessions(voice: Voice): Generator<Move, undefined> {
   let registerWh = 1000 * voice.random.between(1, 50_000);
   for (;;) {
     yield status(voice, 'Preparing', 'status');
+    if (voice.random.chance(HEARTBEAT)) yield { frame: [2, voice.nextMessageId(), 'Heartbeat', {}], at: voice.tick() };
     const transactionId = voice.nextTransactionId();
     yield* start(voice, transactionId, registerWh);
     const readings = voice.random.between(3, 12);

@@ -21,9 +21,11 @@ export const CLOSED: Breaker = { mode: 'closed', failures: {}, since: 0, nextAt:
 /** This many stations failing within the window, and none succeeding, is the provider's failure and not a charger's. */
 const STATIONS_TO_OPEN = 5;
 const WINDOW_MS = 60_000;
-/** While open, one request in this time finds out whether the provider is back; the others wait up to the spread longer. */
+/** While open, one request in this time finds out whether the provider is back. */
 const PROBE_MS = 10_000;
+/** The others wait longer than that by up to the age of the outage, within these bounds: each wait costs them a row or two. */
 const SPREAD_MS = 30_000;
+const LONGEST_SPREAD_MS = 5 * 60_000;
 /** Recovery begins with this many messages a second over all chargers, doubles every step, and ends after so many steps. */
 export const FIRST_RATE_PER_S = 20;
 const STEP_MS = 30_000;
@@ -40,7 +42,8 @@ export function ask(breaker: Breaker, now: number, random: number): { breaker: B
     if (now >= nextAt) {
       return { breaker: { ...current, nextAt: now + PROBE_MS }, permit: { waitMs: 0, isReserved: true, mode } };
     }
-    const waitMs = Math.ceil(nextAt - now + random * SPREAD_MS);
+    const spreadMs = Math.min(LONGEST_SPREAD_MS, Math.max(SPREAD_MS, now - current.since));
+    const waitMs = Math.ceil(nextAt - now + random * spreadMs);
     return { breaker: current, permit: { waitMs, isReserved: false, mode } };
   }
   const slotAt = Math.max(now, nextAt);

@@ -157,6 +157,12 @@ export type StationConnectionChanged = {
 /** The operator changed the charger's registration; providers that were told its details are told again. */
 export type ChargerDetailsChanged = { readonly kind: 'charger-details-changed'; readonly at: string };
 
+/**
+ * The pairing with one provider ended on our side, and that provider alone is told, after all that came before. `evseUid` is the
+ * EVSE that was paired, absent when it was the whole station.
+ */
+export type ProviderUnpaired = { readonly kind: 'unpaired'; readonly at: string; readonly evseUid?: string };
+
 export type ChargeEvent =
   | SessionStarted
   | SessionUpdated
@@ -164,4 +170,5 @@ export type ChargeEvent =
   | ConnectorStatusChanged
   | MeterValuesTaken
   | StationConnectionChanged
-  | ChargerDetailsChanged;
+  | ChargerDetailsChanged
+  | ProviderUnpaired;

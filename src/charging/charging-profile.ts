@@ -29,7 +29,10 @@ export type ChargingSchedule = {
   readonly periods: readonly SchedulePeriod[];
 };
 
-/** A profile with the same `id` and `stackLevel` replaces the one before: both are kept as the provider gave them. */
+/**
+ * A profile with the same `id` and `stackLevel` replaces the one before: both are kept as the provider gave them, but for the
+ * `id` of a profile that is spread over several EVSEs ({@link spreadId}).
+ */
 export type ChargingProfile = {
   readonly id: number;
   readonly stackLevel: number;
@@ -103,8 +106,8 @@ export function refuse(reason: ProfileRefusalReason, detail: string): Result<nev
 }
 
 /**
- * Turns a request into commands. A TxProfile for EVSE 0 becomes one command for each running transaction; every other request
- * becomes one. Limits are cut to the one decimal OCPP allows.
+ * Turns a request into commands. A TxProfile for EVSE 0 becomes one command for each EVSE with a running transaction; every other
+ * request becomes one. Limits are cut to the one decimal OCPP allows.
  */
 export function bindProfile(
   request: ProfileRequest,
@@ -154,9 +157,7 @@ function bindToSessions(
   if (running.length === 0) return refuse('no-session', 'no session is running on this charger');
   if (meant.length === 0) return refuse('transaction-unknown', 'the transaction is not running on this charger');
   const here = meant.filter(({ evse }) => evse.evseId !== 0 && (evseId === 0 || evse.evseId === evseId));
-  if (here.length > 0) {
-    return ok(here.map(({ evse, stationTransactionId }) => ({ evseId: evse.evseId, stationTransactionId, profile })));
-  }
+  if (here.length > 0) return ok(spread(profile, here));
   if (evseId === 0) return refuse('evse-unknown', 'the charger has not said on which EVSE its session runs');
   return transaction === undefined
     ? refuse('no-session', `no session is running on EVSE ${evseId}`)
@@ -165,4 +166,29 @@ function bindToSessions(
 
 function isMeant({ transactionId }: RunningTransaction, named: NonNullable<ProfileRequest['transaction']>): boolean {
   return 'ocpp16' in named ? transactionId.ocpp16 === named.ocpp16 : transactionId.ocpp201 === named.ocpp201;
+}
+
+/** Of several transactions on one EVSE, only the newest can still be running; `running` has them in the order of their start. */
+function spread(profile: ChargingProfile, running: readonly RunningTransaction[]): readonly BoundProfile[] {
+  const byEvse = new Map(running.map((session) => [session.evse.evseId, session]));
+  const sessions = [...byEvse.values()].toSorted((a, b) => a.evse.evseId - b.evse.evseId);
+  return sessions.map(({ evse: { evseId }, stationTransactionId }, index) => ({
+    evseId,
+    stationTransactionId,
+    profile: index === 0 ? profile : { ...profile, id: spreadId(profile.id, evseId) },
+  }));
+}
+
+const MAX_INT32 = 0x7fff_ffff;
+
+/**
+ * The id under which an EVSE but the first gets its copy of a profile that is meant for several: a profile whose id a charger
+ * knows replaces that one, wherever it stands (OCPP 1.6 §5.16.3, OCPP 2.0.1 K01.FR.05), so that under one id only the last EVSE
+ * would be steered. The same each time: `id` × 100 + `evseId`; where that is no positive int32, or not distinct, from the top down.
+ */
+export function spreadId(id: number, evseId: number): number {
+  const readable = id * 100 + evseId;
+  if (id >= 0 && evseId < 100 && readable <= MAX_INT32) return readable;
+  const fromTop = MAX_INT32 - ((Math.abs(id) % 20_000) * 100_000 + (evseId % 100_000));
+  return fromTop === id ? fromTop - 100_000 : fromTop;
 }

@@ -6,15 +6,37 @@ const TOKEN_TEXTS: ReadonlySet<string> = new Set(['idTag', 'parentIdTag']);
 const TOKEN_HOLDERS: ReadonlySet<string> = new Set(['idToken', 'groupIdToken', 'additionalInfo', 'additional']);
 const TOKENS_IN_HOLDERS: ReadonlySet<string> = new Set(['idToken', 'additionalIdToken', 'value']);
 
+/** Every id token in a message or event, in full. */
+export function idTokensIn(value: unknown, isInHolder = false): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => idTokensIn(item, isInHolder));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]: [string, unknown]) => {
+    if (!isText(inner)) return idTokensIn(inner, TOKEN_HOLDERS.has(key));
+    return inner !== '' && isToken(key, isInHolder) ? [String(inner)] : [];
+  });
+}
+
+/** Text of somebody else's, such as an answer that repeats what it was sent, with these id tokens masked. */
+export function maskTokensInText(text: string, idTokens: readonly string[]): string {
+  const longestFirst = idTokens.toSorted((a, b) => b.length - a.length);
+  return longestFirst.reduce((masked, idToken) => masked.replaceAll(idToken, () => maskIdToken(idToken)), text);
+}
+
 /** A copy of `value` in which every id token shows its last characters only. */
 export function maskIdTokens(value: unknown, isInHolder = false): unknown {
   if (Array.isArray(value)) return value.map((item) => maskIdTokens(item, isInHolder));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]: [string, unknown]) => {
-      const isToken = TOKEN_TEXTS.has(key) || TOKEN_HOLDERS.has(key) || (isInHolder && TOKENS_IN_HOLDERS.has(key));
-      if (typeof inner === 'string' && isToken) return [key, maskIdToken(inner)];
+      if (isText(inner) && isToken(key, isInHolder)) return [key, maskIdToken(String(inner))];
       return [key, maskIdTokens(inner, TOKEN_HOLDERS.has(key))];
     }),
   );
 }
+
+/** Whether a text under this key is an id token. */
+const isToken = (key: string, isInHolder: boolean) =>
+  TOKEN_TEXTS.has(key) || TOKEN_HOLDERS.has(key) || (isInHolder && TOKENS_IN_HOLDERS.has(key));
+
+/** Some stations write a token of digits as a number. */
+const isText = (value: unknown): value is string | number => typeof value === 'string' || typeof value === 'number';

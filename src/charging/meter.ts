@@ -40,9 +40,13 @@ export type MeterValue = {
   readonly vendorData?: VendorData;
 };
 
-/** The total energy register of a sample in Wh, or undefined when the sample is another measurand, a phase, or no energy. */
+/**
+ * The total energy register of a sample in Wh, or undefined when the sample is another measurand, a phase, no energy, or of
+ * another meter: without a location it is the outlet's (both versions' default), and what goes in is not what comes out.
+ */
 export function registerWhOf(sample: SampledValue): number | undefined {
-  if ((sample.measurand ?? DEFAULT_MEASURAND) !== DEFAULT_MEASURAND || sample.phase !== undefined) return undefined;
+  const { measurand = DEFAULT_MEASURAND, phase, location = 'Outlet' } = sample;
+  if (measurand !== DEFAULT_MEASURAND || phase !== undefined || location !== 'Outlet') return undefined;
   return sample.value === undefined ? undefined : energyWh(sample.value, sample.unit, sample.multiplier);
 }
 
@@ -58,4 +62,22 @@ export function findRegisterWh(
     .map(registerWhOf)
     .filter((register) => register !== undefined);
   return which === 'first' ? registers[0] : registers.at(-1);
+}
+
+/** The register that was read last, by time, whatever the order; one of the session's beginning only if there is no other. */
+export function latestRegister(
+  meterValues: readonly MeterValue[],
+): { readonly registerWh: number; readonly at: string } | undefined {
+  let latest: { registerWh: number; at: string; isBegin: boolean } | undefined;
+  for (const { at, samples } of meterValues) {
+    for (const sample of samples) {
+      const registerWh = registerWhOf(sample);
+      if (registerWh === undefined) continue;
+      const isBegin = sample.context === 'Transaction.Begin';
+      const isOutranked =
+        latest !== undefined && isBegin !== latest.isBegin ? isBegin : Date.parse(at) < Date.parse(latest?.at ?? at);
+      if (!isOutranked) latest = { registerWh, at, isBegin };
+    }
+  }
+  return latest && { registerWh: latest.registerWh, at: latest.at };
 }

@@ -3,7 +3,8 @@
 /** The measurand a sample has when it names none (OCPP 1.6 §7.31, OCPP 2.0.1 §2.50). */
 export const DEFAULT_MEASURAND = 'Energy.Active.Import.Register';
 
-const WH_PER_UNIT: Readonly<Record<string, number>> = { Wh: 1, kWh: 1000, MWh: 1_000_000 };
+/** In small letters too: stations write "kwh". A big M is another matter, since m is milli. */
+const WH_PER_UNIT: Readonly<Record<string, number>> = { Wh: 1, wh: 1, kWh: 1000, kwh: 1000, KWh: 1000, MWh: 1_000_000 };
 
 /**
  * Converts an energy in `unit` × 10^`multiplier` to Wh.

@@ -85,6 +85,13 @@ export type RemoteStartRequested = {
   readonly remoteStartId?: number;
 };
 
+/** The CSMS tells the station to stop a transaction, named as the station says it; the station's own stop follows. */
+export type RemoteStopRequested = {
+  readonly kind: 'remote-stop-requested';
+  readonly transactionId: string;
+  readonly at: string;
+};
+
 /** The station's connection to its CSMS changed. */
 export type ConnectionChanged = {
   readonly kind: 'station-connected' | 'station-disconnected' | 'station-booted';
@@ -100,4 +107,5 @@ export type StationMessage =
   | StatusReported
   | ReadingsReported
   | RemoteStartRequested
+  | RemoteStopRequested
   | ConnectionChanged;

@@ -31,24 +31,28 @@ export function nameFromInteger(
   isTaken: (ocpp201: string) => boolean,
 ): TransactionId {
   const decimal = String(id);
-  if (id > 0 && !isTaken(decimal)) return { ocpp16: id, ocpp201: decimal };
-  const seed = `${origin.chargePointId}|${origin.evseId}|${origin.startedAt}|${decimal}`;
-  return { ocpp16: id, ocpp201: `tx-${hex(hash32(seed))}${hex(hash32(`${seed}#`))}` };
+  return { ocpp16: id, ocpp201: id > 0 && !isTaken(decimal) ? decimal : mint(origin, decimal) };
 }
 
 /**
  * Names a transaction whose station chose the string `id` (OCPP 2.0.1). The integer is minted, positive, and free by `isTaken`;
- * a text that is a positive int32 anyway keeps its value. A string over 36 characters is replaced by a minted one.
+ * a text that is a positive int32 anyway keeps its value. A string that is over 36 characters, or another session's, is replaced
+ * by a minted one.
  */
 export function nameFromString(
   id: string,
   origin: TransactionOrigin,
-  isTaken: (ocpp16: number) => boolean,
+  isTaken: (is: (known: TransactionId) => boolean) => boolean,
 ): TransactionId {
-  const seed = `${origin.chargePointId}|${id}`;
-  const ocpp201 = id.length <= 36 ? id : `tx-${hex(hash32(seed))}${hex(hash32(`${seed}#`))}`;
+  const isUsable = id.length <= 36 && !isTaken(({ ocpp201 }) => ocpp201 === id);
   const own = /^[1-9]\d{0,9}$/.test(id) ? Number(id) : 0;
-  let ocpp16 = own > 0 && own <= MAX_INT32 ? own : hash32(seed) & MAX_INT32;
-  while (ocpp16 === 0 || isTaken(ocpp16)) ocpp16 = (ocpp16 + 1) & MAX_INT32;
-  return { ocpp16, ocpp201 };
+  let ocpp16 = own > 0 && own <= MAX_INT32 ? own : hash32(`${origin.chargePointId}|${id}`) & MAX_INT32;
+  const isFree = () => ocpp16 > 0 && !isTaken((known) => known.ocpp16 === ocpp16);
+  while (!isFree()) ocpp16 = (ocpp16 + 1) & MAX_INT32;
+  return { ocpp16, ocpp201: isUsable ? id : mint(origin, id) };
+}
+
+function mint({ chargePointId, evseId, startedAt }: TransactionOrigin, id: string): string {
+  const seed = `${chargePointId}|${evseId}|${startedAt}|${id}`;
+  return `tx-${hex(hash32(seed))}${hex(hash32(`${seed}#`))}`;
 }

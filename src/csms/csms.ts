@@ -15,6 +15,8 @@ export type OcppMessage = {
   readonly seenAt: string;
   /** The CALLRESULT payload, when the CSMS posts request and reply together. */
   readonly response?: unknown;
+  /** The public id (eMI3) of the EVSE it is about, when the envelope says it. */
+  readonly emi3Id?: string;
 };
 
 /** What one event of a webhook says. */

@@ -1,7 +1,13 @@
-/** The list of CSMSs whose webhooks we understand: one line each, and the only place that names them all. */
+/** The lists of CSMSs whose webhooks we understand and of their command channels: one line each, and the only place that names them all. */
+import { citrineosCommands } from './citrineos/commands.ts';
 import { citrineos } from './citrineos/index.ts';
+import type { CommandChannelKind } from './command.ts';
 import type { Csms } from './csms.ts';
+import { ocppCommands } from './ocpp/commands.ts';
 import { ocpp } from './ocpp/index.ts';
 import { ocppEvent } from './ocpp-event/index.ts';
 
 export const CSMS: readonly Csms[] = [ocpp, citrineos, ocppEvent];
+
+/** `CSMS_COMMANDS` chooses one of these by its name. */
+export const COMMAND_CHANNELS: readonly CommandChannelKind[] = [ocppCommands, citrineosCommands];

@@ -1,5 +1,6 @@
 /** What every route and middleware shares: bindings and the per-request variables. Types only. */
 import type { Config } from '../config.ts';
+import type { PairingContext } from '../pairing/context.ts';
 
 export type AppEnv = {
   Bindings: Env;
@@ -8,6 +9,8 @@ export type AppEnv = {
     config: Config;
     /** Our id of this request: in `x-request-id`, in problems, in the log, and on to the provider. */
     requestId: string;
+    /** Whose credentials were accepted; absent on routes that authenticate in another way. */
+    caller?: PairingContext['actor'];
     /** Fields of this request's one log line; routes add to it. */
     logFields: Record<string, unknown>;
   };

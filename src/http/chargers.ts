@@ -1,6 +1,6 @@
 /** `/api/chargers`: the registry as the CSMS keeps it. D1 is told first, then the charger's own object; refuses by problem. */
 import { Hono, type Context } from 'hono';
-import { unpairAll } from '../pairing/unpair.ts';
+import { unpairAll, untilTold } from '../pairing/unpair.ts';
 import { deleteCharger, findCharger, listChargers, storeCharger } from '../storage/chargers.ts';
 import { listPairings } from '../storage/pairings.ts';
 import { stationOf } from '../storage/stations.ts';
@@ -42,7 +42,8 @@ async function get(c: Context<AppEnv>, chargePointId: string): Promise<Response>
     listPairings(c.env.DB, chargePointId, Date.now()),
   ]);
   if (charger === undefined) return answerProblem(c, chargerUnknown());
-  return c.json({ ...viewOf(charger), pairings: pairings.map(pairingViewOf) });
+  const sessions = await stationOf(c.env, chargePointId).sessions();
+  return c.json({ ...viewOf(charger), pairings: pairings.map(pairingViewOf), sessions });
 }
 
 async function list(c: Context<AppEnv>): Promise<Response> {
@@ -63,9 +64,11 @@ async function list(c: Context<AppEnv>): Promise<Response> {
 async function remove(c: Context<AppEnv>, chargePointId: string): Promise<Response> {
   const charger = await findCharger(c.env.DB, chargePointId);
   if (charger === undefined) return answerProblem(c, chargerUnknown());
-  await unpairAll(pairingContextOf(c), charger);
+  const context = pairingContextOf(c);
+  const unpaired = await unpairAll(context, charger);
   await stationOf(c.env, chargePointId).deregister();
   await deleteCharger(c.env.DB, chargePointId);
   await stationOf(c.env, chargePointId).deregister();
+  await untilTold(context, unpaired);
   return c.body(null, 204);
 }

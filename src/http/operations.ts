@@ -1,12 +1,13 @@
 /** The engineer on call: timeline, parked messages, pausing, status. Opens to the admin token alone. */
 import { Hono, type Context } from 'hono';
 import * as z from 'zod';
-import { maskIdTokens } from '../charging/mask.ts';
+import { idTokensIn, maskIdTokens } from '../charging/mask.ts';
 import { pause } from '../operations/pausing.ts';
 import { statusOf } from '../operations/provider-status.ts';
 import { replay, replayMatching } from '../operations/replay.ts';
 import { problem, type Problem } from '../problem.ts';
 import { PROVIDERS } from '../providers/index.ts';
+import { withoutTokens } from '../station/history.ts';
 import { findCharger } from '../storage/chargers.ts';
 import { findDeadLetter, listDeadLetters, type StoredLetter } from '../storage/dead-letters.ts';
 import { stationOf } from '../storage/stations.ts';
@@ -18,7 +19,8 @@ import { chargerUnknown } from './charger-view.ts';
 import { cursorAfter, readPage } from './page.ts';
 
 const text = z.string().min(1).max(255).optional();
-const ReplayFilter = z.object({ provider: text, chargePointId: text, reason: text });
+/** Strict: a filter that is misspelt must not mean "all". */
+const ReplayFilter = z.strictObject({ provider: text, chargePointId: text, reason: text });
 
 /** The routes of an operator. `idTokens=plain` shows id tokens in full in listings. */
 export function operationsRoutes(): Hono<AppEnv> {
@@ -61,6 +63,7 @@ async function deadLetters(c: Context<AppEnv>): Promise<Response> {
 function viewOf({ deliveryId, chargePointId, parkedAt, record }: StoredLetter, isPlain: boolean) {
   const { provider, reason, attempts, receivedAt, deliverables, answer } = record;
   const payload = deliverables.map(({ message, event }) => message ?? { event });
+  const idTokens = isPlain ? [] : idTokensIn(payload);
   return {
     deliveryId,
     provider,
@@ -69,7 +72,7 @@ function viewOf({ deliveryId, chargePointId, parkedAt, record }: StoredLetter, i
     attempts,
     receivedAt: new Date(receivedAt).toISOString(),
     parkedAt: new Date(parkedAt).toISOString(),
-    lastAnswer: answer ?? null,
+    lastAnswer: answer === undefined ? null : withoutTokens(answer, idTokens),
     payload: isPlain ? payload : maskIdTokens(payload),
   };
 }
@@ -77,8 +80,7 @@ function viewOf({ deliveryId, chargePointId, parkedAt, record }: StoredLetter, i
 async function replayOne(c: Context<AppEnv>, deliveryId: string): Promise<Response> {
   const letter = await findDeadLetter(c.env.DB, deliveryId);
   if (letter === undefined) return answerProblem(c, problem('dead-letter-unknown', 'Nothing is parked under this id.'));
-  await replay(c.env, [letter]);
-  return c.json({ replayed: 1 }, 202);
+  return c.json({ replayed: await replay(c.env, [letter]) }, 202);
 }
 
 async function replayFiltered(c: Context<AppEnv>): Promise<Response> {
@@ -86,8 +88,11 @@ async function replayFiltered(c: Context<AppEnv>): Promise<Response> {
   if (!body.ok) return answerProblem(c, body.error);
   const filter = ReplayFilter.safeParse(body.value);
   if (!filter.success)
-    return answerProblem(c, problem('envelope-invalid', 'provider, chargePointId and reason are texts.'));
-  return c.json({ replayed: await replayMatching(c.env, filter.data) }, 202);
+    return answerProblem(
+      c,
+      problem('envelope-invalid', 'Only provider, chargePointId and reason limit a replay; each is a text.'),
+    );
+  return c.json({ replayed: await replayMatching(c.env, filter.data, Date.now()) }, 202);
 }
 
 async function providers(c: Context<AppEnv>): Promise<Response> {

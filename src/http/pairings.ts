@@ -1,11 +1,9 @@
 /** `/api/chargers/{id}/pairings` and `/pairing-codes`: the CSMS's side of pairing. Refuses by problem. */
 import { Hono, type Context } from 'hono';
-import type { Charger } from '../charging/charger.ts';
 import { issueCode } from '../pairing/issue.ts';
-import { pairCharger } from '../pairing/pair.ts';
+import { pairCharger, type PairRequest } from '../pairing/pair.ts';
 import { unpairCharger } from '../pairing/unpair.ts';
-import type { Problem } from '../problem.ts';
-import { err, ok, type Result } from '../result.ts';
+import { err, ok } from '../result.ts';
 import { findCharger } from '../storage/chargers.ts';
 import { listPairings } from '../storage/pairings.ts';
 import { answerProblem } from './answer.ts';
@@ -13,6 +11,7 @@ import type { AppEnv } from './app-env.ts';
 import { requireCsms } from './bearer.ts';
 import { readJson } from './body.ts';
 import { chargerUnknown } from './charger-view.ts';
+import { onceByKey, type Outcome } from './idempotency.ts';
 import { pairingContextOf } from './pairing-context.ts';
 import { readCodeRequest, readPairRequest } from './pairing-schema.ts';
 import { pairingViewOf } from './pairing-view.ts';
@@ -31,20 +30,36 @@ export function pairingRoutes(): Hono<AppEnv> {
 }
 
 async function pair(c: Context<AppEnv>, chargePointId: string): Promise<Response> {
-  const order = await readOrder(c, chargePointId, readPairRequest);
-  if (!order.ok) return answerProblem(c, order.error);
-  const paired = await pairCharger(pairingContextOf(c), order.value.charger, order.value.request);
-  return paired.ok ? c.json(pairingViewOf(paired.value), 201) : answerProblem(c, paired.error);
+  const body = await readJson(c.req.raw);
+  if (!body.ok) return answerProblem(c, body.error);
+  const request = readPairRequest(body.value);
+  if (!request.ok) return answerProblem(c, request.error);
+  const work = () => pairOnce(c, chargePointId, request.value);
+  const { outcome, isReplayed } = await onceByKey(c, request.value, work);
+  const response = outcome.ok ? c.json(outcome.value, 201) : answerProblem(c, outcome.error);
+  if (isReplayed) response.headers.set('idempotency-replayed', 'true');
+  return response;
+}
+
+async function pairOnce(c: Context<AppEnv>, chargePointId: string, request: PairRequest): Promise<Outcome> {
+  const charger = await findCharger(c.env.DB, chargePointId);
+  if (charger === undefined) return err(chargerUnknown());
+  const paired = await pairCharger(pairingContextOf(c), charger, request);
+  return paired.ok ? ok(pairingViewOf(paired.value)) : paired;
 }
 
 async function issue(c: Context<AppEnv>, chargePointId: string): Promise<Response> {
-  const order = await readOrder(c, chargePointId, readCodeRequest);
-  if (!order.ok) return answerProblem(c, order.error);
-  const { charger, request } = order.value;
-  const issued = await issueCode(pairingContextOf(c), charger, request);
+  const body = await readJson(c.req.raw);
+  if (!body.ok) return answerProblem(c, body.error);
+  const request = readCodeRequest(body.value);
+  if (!request.ok) return answerProblem(c, request.error);
+  const charger = await findCharger(c.env.DB, chargePointId);
+  if (charger === undefined) return answerProblem(c, chargerUnknown());
+  const issued = await issueCode(pairingContextOf(c), charger, request.value);
   if (!issued.ok) return answerProblem(c, issued.error);
   const { code, expiresAt } = issued.value;
-  return c.json({ code, provider: request.provider, chargePointId, expiresAt: new Date(expiresAt).toISOString() }, 201);
+  const { provider } = request.value;
+  return c.json({ code, provider, chargePointId, expiresAt: new Date(expiresAt).toISOString() }, 201);
 }
 
 async function list(c: Context<AppEnv>, chargePointId: string): Promise<Response> {
@@ -61,18 +76,4 @@ async function unpair(c: Context<AppEnv>, chargePointId: string, provider: strin
   if (charger === undefined) return answerProblem(c, chargerUnknown());
   const unpaired = await unpairCharger(pairingContextOf(c), charger, provider);
   return unpaired.ok ? c.body(null, 204) : answerProblem(c, unpaired.error);
-}
-
-/** The body first, then the charger: a malformed request costs no query. */
-async function readOrder<Request>(
-  c: Context<AppEnv>,
-  chargePointId: string,
-  read: (body: unknown) => Result<Request, Problem>,
-): Promise<Result<{ readonly charger: Charger; readonly request: Request }, Problem>> {
-  const body = await readJson(c.req.raw);
-  if (!body.ok) return body;
-  const request = read(body.value);
-  if (!request.ok) return request;
-  const charger = await findCharger(c.env.DB, chargePointId);
-  return charger === undefined ? err(chargerUnknown()) : ok({ charger, request: request.value });
 }

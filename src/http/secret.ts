@@ -17,8 +17,13 @@ export function credentialOf(authorization: string | undefined): string | undefi
 
 /** A short name of a secret that tells callers apart in tables and logs, and tells nothing of the secret: 12 hex digits. */
 export async function fingerprintOf(secret: string): Promise<string> {
-  const digest = new Uint8Array(await digestOf(secret));
-  return Array.from(digest.subarray(0, 6), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return (await hexDigestOf(secret)).slice(0, 12);
+}
+
+/** SHA-256 in hex. */
+export async function hexDigestOf(text: string): Promise<string> {
+  const digest = new Uint8Array(await digestOf(text));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function digestOf(text: string): Promise<ArrayBuffer> {

@@ -34,12 +34,12 @@ export async function registerByWebhook(
   return paired.ok ? ok(undefined) : paired;
 }
 
-/** These details do not say everything that the registry may know of an EVSE: what it knows stays. */
+/** These details do not say everything that the registry may know of a charger, such as its OCPP version: what it knows stays. */
 function enriched(charger: Charger, known: Charger | undefined): Charger {
   const ofKnown = ({ evseId }: Evse) => known?.evses.find((evse) => evse.evseId === evseId);
   const evses = charger.evses.map((evse) => {
     const { uid, emi3Id, capabilities } = ofKnown(evse) ?? evse;
     return { ...evse, uid, emi3Id: emi3Id ?? evse.emi3Id, capabilities };
   });
-  return { ...charger, evses };
+  return { ...charger, protocol: known?.protocol ?? charger.protocol, evses };
 }

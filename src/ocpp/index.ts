@@ -4,16 +4,20 @@ import type { StationMessage } from '../charging/station-message.ts';
 import { ok, type Result } from '../result.ts';
 import type { Frame } from './envelope.ts';
 import type { FrameProblem, Reader, Surroundings } from './reader.ts';
+import { readAuthorize as readAuthorize16 } from './v16/authorize.ts';
 import { readBootNotification as readBootNotification16 } from './v16/boot-notification.ts';
 import { readMeterValuesRequest as readMeterValues16 } from './v16/meter-values.ts';
 import { readRemoteStartTransaction } from './v16/remote-start-transaction.ts';
+import { readRemoteStopTransaction } from './v16/remote-stop-transaction.ts';
 import { readStartAnswer, readStartTransaction } from './v16/start-transaction.ts';
 import { readStatusNotification as readStatusNotification16 } from './v16/status-notification.ts';
 import { readStopTransaction } from './v16/stop-transaction.ts';
+import { readAuthorize as readAuthorize201 } from './v201/authorize.ts';
 import { readBootNotification as readBootNotification201 } from './v201/boot-notification.ts';
 import { readMeterValuesRequest as readMeterValues201 } from './v201/meter-values.ts';
 import { readNotifyEvent } from './v201/notify-event.ts';
 import { readRequestStartTransaction } from './v201/request-start-transaction.ts';
+import { readRequestStopTransaction } from './v201/request-stop-transaction.ts';
 import { readStatusNotification as readStatusNotification201 } from './v201/status-notification.ts';
 import { readTransactionEvent } from './v201/transaction-event.ts';
 
@@ -29,6 +33,8 @@ export type OcppMessage = {
   readonly seenAt: string;
   /** The CALLRESULT payload, when the CSMS posts request and reply together. */
   readonly response?: unknown;
+  /** The public id of the EVSE it is about, when the webhook says it beside the frame. */
+  readonly emi3Id?: string;
 };
 
 /** What a frame means. One of interest may still mean nothing (readings without a usable sample). */
@@ -40,22 +46,30 @@ const READERS: Readonly<Record<OcppVersion, Readonly<Record<Direction, ReadonlyM
   'ocpp1.6': {
     cs: new Map([
       ['BootNotification', readBootNotification16],
+      ['Authorize', readAuthorize16],
       ['StatusNotification', readStatusNotification16],
       ['StartTransaction', readStartTransaction],
       ['MeterValues', readMeterValues16],
       ['StopTransaction', readStopTransaction],
     ]),
-    csms: new Map([['RemoteStartTransaction', readRemoteStartTransaction]]),
+    csms: new Map([
+      ['RemoteStartTransaction', readRemoteStartTransaction],
+      ['RemoteStopTransaction', readRemoteStopTransaction],
+    ]),
   },
   'ocpp2.0.1': {
     cs: new Map([
       ['BootNotification', readBootNotification201],
+      ['Authorize', readAuthorize201],
       ['StatusNotification', readStatusNotification201],
       ['NotifyEvent', readNotifyEvent],
       ['TransactionEvent', readTransactionEvent],
       ['MeterValues', readMeterValues201],
     ]),
-    csms: new Map([['RequestStartTransaction', readRequestStartTransaction]]),
+    csms: new Map([
+      ['RequestStartTransaction', readRequestStartTransaction],
+      ['RequestStopTransaction', readRequestStopTransaction],
+    ]),
   },
 };
 
@@ -79,7 +93,14 @@ export function meaningOf(input: OcppMessage): Result<Meaning, FrameProblem> {
   if (reader === undefined) return ok(NO_INTEREST);
   const around: Surroundings = { messageId: frame.messageId, seenAt: input.seenAt, response: input.response };
   const messages = reader(frame.payload, around);
-  return messages.ok ? ok({ interest: true, messages: messages.value }) : messages;
+  return messages.ok ? ok({ interest: true, messages: withEmi3Id(messages.value, input.emi3Id) }) : messages;
+}
+
+function withEmi3Id(messages: readonly StationMessage[], emi3Id: string | undefined): readonly StationMessage[] {
+  if (emi3Id === undefined) return messages;
+  return messages.map((message) =>
+    'evse' in message && message.evse !== undefined ? { ...message, evse: { ...message.evse, emi3Id } } : message,
+  );
 }
 
 /**

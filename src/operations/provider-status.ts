@@ -3,7 +3,7 @@ import type { LaneSummary } from '../station/history.ts';
 import { listDelivering, listPaused } from '../storage/paused-providers.ts';
 import { stationOf } from '../storage/stations.ts';
 
-/** More stations than this are not asked in one request; `stations.total` then says how many there are. */
+/** More stations than this are not asked in one request; `stations.total` then says how many there are, `asked` how many answered. */
 const MAX_STATIONS = 800;
 
 /** `oldestUndeliveredAgeS` is absent when nothing is owed. Counts go back as far as the stations' logs. */
@@ -25,7 +25,9 @@ export async function statusOf(env: Env, providers: readonly string[], now: numb
     listDelivering(env.DB, MAX_STATIONS),
     listPaused(env.DB),
   ]);
-  const summaries = (await Promise.all(chargePointIds.map((id) => stationOf(env, id).summary(providers)))).flat();
+  const asked = await Promise.allSettled(chargePointIds.map((id) => stationOf(env, id).summary(providers)));
+  const answered = asked.filter((outcome) => outcome.status === 'fulfilled');
+  const summaries = answered.flatMap(({ value }) => value);
   return Promise.all(
     providers.map(async (provider) => ({
       provider,
@@ -35,7 +37,7 @@ export async function statusOf(env: Env, providers: readonly string[], now: numb
         summaries.filter((summary) => summary.provider === provider),
         now,
       ),
-      stations: { asked: chargePointIds.length, total },
+      stations: { asked: answered.length, total },
     })),
   );
 }

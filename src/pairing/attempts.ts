@@ -6,16 +6,24 @@ import { problem, type Problem } from '../problem.ts';
 export type AttemptPolicy = {
   readonly windowMs: number;
   readonly maxFailures: number;
+  /** From this many failures in a day on, the window of the others never ends: a patient guesser is locked out like a hasty one. */
+  readonly dayMs: number;
+  readonly maxDayFailures: number;
   readonly baseLockMs: number;
   readonly maxDoublings: number;
   /** After this long without a lock, the row of lock-outs starts again. */
   readonly forgiveAfterMs: number;
 };
 
-/** 20 failures in 10 minutes; then a lock of 1, 2, 4 … 64 minutes. Successes reset nothing: a guesser has some too. */
+/**
+ * 20 failures in 10 minutes, or any 20 after the first 200 of a day; then a lock of 1, 2, 4 … 64 minutes. Successes reset nothing:
+ * a guesser has some too. Without the day's limit, 19 tries every 10 minutes would never be locked (docs/pairing.md has figures).
+ */
 export const ATTEMPT_POLICY: AttemptPolicy = {
   windowMs: 600_000,
   maxFailures: 20,
+  dayMs: 86_400_000,
+  maxDayFailures: 200,
   baseLockMs: 60_000,
   maxDoublings: 6,
   forgiveAfterMs: 86_400_000,

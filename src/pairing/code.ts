@@ -4,41 +4,55 @@ const DIGITS = '0123456789';
 /** Without 0 O 1 I L, which look alike, and U, which is heard as V: 30 symbols. */
 const UNAMBIGUOUS = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** One guess may hit any of the live codes with at most this probability. */
-export const MAX_GUESS_PROBABILITY = 1 / 100_000;
+/** One guess may hit any of the live codes once in this many times at most. */
+export const GUESSES_PER_HIT = 100_000;
 const DAY_MS = 86_400_000;
 const MIN_DIGITS = 6;
 /** Beyond this many digits, letters are easier to type than more digits. */
 const MAX_DIGITS = 8;
 const MIN_LONG_LIVED = 8;
 
-export type CodeShape = { readonly alphabet: string; readonly length: number };
+/** `maxLive`: with more codes live than this, one guess would hit too often. */
+export type CodeShape = { readonly alphabet: string; readonly length: number; readonly maxLive: number };
 
 /**
  * The shape of a new code beside `liveCodes` others of the same provider: the shortest that keeps guessing hopeless.
  * Digits, six or more, for codes of a day at most; letters and digits, eight or more, for longer lives and crowded times.
  */
 export function codeShape({ ttlMs, liveCodes }: { readonly ttlMs: number; readonly liveCodes: number }): CodeShape {
-  const digits = lengthFor(DIGITS.length, liveCodes + 1, MIN_DIGITS);
-  if (ttlMs <= DAY_MS && digits <= MAX_DIGITS) return { alphabet: DIGITS, length: digits };
-  return { alphabet: UNAMBIGUOUS, length: lengthFor(UNAMBIGUOUS.length, liveCodes + 1, MIN_LONG_LIVED) };
+  const digits = shapeFor(DIGITS, liveCodes, MIN_DIGITS);
+  return ttlMs <= DAY_MS && digits.length <= MAX_DIGITS ? digits : shapeFor(UNAMBIGUOUS, liveCodes, MIN_LONG_LIVED);
 }
 
-function lengthFor(symbols: number, codes: number, minimum: number): number {
-  let length = minimum;
-  while (codes / symbols ** length > MAX_GUESS_PROBABILITY) length += 1;
-  return length;
+function shapeFor(alphabet: string, liveCodes: number, minLength: number): CodeShape {
+  const maxLive = (length: number) => Math.floor(codesOf(alphabet, length) / GUESSES_PER_HIT);
+  let length = minLength;
+  while (maxLive(length) <= liveCodes) length += 1;
+  return { alphabet, length, maxLive: maxLive(length) };
 }
 
-/** Draws a code. Bytes that would favour the alphabet's first symbols are thrown away, so every code is equally likely. */
-export function drawCode({ alphabet, length }: CodeShape, randomBytes: (count: number) => Uint8Array): string {
+/** How many codes there are: with letters in the alphabet, those without a letter are left out. */
+function codesOf(alphabet: string, length: number): number {
+  const digits = alphabet.replaceAll(/\D/g, '').length;
+  return alphabet.length ** length - (alphabet === DIGITS ? 0 : digits ** length);
+}
+
+/**
+ * Draws a code. Bytes that would favour the alphabet's first symbols are thrown away, so every code is equally likely. A code
+ * with letters has at least one: no guess can hit both kinds.
+ */
+export function drawCode(
+  { alphabet, length }: Pick<CodeShape, 'alphabet' | 'length'>,
+  randomBytes: (count: number) => Uint8Array,
+): string {
   const fairBelow = 256 - (256 % alphabet.length);
   let code = '';
   while (code.length < length) {
     const fair = Array.from(randomBytes(length - code.length)).filter((byte) => byte < fairBelow);
     code += fair.map((byte) => alphabet.charAt(byte % alphabet.length)).join('');
   }
-  return code;
+  const isWithoutLetter = alphabet !== DIGITS && /^\d*$/.test(code);
+  return isWithoutLetter ? drawCode({ alphabet, length }, randomBytes) : code;
 }
 
 /** A code as it was meant: capitals, without the spaces and dashes that people put in. */

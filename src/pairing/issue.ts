@@ -9,8 +9,8 @@ import { codeShape, drawCode } from './code.ts';
 import type { PairingContext } from './context.ts';
 import { hashCode } from './hash.ts';
 
-/** Another draw is needed about once in 100,000 times; five in a row mean that something else is wrong. */
-const MAX_DRAWS = 5;
+/** Another draw is needed about once in 100,000 times, or when many issue at once; ten in a row mean that something else is wrong. */
+const MAX_DRAWS = 10;
 
 export type CodeRequest = TargetChoice & { readonly provider: string; readonly ttlMs: number };
 /** `expiresAt` in ms since the epoch. */
@@ -33,25 +33,19 @@ export async function issueCode(
 
 type Order = { readonly charger: Charger; readonly target: PairingTarget; readonly request: CodeRequest };
 
+/** Others may issue codes meanwhile: each draw counts again, and what no longer suffices is not stored. */
 async function issueFor(context: PairingContext, order: Order): Promise<Result<NewCode, Problem>> {
   const { env, config, now } = context;
   const { provider, ttlMs } = order.request;
-  const shape = codeShape({ ttlMs, liveCodes: await countLiveCodes(env.DB, provider, now) });
   const expiresAt = now + ttlMs;
   for (let draw = 0; draw < MAX_DRAWS; draw += 1) {
+    const shape = codeShape({ ttlMs, liveCodes: await countLiveCodes(env.DB, provider, now) });
     const code = drawCode(shape, (count) => crypto.getRandomValues(new Uint8Array(count)));
     const codeHash = await hashCode(config, provider, code);
     if (!codeHash.ok) return codeHash;
     const { chargePointId } = order.charger;
-    const issued = {
-      codeHash: codeHash.value,
-      provider,
-      chargePointId,
-      target: order.target,
-      createdAt: now,
-      expiresAt,
-    };
-    if (await storeCode(env.DB, issued)) return ok({ code, expiresAt });
+    const named = { codeHash: codeHash.value, provider, chargePointId, target: order.target };
+    if (await storeCode(env.DB, { ...named, createdAt: now, expiresAt }, shape.maxLive)) return ok({ code, expiresAt });
   }
   throw new Error('no free pairing code was drawn');
 }

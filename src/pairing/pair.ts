@@ -1,60 +1,147 @@
 /** Pairs a charger by the code that a provider's app showed its user. The user waits: one call, no repeats. Refuses a second provider. */
 import type { Charger } from '../charging/charger.ts';
+import type { Config } from '../config.ts';
 import { problem, type Problem } from '../problem.ts';
-import type { PairingTarget } from '../providers/provider.ts';
+import type { ConfiguredProvider, PairingTarget } from '../providers/provider.ts';
 import { err, ok, type Result } from '../result.ts';
-import { claimPairing, completePairing, releaseClaim, type Pairing } from '../storage/pairings.ts';
-import { stationOf } from '../storage/stations.ts';
+import { findCharger } from '../storage/chargers.ts';
+import {
+  claimPairing,
+  completePairing,
+  releaseClaim,
+  type Claimed,
+  type ExistingPairing,
+  type Pairing,
+} from '../storage/pairings.ts';
 import { alreadyPaired, chooseProvider, chooseTarget, invalidField, type TargetChoice } from './choice.ts';
-import type { PairingContext } from './context.ts';
+import { pairingAuditOf, type PairingContext } from './context.ts';
+import { hashCode } from './hash.ts';
+import { isUnpairingTold, tellPaired, tellUnpaired } from './telling.ts';
 
 export type PairRequest = TargetChoice & { readonly provider: string; readonly code: string };
 
+/** For this long after a pairing the same code again is a repeat whose answer was lost, in ms. */
+const REPEAT_MS = 600_000;
+/** How long the caller is asked to wait for what another request or a lane is about to finish, in s. */
+const RETRY_AFTER_S = 30;
+
+/** What is to be paired, and the hash of its code, which is undefined when there is no pepper. */
+type Order = {
+  readonly charger: Charger;
+  readonly provider: ConfiguredProvider;
+  readonly target: PairingTarget;
+  readonly code: string;
+  readonly codeHash: string | undefined;
+};
+
 /**
  * Claims the charger, asks the provider, and makes the claim a pairing or gives it back. Pairing again with the same provider
- * asks it again and keeps the pairing whatever it says. The provider's own problem is passed on as it is.
+ * asks it again and keeps the pairing whatever it says; that it does not take the same code twice within 10 minutes is no
+ * refusal. The provider's own problem is passed on as it is.
  */
 export async function pairCharger(
   context: PairingContext,
   charger: Charger,
   request: PairRequest,
 ): Promise<Result<Pairing, Problem>> {
-  const { env, config, now } = context;
+  const chosen = choose(context.config, charger, request);
+  if (!chosen.ok) return chosen;
+  const hashed = await hashCode(context.config, request.provider, request.code);
+  const order = { ...chosen.value, charger, code: request.code, codeHash: hashed.ok ? hashed.value : undefined };
+  const claimed = await claimPairing(context.env.DB, { ...claimOf(context, order), target: order.target });
+  return claimed.kind === 'claimed' ? ask(context, order, claimed) : err(refusalOf(claimed.kind));
+}
+
+function choose(
+  config: Config,
+  charger: Charger,
+  request: PairRequest,
+): Result<Pick<Order, 'provider' | 'target'>, Problem> {
   const provider = chooseProvider(config, request.provider);
   if (!provider.ok) return provider;
   if (request.format !== 'ocpp' && !provider.value.issuedCodeFormats.includes(request.format)) {
     return err(invalidField('format', 'is none in which this provider pairs'));
   }
   const target = chooseTarget(charger, request);
-  if (!target.ok) return target;
-  const claim = { chargePointId: charger.chargePointId, provider: provider.value.name, now };
-  const isExclusive = config.isOneProviderPerCharger;
-  const claimed = await claimPairing(env.DB, { ...claim, target: target.value, isExclusive });
-  if (claimed !== 'claimed') return err(refusalOf(claimed));
+  return target.ok ? ok({ provider: provider.value, target: target.value }) : target;
+}
+
+/** The provider is asked only after it was told of every unpairing: what is told later would end the new pairing. */
+async function ask(
+  context: PairingContext,
+  order: Order,
+  { existing, isTakenOver }: Extract<Claimed, { kind: 'claimed' }>,
+): Promise<Result<Pairing, Problem>> {
+  const { env, config, now } = context;
+  const { charger, code, target, provider } = order;
+  if (isTakenOver) await tellUnpaired(context, keyOf(order), true);
+  if (!(await isUnpairingTold(context, keyOf(order), true))) {
+    await releaseClaim(env.DB, claimOf(context, order));
+    const detail = 'The provider is still to be told that an earlier pairing ended; try again.';
+    return err(problem('provider-unavailable', detail, { retryAfterS: RETRY_AFTER_S }));
+  }
   const io = { cache: env.CACHE, timeoutMs: config.providerTimeoutMs, now };
-  const answer = await provider.value.pair({ code: request.code, charger, target: target.value }, io);
-  if (answer.ok) return conclude(env, claim, target.value);
-  await releaseClaim(env.DB, claim);
+  const answer = await provider.pair({ code, charger, target }, io);
+  if (answer.ok || isRepeat(order, existing, answer.error, now)) return conclude(context, order, existing);
+  // Without an answer it may have paired all the same.
+  const isUnsure = answer.error.reason === 'provider-unavailable' && existing === undefined;
+  if (isUnsure) await tellUnpaired(context, keyOf(order), true);
+  await releaseClaim(env.DB, claimOf(context, order));
   return answer;
 }
 
-/** The registry first: it is the truth. Should the station not hear of it, pairing again tells it. */
-async function conclude(
-  env: Env,
-  { chargePointId, provider, now }: { chargePointId: string; provider: string; now: number },
-  target: PairingTarget,
-): Promise<Result<Pairing, Problem>> {
-  if (!(await completePairing(env.DB, { chargePointId, provider }, now))) {
-    return err(problem('charger-unknown', 'The charger was removed while it was being paired.'));
-  }
-  await stationOf(env, chargePointId).pair(provider);
-  return ok({ chargePointId, provider, status: 'paired', target, pairedAt: now });
+/** Whether a refusal only says that the code was used: by this very pairing, whose answer did not reach the caller. */
+function isRepeat(
+  { codeHash }: Order,
+  existing: ExistingPairing | undefined,
+  { reason }: Problem,
+  now: number,
+): boolean {
+  const isUsedUp = reason === 'pairing-code-incorrect' || reason === 'charger-already-paired';
+  if (!isUsedUp || codeHash === undefined || existing === undefined) return false;
+  return existing.codeHash === codeHash && now - existing.pairedAt <= REPEAT_MS;
 }
 
+/** The registry first: it is the truth. Should the station not hear of it, pairing again tells it, and so does the cron sweep. */
+async function conclude(
+  context: PairingContext,
+  order: Order,
+  existing: ExistingPairing | undefined,
+): Promise<Result<Pairing, Problem>> {
+  const audit = pairingAuditOf(context, 'code-from-provider');
+  const completion = { ...claimOf(context, order), codeHash: order.codeHash, audit };
+  const completed = await completePairing(context.env.DB, completion);
+  if (completed === undefined) return undo(context, order);
+  const isRetold = existing?.pairedAt === completed.pairedAt;
+  await tellPaired(context, { ...keyOf(order), ...completed, isRetold, audit });
+  return ok({ ...keyOf(order), status: 'paired', pairedAt: completed.pairedAt });
+}
+
+/** The provider has paired what is not ours to give any more, and is told so. */
+async function undo(context: PairingContext, order: Order): Promise<Result<Pairing, Problem>> {
+  const { chargePointId } = order.charger;
+  await tellUnpaired(context, keyOf(order), true);
+  await releaseClaim(context.env.DB, claimOf(context, order));
+  if ((await findCharger(context.env.DB, chargePointId)) !== undefined) return err(alreadyPaired());
+  return err(problem('charger-unknown', 'The charger was removed while it was being paired.'));
+}
+
+const keyOf = ({ charger: { chargePointId }, provider: { name: provider }, target }: Order) => ({
+  chargePointId,
+  provider,
+  target,
+});
+
+const claimOf = ({ config, now }: PairingContext, { charger, provider }: Order) => ({
+  chargePointId: charger.chargePointId,
+  provider: provider.name,
+  now,
+  isExclusive: config.isOneProviderPerCharger,
+});
+
 function refusalOf(claimed: 'held' | 'in-progress'): Problem {
-  return claimed === 'held'
-    ? alreadyPaired()
-    : problem('pairing-in-progress', 'Another request is pairing this charger with this provider.', {
-        retryAfterS: 30,
-      });
+  if (claimed === 'held') return alreadyPaired();
+  return problem('pairing-in-progress', 'Another request is pairing this charger with this provider.', {
+    retryAfterS: RETRY_AFTER_S,
+  });
 }

@@ -1,31 +1,41 @@
-/** Ends a pairing, from our side or the provider's. A provider that cannot be told does not keep us: its failure is logged. */
+/** Ends a pairing, from our side or the provider's. The provider is told by the charger's own lane, after what came before, until it hears. */
 import type { Charger } from '../charging/charger.ts';
-import { writeLog } from '../log.ts';
 import { problem, type Problem } from '../problem.ts';
 import { err, ok, type Result } from '../result.ts';
 import { deletePairing, findPairedByEvse, listPairings, type Pairing } from '../storage/pairings.ts';
-import { stationOf } from '../storage/stations.ts';
 import type { PairingContext } from './context.ts';
+import { isUnpairingTold, tellUnpaired } from './telling.ts';
 
 /** Which pairing a provider ends: of a whole charger, or of the EVSE it knows by this uid. */
 export type UnpairTarget = { readonly chargePointId: string } | { readonly evseUid: string };
 
-/** Ends the pairing and tells the provider; 'pairing-unknown' when there is none. */
+/**
+ * Ends the pairing; 'pairing-unknown' when there is none. Usually the provider has been told when this ends; one that cannot be
+ * told within a few seconds is told later.
+ */
 export async function unpairCharger(
   context: PairingContext,
-  charger: Charger,
+  { chargePointId }: Charger,
   provider: string,
 ): Promise<Result<undefined, Problem>> {
-  const pairings = await pairedOf(context, charger.chargePointId);
+  const pairings = await pairedOf(context, chargePointId);
   const pairing = pairings.find((each) => each.provider === provider);
   if (pairing === undefined) return err(pairingUnknown());
-  await endAndTell(context, charger, pairing);
+  await end(context, pairing, true);
+  await untilTold(context, [pairing]);
   return ok(undefined);
 }
 
-/** Ends every pairing of a charger that is about to be removed. */
-export async function unpairAll(context: PairingContext, charger: Charger): Promise<void> {
-  for (const pairing of await pairedOf(context, charger.chargePointId)) await endAndTell(context, charger, pairing);
+/** Ends every pairing of a charger that is about to be removed, and gives them; the providers are told meanwhile. */
+export async function unpairAll(context: PairingContext, { chargePointId }: Charger): Promise<readonly Pairing[]> {
+  const pairings = await pairedOf(context, chargePointId);
+  for (const pairing of pairings) await end(context, pairing, true);
+  return pairings;
+}
+
+/** Waits until the providers of these pairings have been told of their end, for a few seconds at most. */
+export async function untilTold(context: PairingContext, pairings: readonly Pairing[]): Promise<void> {
+  await Promise.all(pairings.map((pairing) => isUnpairingTold(context, pairing)));
 }
 
 /**
@@ -43,7 +53,7 @@ export async function unpairByProvider(
     .flat()
     .filter((pairing) => pairing.provider === provider);
   if (pairings.length === 0) return err(pairingUnknown());
-  for (const pairing of pairings) await end(context, pairing);
+  for (const pairing of pairings) await end(context, pairing, false);
   return ok(undefined);
 }
 
@@ -52,29 +62,10 @@ async function pairedOf({ env, now }: PairingContext, chargePointId: string): Pr
   return pairings.filter(({ status }) => status === 'paired');
 }
 
-async function endAndTell(context: PairingContext, charger: Charger, pairing: Pairing): Promise<void> {
-  const { env, config, now, requestId } = context;
-  const provider = config.providers.get(pairing.provider);
-  if (provider?.unpair !== undefined) {
-    const io = { cache: env.CACHE, timeoutMs: config.providerTimeoutMs, now };
-    const exchange = await provider.unpair(charger, pairing.target, io);
-    const outcome = provider.classify(exchange, now);
-    if (outcome.kind !== 'delivered') {
-      writeLog('warn', 'pairing.unpair-not-told', {
-        'scsp.provider': pairing.provider,
-        'scsp.charge_point_id': charger.chargePointId,
-        'scsp.outcome': outcome.reason,
-        'scsp.request_id': requestId,
-      });
-    }
-  }
-  await end(context, pairing);
-}
-
 /** The station first: should it fail, the pairing is still there to be ended again. */
-async function end({ env, now }: PairingContext, { chargePointId, provider }: Pairing): Promise<void> {
-  await stationOf(env, chargePointId).unpair(provider);
-  await deletePairing(env.DB, { chargePointId, provider, now });
+async function end(context: PairingContext, pairing: Pairing, isTold: boolean): Promise<void> {
+  await tellUnpaired(context, pairing, isTold);
+  await deletePairing(context.env.DB, { ...pairing, now: context.now });
 }
 
 function pairingUnknown(): Problem {

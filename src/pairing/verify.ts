@@ -4,11 +4,11 @@ import { problem, type Problem } from '../problem.ts';
 import type { PairingTarget } from '../providers/provider.ts';
 import { err, ok, type Result } from '../result.ts';
 import { redeemCode, type Redemption } from '../storage/redemption.ts';
-import { stationOf } from '../storage/stations.ts';
 import { alreadyPaired } from './choice.ts';
 import { alertLockout, ATTEMPT_POLICY, tooManyAttempts } from './attempts.ts';
-import type { PairingContext } from './context.ts';
+import { pairingAuditOf, type PairingContext } from './context.ts';
 import { hashCode } from './hash.ts';
+import { tellPaired } from './telling.ts';
 
 /** `caller` tells apart whose failures are counted: the provider and which of its tokens, never the token itself. */
 export type Verification = {
@@ -30,6 +30,7 @@ export async function verifyCode(
   const { env, config, now, requestId } = context;
   const codeHash = await hashCode(config, provider, code);
   if (!codeHash.ok) return codeHash;
+  const audit = pairingAuditOf(context, 'code-from-us');
   const redemption = await redeemCode(env.DB, {
     codeHash: codeHash.value,
     provider,
@@ -38,6 +39,7 @@ export async function verifyCode(
     now,
     isExclusive: config.isOneProviderPerCharger,
     policy: ATTEMPT_POLICY,
+    audit,
   });
   if (redemption.kind !== 'redeemed') {
     if (redemption.kind === 'incorrect' && redemption.lockedUntil !== undefined) {
@@ -45,8 +47,9 @@ export async function verifyCode(
     }
     return err(refusalOf(redemption, now));
   }
-  const { charger, target } = redemption;
-  await stationOf(env, charger.chargePointId).pair(provider);
+  const { charger, target, pairedAt, isRepeat, isPaused } = redemption;
+  const { chargePointId } = charger;
+  await tellPaired(context, { chargePointId, provider, target, pairedAt, isPaused, isRetold: isRepeat, audit });
   return ok({ charger, target });
 }
 

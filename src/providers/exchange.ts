@@ -1,44 +1,5 @@
-/** One HTTP call to a provider: bounded in time and size, redirects not followed, never throwing. Knows no provider. */
+/** What an HTTP exchange means for a delivery, by HTTP alone. Pure; knows no provider. */
 import type { Exchange, Outcome } from './provider.ts';
-
-/** How much of an answer is read: enough for a reason, too little to hurt. */
-const MAX_ANSWER_BYTES = 16_384;
-
-/** Sends a request and reads its answer. A timeout or a broken connection is an exchange without an answer. */
-export async function exchange(url: string, init: RequestInit, timeoutMs: number): Promise<Exchange> {
-  // AbortSignal.timeout would keep a Durable Object in memory until it fires, long after the answer has come.
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), timeoutMs);
-  try {
-    const response = await fetch(url, { ...init, redirect: 'manual', signal: abort.signal });
-    return {
-      kind: 'answer',
-      status: response.status,
-      retryAfter: response.headers.get('retry-after'),
-      body: await boundedText(response),
-    };
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return { kind: 'no-answer', cause: abort.signal.aborted ? 'timeout' : 'network', detail: detail.slice(0, 200) };
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function boundedText(response: Response): Promise<string> {
-  if (response.body === null) return '';
-  const reader = response.body.getReader();
-  const decoder = new TextDecoder();
-  let text = '';
-  for (let size = 0; size < MAX_ANSWER_BYTES;) {
-    const { done, value } = await reader.read();
-    if (done) return text;
-    size += value.byteLength;
-    text += decoder.decode(value, { stream: true });
-  }
-  await reader.cancel();
-  return text.slice(0, MAX_ANSWER_BYTES);
-}
 
 /** `Retry-After` in either form (RFC 9110 §10.2.3) as ms from `now`, or undefined when absent or malformed. */
 export function retryAfterMs(header: string | null, now: number): number | undefined {

@@ -7,6 +7,9 @@ import type { Exchange } from './provider.ts';
 /** How long the caller is asked to wait when the provider names no time, in s. */
 const DEFAULT_RETRY_AFTER_S = 30;
 
+/** Nobody waits longer than this for a pairing, whatever the provider asks for, in s. */
+const LONGEST_RETRY_AFTER_S = 3600;
+
 /**
  * 2xx paired · 404 pairing-code-incorrect · 409 charger-already-paired · 401, 403 provider-misconfigured ·
  * no answer, 408, 425, 429, 5xx provider-unavailable · anything else provider-rejected.
@@ -23,7 +26,7 @@ export function readPairingAnswer(exchanged: Exchange, now: number): Result<unde
   if (status === 401 || status === 403) return err(misconfigured(`http-${status}`));
   if (status >= 500 || status === 408 || status === 425 || status === 429) {
     const waitS = Math.ceil((retryAfterMs(exchanged.retryAfter, now) ?? DEFAULT_RETRY_AFTER_S * 1000) / 1000);
-    return err(unavailable(waitS, `http-${status}`));
+    return err(unavailable(Math.min(waitS, LONGEST_RETRY_AFTER_S), `http-${status}`));
   }
   const context = { answer: exchanged.body.slice(0, 500) };
   return err(problem('provider-rejected', `The provider answered with status ${status}.`, { context }));

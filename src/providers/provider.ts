@@ -50,14 +50,12 @@ export type ConfiguredProvider = {
   /** What the provider was told of the charger when it was paired; absent when it is not told again after a change. Pure. */
   readonly details?: (charger: Charger) => unknown;
   readonly send: (message: ProviderMessage, io: ProviderIo) => Promise<Exchange>;
-  readonly classify: (exchange: Exchange, now: number) => Outcome;
+  readonly classify: (exchange: Exchange, now: number, message: ProviderMessage) => Outcome;
   /** Redeems a code that the provider's app showed the user. The problem is ready for the CSMS. */
   readonly pair: (
     request: { readonly code: string; readonly charger: Charger; readonly target: PairingTarget },
     io: ProviderIo,
   ) => Promise<Result<undefined, Problem>>;
-  /** Tells the provider that we unpaired; absent when it has no such call. */
-  readonly unpair?: (charger: Charger, target: PairingTarget, io: ProviderIo) => Promise<Exchange>;
   /** Whether the provider issues codes only, or also accepts ours (and in which formats). */
   readonly issuedCodeFormats: readonly PairingTarget['format'][];
 };

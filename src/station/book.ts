@@ -2,6 +2,7 @@
 import type { ChargeEvent, ConnectorState, SessionStarted } from '../charging/charge-event.ts';
 import type { IdToken } from '../charging/id-token.ts';
 import type { MeterValue } from '../charging/meter.ts';
+import type { PowerReading } from '../charging/power.ts';
 import type { ChargingState, EvseRef, SessionRef } from '../charging/session.ts';
 import type { StartAnswered, StartRequested, StationMessage } from '../charging/station-message.ts';
 
@@ -13,21 +14,36 @@ export type RunningSession = {
   readonly numberedBy: 'csms' | 'station';
   readonly started: SessionStarted;
   readonly nextSequence: number;
+  /** The register that was read last by the meter's own time, whenever it came; readings may come late. */
   readonly lastRegisterWh: number;
+  readonly lastRegisterAt: string;
   readonly lastMeterValues: readonly MeterValue[];
+  /** The last one any message told; most messages of some chargers tell only one measurand. */
+  readonly lastPower?: PowerReading;
+  /** When the newest message was said. */
   readonly lastMessageAt: string;
   readonly chargingState?: ChargingState;
+  readonly chargingStateAt?: string;
   readonly hasCharged: boolean;
   /** Since when its connector reports Available although no stop came; ms since the epoch. */
   readonly idleSince?: number;
+  /** When it is ended if nothing more comes of it, because its connector reported Available; ms since the epoch. */
+  readonly endsAt?: number;
+  /** When the CSMS told the station to stop it. */
+  readonly remoteStopAt?: string;
   /** For a provider that joined in mid-session: how much its `seqNo` lags behind our `sequence`. */
   readonly seqOffsets: Readonly<Record<string, number>>;
+  /** For a provider that was unpaired in mid-session: how many of its events it was owed until then. */
+  readonly seqLeft?: Readonly<Record<string, number>>;
 };
 
 /** A session that is over, or a start that was refused: what comes for it later is not sent. */
 export type EndedSession = {
   readonly stationId: string;
   readonly ref: SessionRef;
+  /** When and at which register it ended; of a refused start, when and at which it began. */
+  readonly endedAt: string;
+  readonly registerWh: number;
   readonly isRefused?: true;
 };
 
@@ -39,6 +55,7 @@ export type Waiting = Since & { readonly message: StationMessage };
 /** What is known of an EVSE between sessions. */
 export type EvseMemory = {
   readonly state?: ConnectorState;
+  /** The register that was read last. */
   readonly registerWh?: number;
   readonly hasEndedSession?: boolean;
 };
@@ -58,6 +75,8 @@ export type SessionBook = {
   readonly waiting: readonly Waiting[];
   readonly remoteStarts: readonly RemoteStart[];
   readonly evses: Readonly<Record<string, EvseMemory>>;
+  /** The highest id that a CSMS gave to a session we no longer remember: from there down an id may have been used before. */
+  readonly forgottenUpTo?: number;
 };
 
 export const EMPTY_BOOK: SessionBook = {
@@ -78,7 +97,9 @@ export type KeptReason =
   | 'start-unanswered'
   | 'session-ended'
   | 'session-unknown'
-  | 'stop-repeated';
+  | 'stop-repeated'
+  /** A status of an EVSE's other connector while a session runs there: to whom EVSEs are connectors it would be the session's. */
+  | 'other-connector';
 
 /** `seq` is the log row the message came in. */
 export type Kept = { readonly seq: number; readonly reason: KeptReason };
@@ -91,7 +112,17 @@ export type Step = {
 };
 
 /** What a turn needs to know beside the message. */
-export type Turn = { readonly chargePointId: string; readonly seq: number; readonly nowMs: number };
+export type Turn = Moment & {
+  readonly chargePointId: string;
+  /** The EVSEs the charger has, as far as is known. */
+  readonly evseIds?: readonly number[];
+};
+
+/** When a message came (ms since the epoch), and in which log row. */
+export type Moment = { readonly seq: number; readonly nowMs: number };
+
+/** How many EVSEs are remembered; a station that makes up numbers must not make the book grow. */
+const EVSES_LIMIT = 64;
 
 /** The same place, whatever connector of the EVSE is named. */
 export function isSameEvse(a: EvseRef, b: EvseRef): boolean {
@@ -103,15 +134,13 @@ export function bounded<T>(list: readonly T[], item: T, limit: number): readonly
   return [...list, item].slice(-limit);
 }
 
-/** The newest session running on this EVSE, or undefined. */
-export function runningOn(book: SessionBook, evse: EvseRef): RunningSession | undefined {
-  return book.running.findLast((session) => isSameEvse(session.ref.evse, evse));
-}
-
 /** The same book with this EVSE's memory changed. */
 export function remember(book: SessionBook, evse: EvseRef, memory: EvseMemory): SessionBook {
   const key = String(evse.evseId);
-  return { ...book, evses: { ...book.evses, [key]: { ...book.evses[key], ...memory } } };
+  const evses = { ...book.evses, [key]: { ...book.evses[key], ...memory } };
+  const all = Object.entries(evses);
+  // Numbers are in ascending order in an object, and the EVSEs there are have low ones.
+  return { ...book, evses: all.length > EVSES_LIMIT ? Object.fromEntries(all.slice(0, EVSES_LIMIT)) : evses };
 }
 
 /** The same book with `session` in place of the one of the same transaction. */

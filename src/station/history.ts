@@ -1,5 +1,7 @@
 /** What operators are shown of a station, and how long it is kept. Reads the log; changes it only by forgetting. */
-import { maskIdTokens } from '../charging/mask.ts';
+import { idTokensIn, maskIdTokens, maskTokensInText } from '../charging/mask.ts';
+import type { Exchange } from '../providers/provider.ts';
+import { attemptsBetween, type NotedAttempt } from './attempts.ts';
 
 /** One thing that came in, what became of it, and every attempt that did not simply succeed. Newest first in listings. */
 export type TimelineItem = {
@@ -28,37 +30,45 @@ export type TimelineQuery = { readonly limit: number; readonly before?: number; 
 
 /** At most `limit` items that came before row `before`, newest first. */
 export function timeline(sql: SqlStorage, { limit, before, isUnmasked }: TimelineQuery): TimelineItem[] {
-  const rows = sql.exec<
-    Record<'request_id' | 'entry' | 'deliverables' | 'kept' | 'owed' | 'deliveries', string> &
-      Record<'seq' | 'received_at', number>
-  >(
-    `SELECT seq, received_at, request_id, entry, deliverables, kept, owed, deliveries FROM log
-     WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
-    before ?? Number.MAX_SAFE_INTEGER,
-    limit,
-  );
-  const shown = (json: string): unknown => (isUnmasked ? JSON.parse(json) : maskIdTokens(JSON.parse(json)));
-  return rows.toArray().map((row) => ({
-    seq: row.seq,
-    at: new Date(row.received_at).toISOString(),
-    requestId: row.request_id,
-    entry: shown(row.entry),
-    events: shown(row.deliverables),
-    kept: JSON.parse(row.kept),
-    owed: row.owed.split('|').filter((name) => name !== ''),
-    deliveries: JSON.parse(row.deliveries),
-    attempts: attemptsOf(sql, row.seq, shown),
-  }));
+  const rows = sql
+    .exec<
+      Record<'request_id' | 'entry' | 'deliverables' | 'kept' | 'owed' | 'deliveries', string> &
+        Record<'seq' | 'received_at', number>
+    >(
+      `SELECT seq, received_at, request_id, entry, deliverables, kept, owed, deliveries FROM log
+       WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
+      before ?? Number.MAX_SAFE_INTEGER,
+      limit,
+    )
+    .toArray();
+  const attempts = attemptsBetween(sql, rows.at(-1)?.seq ?? 0, rows[0]?.seq ?? 0);
+  return rows.map((row) => {
+    const entry: unknown = JSON.parse(row.entry);
+    const events: unknown = JSON.parse(row.deliverables);
+    const idTokens = isUnmasked ? [] : idTokensIn([entry, events]);
+    return {
+      seq: row.seq,
+      at: new Date(row.received_at).toISOString(),
+      requestId: row.request_id,
+      entry: isUnmasked ? entry : maskIdTokens(entry),
+      events: isUnmasked ? events : maskIdTokens(events),
+      kept: JSON.parse(row.kept),
+      owed: row.owed.split('|').filter((name) => name !== ''),
+      deliveries: JSON.parse(row.deliveries),
+      attempts: (attempts.get(row.seq) ?? []).map((attempt) => shown(attempt, idTokens)),
+    };
+  });
 }
 
-function attemptsOf(sql: SqlStorage, seq: number, shown: (json: string) => unknown): unknown[] {
-  const rows = sql.exec<{ provider: string; at: number; record: string }>(
-    'SELECT provider, at, record FROM attempts WHERE seq = ? ORDER BY id',
-    seq,
-  );
-  return rows
-    .toArray()
-    .map(({ provider, at, record }) => ({ provider, at: new Date(at).toISOString(), ...Object(shown(record)) }));
+/** A provider may repeat in its answer what it was sent. */
+function shown({ provider, at, record }: NotedAttempt, idTokens: readonly string[]) {
+  return { provider, at: new Date(at).toISOString(), ...record, exchange: withoutTokens(record.exchange, idTokens) };
+}
+
+/** An answer in which these id tokens are masked. */
+export function withoutTokens(exchange: Exchange, idTokens: readonly string[]): Exchange {
+  if (exchange.kind === 'no-answer') return exchange;
+  return { ...exchange, body: maskTokensInText(exchange.body, idTokens) };
 }
 
 /** Backlog and counts of one provider's lane, over what is still kept. */
@@ -85,17 +95,21 @@ export function summarize(sql: SqlStorage, provider: string): LaneSummary {
   return { provider, backlog: backlog.backlog, oldestAt: backlog.oldest ?? undefined, ...counts, retried };
 }
 
+/** Who paired and unpaired stays for the record. Such a row, when it is old, holds nothing else: its book is empty. */
+const IS_RECORD = "json_extract(entry, '$.kind') IN ('paired', 'unpaired', 'pairing-undone')";
+
 /** Forgets what came before `before` (ms) and is owed to nobody. The newest row stays: the book is in it. */
 export function prune(sql: SqlStorage, before: number): void {
-  const newest = '(SELECT max(seq) FROM log)';
-  sql.exec(`DELETE FROM log WHERE received_at < ? AND owed = '' AND seq < ${newest}`, before);
+  const isOld = "received_at < ? AND owed = '' AND seq < (SELECT max(seq) FROM log)";
+  sql.exec(`DELETE FROM log WHERE ${isOld} AND NOT ${IS_RECORD}`, before);
+  sql.exec(`UPDATE log SET deliverables = '[]', kept = '[]', book = '' WHERE ${isOld} AND book <> ''`, before);
   sql.exec('DELETE FROM attempts WHERE at < ? AND seq NOT IN (SELECT seq FROM log WHERE owed <> ?)', before, '');
 }
 
 /** When the oldest row that may ever be forgotten came (ms), or undefined. */
 export function oldestAt(sql: SqlStorage): number | undefined {
   const [row] = sql.exec<{ received_at: number }>(
-    'SELECT received_at FROM log WHERE seq < (SELECT max(seq) FROM log) ORDER BY seq LIMIT 1',
+    "SELECT received_at FROM log WHERE book <> '' AND seq < (SELECT max(seq) FROM log) ORDER BY seq LIMIT 1",
   );
   return row?.received_at;
 }

@@ -4,12 +4,17 @@ import type { Charger } from '../charging/charger.ts';
 import type { LogLevel } from '../log.ts';
 import { saveDeadLetter } from '../storage/dead-letters.ts';
 import { clearTrouble, noteTrouble } from '../storage/troubled-lanes.ts';
-import { Lane, type Attempt, type LaneWorld } from './lane.ts';
+import { lastExchange, noteAttempt } from './attempts.ts';
+import { clearLane, findLane, saveLane, type LaneRow } from './lane-rows.ts';
+import type { Attempt, DeadLetter, LaneWorld } from './lane-world.ts';
+import { Lane } from './lane.ts';
+import { countAttempt, countParked } from './metrics.ts';
 import type { Delivery, OwedRow, StationStore } from './store.ts';
 
 /** What the lanes need of the object they live in. */
 export type LanesHome = {
   readonly store: StationStore;
+  readonly sql: SqlStorage;
   readonly env: Env;
   readonly config: () => Config | undefined;
   readonly charger: () => Charger | undefined;
@@ -22,10 +27,16 @@ export type LanesHome = {
 
 /** A lane that failed this often in a row is noted where the cron sweep and operators find it. */
 const TROUBLE_ATTEMPTS = 3;
+/** A breaker that does not answer within this time holds nobody. */
+const PERMIT_TIMEOUT_MS = 2000;
+/** Parked for these reasons, somebody has to act: the provider knows the charger no more, was away too long, or we have a bug. */
+const ALARMING: ReadonlySet<string> = new Set(['http-410', 'expired', 'translation-failed']);
 
 export class Lanes {
   readonly #home: LanesHome;
   readonly #lanes = new Map<string, Lane>();
+  /** Lanes in D1's list of troubled ones: surely, or perhaps, since before the last eviction. */
+  readonly #troubled = new Map<string, 'noted' | 'perhaps'>();
   /** Finished deliveries not written yet, because another provider's answer for the same row is about to come. */
   readonly #unsettled = new Map<number, Record<string, Delivery>>();
 
@@ -35,19 +46,32 @@ export class Lanes {
 
   /** Drains these providers' lanes; ends when each is empty or holds. */
   async drain(providers: readonly string[]): Promise<void> {
-    await Promise.all(providers.map((provider) => this.#lane(provider).drain()));
+    await Promise.all(
+      providers.map(async (provider) => {
+        await this.#lane(provider).drain();
+        for (const seq of this.#unsettled.keys()) this.#flushUnlessAwaited(seq);
+      }),
+    );
+  }
+
+  /** Drains one lane, and waits for it at most so long. `isUrgent`: even one that holds until later. */
+  async drainFor(timeoutMs: number, provider: string, isUrgent: boolean): Promise<void> {
+    if (isUrgent) this.#lane(provider).hurry();
+    await within(timeoutMs, this.drain([provider]), undefined);
   }
 
   #lane(provider: string): Lane {
     const known = this.#lanes.get(provider);
     if (known !== undefined) return known;
-    const lane = new Lane(provider, this.#worldOf(provider), this.#home.store.lane(provider));
+    const held = findLane(this.#home.sql, provider);
+    if (held !== undefined) this.#troubled.set(provider, held.attempts < TROUBLE_ATTEMPTS ? 'perhaps' : 'noted');
+    const lane = new Lane(provider, this.#worldOf(provider), held);
     this.#lanes.set(provider, lane);
     return lane;
   }
 
   #worldOf(name: string): LaneWorld {
-    const { store, env, config, charger, wake, log, isPaused, aside } = this.#home;
+    const { store, env, config, wake, log, isPaused } = this.#home;
     return {
       now: () => Date.now(),
       random: () => Math.random(),
@@ -57,12 +81,12 @@ export class Lanes {
       isSuperseded: (row) => store.isSuperseded(name, row),
       nextOwed: (afterSeq) => store.nextOwed(name, afterSeq),
       messages: (provider, row) => {
-        const known = charger();
-        if (known === undefined) throw new Error('a row is owed, but the charger was never stored');
+        const charger = this.#home.charger();
+        if (charger === undefined) throw new Error('a row is owed, but the charger was never stored');
         return row.deliverables.flatMap(({ event, message, to }) => {
           const seqNo = to[name];
           if (seqNo === undefined) return [];
-          return message === undefined ? provider.translate(event, { charger: known, seqNo }) : [message];
+          return message === undefined ? provider.translate(event, { charger, seqNo }) : [message];
         });
       },
       send: (provider, message, row) =>
@@ -74,37 +98,67 @@ export class Lanes {
         }),
       settle: (seq, delivery) => this.#settle(name, seq, delivery),
       ...this.#breakerOf(name),
-      hold: (lane) => {
-        store.saveLane(lane);
-        this.#flush(lane.seq);
-        if (lane.attempts === TROUBLE_ATTEMPTS)
-          aside(noteTrouble(env.DB, charger()?.chargePointId ?? '', name, Date.now()));
-      },
-      recovered: () => aside(clearTrouble(env.DB, charger()?.chargePointId ?? '', name)),
-      park: async (letter) => {
-        await saveDeadLetter(env.DB, charger()?.chargePointId ?? '', letter, Date.now());
-        log('warn', 'delivery.parked', { 'scsp.provider': name, 'scsp.seq': letter.seq, 'scsp.reason': letter.reason });
-      },
+      hold: (lane) => this.#hold(lane),
+      recovered: () => this.#recovered(name),
+      park: (letter) => this.#park(letter),
       note: (attempt) => this.#note(attempt),
       fault: (error) => log('error', 'lane.fault', { 'scsp.provider': name, error: String(error) }),
       wake,
     };
   }
 
-  /** The provider-wide breaker advises; when it cannot be reached, nothing is held. */
+  /**
+   * The provider-wide breaker advises; when it cannot be reached, nothing is held. A stub that failed once may fail for ever, so
+   * each call takes a new one.
+   */
   #breakerOf(name: string): Pick<LaneWorld, 'permit' | 'report'> {
-    const { env, charger, aside } = this.#home;
-    const breaker = env.PROVIDER_BREAKER.getByName(name);
+    const { env, aside } = this.#home;
+    const breaker = () => env.PROVIDER_BREAKER.getByName(name);
+    const free = { waitMs: 0, isReserved: true };
     return {
-      permit: () => breaker.ask().catch(() => ({ waitMs: 0, isReserved: true })),
-      report: (isDelivered) => aside(breaker.report(charger()?.chargePointId ?? '', isDelivered)),
+      permit: () => within(PERMIT_TIMEOUT_MS, breaker().ask(), free).catch(() => free),
+      report: (isDelivered) => aside(breaker().report(this.#chargePointId, isDelivered)),
     };
+  }
+
+  get #chargePointId(): string {
+    return this.#home.charger()?.chargePointId ?? '';
+  }
+
+  #hold(lane: LaneRow): void {
+    const { env, sql, aside } = this.#home;
+    saveLane(sql, lane);
+    this.#flush(lane.seq);
+    if (lane.attempts < TROUBLE_ATTEMPTS || this.#troubled.get(lane.provider) === 'noted') return;
+    this.#troubled.set(lane.provider, 'noted');
+    aside(noteTrouble(env.DB, this.#chargePointId, lane.provider, Date.now()));
+  }
+
+  #recovered(provider: string): void {
+    const { env, sql, aside } = this.#home;
+    clearLane(sql, provider);
+    if (this.#troubled.delete(provider)) aside(clearTrouble(env.DB, this.#chargePointId, provider));
+  }
+
+  /** The letter has the provider's last answer, also when it is of an attempt before the last eviction. */
+  async #park(letter: DeadLetter): Promise<void> {
+    const { env, sql, log } = this.#home;
+    const { provider, seq, reason } = letter;
+    const answer = letter.answer ?? lastExchange(sql, letter);
+    await saveDeadLetter(env.DB, this.#chargePointId, { ...letter, answer }, Date.now());
+    const level = ALARMING.has(reason) ? 'error' : 'warn';
+    log(level, 'delivery.parked', { 'scsp.provider': provider, 'scsp.seq': seq, 'scsp.reason': reason });
+    countParked(env, provider, reason);
   }
 
   /** A row that two lanes finish at about the same time is written once: the first one waits for the other's answer. */
   #settle(provider: string, seq: number, delivery: Delivery): void {
-    const done = { ...this.#unsettled.get(seq), [provider]: delivery };
-    this.#unsettled.set(seq, done);
+    this.#unsettled.set(seq, { ...this.#unsettled.get(seq), [provider]: delivery });
+    this.#flushUnlessAwaited(seq);
+  }
+
+  #flushUnlessAwaited(seq: number): void {
+    const done = this.#unsettled.get(seq) ?? {};
     const open = this.#home.store.openOf(seq).filter((name) => !(name in done));
     if (!open.some((name) => this.#lanes.get(name)?.isSending(seq))) this.#flush(seq);
   }
@@ -120,8 +174,11 @@ export class Lanes {
   #note(attempt: Attempt): void {
     const { provider, seq, part, requestId, name, exchange, outcome, durationMs } = attempt;
     const isDelivered = outcome.kind === 'delivered';
-    if (!isDelivered)
-      this.#home.store.noteAttempt(seq, provider, Date.now(), { part, name, durationMs, exchange, outcome });
+    if (!isDelivered) {
+      const record = { part, name, durationMs, exchange, outcome };
+      noteAttempt(this.#home.sql, seq, { provider, at: Date.now(), record });
+    }
+    countAttempt(this.#home.env, attempt);
     this.#home.log(isDelivered ? 'info' : 'warn', 'delivery.attempt', {
       'scsp.request_id': requestId,
       'scsp.provider': provider,
@@ -134,6 +191,19 @@ export class Lanes {
       ...(exchange.kind === 'answer' && { 'http.response.status_code': exchange.status }),
       duration_ms: durationMs,
     });
+  }
+}
+
+/** What `work` gives, or `otherwise` when that takes too long. The timer ends with it, so that it keeps no object in memory. */
+async function within<T>(timeoutMs: number, work: Promise<T>, otherwise: T): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -7,20 +7,37 @@ import type { Charger } from '../charging/charger.ts';
 import type { StationMessage } from '../charging/station-message.ts';
 import { meaningOf } from '../ocpp/index.ts';
 import type { Incoming } from '../csms/csms.ts';
-import { PROVIDERS } from '../providers/index.ts';
 import type { ConfiguredProvider } from '../providers/provider.ts';
 import { ok, type Result } from '../result.ts';
-import type { SessionBook, Step } from './book.ts';
+import { EMPTY_BOOK, type SessionBook, type Step } from './book.ts';
 import { expire, nextExpiryAt } from './expiry.ts';
-import { address, join } from './recipients.ts';
+import {
+  entryOf as pairingEntry,
+  isOver,
+  isPast,
+  unpairingOf,
+  withoutProvider,
+  withProvider,
+  type PairingNote,
+  type UnpairingNote,
+} from './pairing-notes.ts';
+import { address, concerns, isWanted, join, leave, recipientsOf } from './recipients.ts';
 import { addSeen, isSeen, keyOf, keysOf } from './seen.ts';
 import { record } from './session-book.ts';
 import { followedBy } from './sessions.ts';
 import type { Acceptance, IndexedIncoming, Replay, WebhookContext } from './station-rpc.ts';
 import { type Deliverable, type Entry, type Registration, StationStore } from './store.ts';
+import { unpairingsOwed } from './unpairings.ts';
 
 /** When and in whose name something is written. */
 type Occasion = { readonly requestId: string; readonly nowMs: number };
+
+/** The platform stores rows of up to 2 MB, and a message stands in its row up to three times: as it came, as events, in the book. */
+const MAX_ENTRY_LENGTH = 131_072;
+const TOO_LARGE = {
+  reason: 'frame-invalid',
+  detail: `One message may hold at most ${MAX_ENTRY_LENGTH} characters.`,
+} as const;
 
 export class Ledger {
   readonly store: StationStore;
@@ -61,8 +78,7 @@ export class Ledger {
       this.store.create();
       const before = this.#registration;
       const paired = before?.providers ?? [];
-      const paused = before?.paused ?? [];
-      this.#saveRegistration({ charger, isRegistered: true, providers: paired, paused });
+      this.#saveRegistration({ providers: paired, paused: [], ...before, charger, isRegistered: true });
       const isTold = ({ details }: ConfiguredProvider) =>
         before !== undefined &&
         details !== undefined &&
@@ -79,25 +95,35 @@ export class Ledger {
   adopt(found: Omit<Registration, 'isRegistered'>): void {
     this.#turn(() => {
       this.store.create();
-      this.#saveRegistration({ ...found, isRegistered: true });
+      this.#saveRegistration({ ...this.#registration, ...found, isRegistered: true });
     });
   }
 
-  /** Ends every pairing and takes nothing more; what is owed stays owed. */
-  deregister(): void {
+  /** Ends every pairing, forgets every session and takes nothing more; what is owed stays owed. */
+  deregister(occasion: Occasion): void {
     const known = this.#registration;
-    if (known !== undefined) this.#turn(() => this.#saveRegistration({ ...known, isRegistered: false, providers: [] }));
+    if (!known?.isRegistered) return;
+    this.#turn(() => {
+      this.#saveRegistration({ ...known, isRegistered: false, providers: [] });
+      this.#book = EMPTY_BOOK;
+      this.#append({ kind: 'deregistered' }, [], occasion);
+    });
   }
 
-  /** From now on events go to this provider too, beginning with the sessions in progress. */
-  pair(provider: string, occasion: Occasion): void {
+  /** From now on events go to this provider too, beginning with the sessions in progress. An unpairing not told yet is not told. */
+  pair(provider: string, note: PairingNote, occasion: Occasion): void {
     const registration = this.#registration;
     if (registration === undefined || registration.providers.includes(provider)) return;
+    if (isOver(registration, provider, note)) return;
     this.#turn(() => {
-      this.#saveRegistration({ ...registration, providers: [...registration.providers, provider] });
-      const { book, deliverables } = join(this.#book, provider);
+      const paired = withProvider(registration, provider, note);
+      this.#saveRegistration(paired);
+      for (const seq of unpairingsOwed(this.#storage.sql, provider)) {
+        this.store.settle(seq, { [provider]: { outcome: 'superseded', at: occasion.nowMs, attempts: 0 } }, []);
+      }
+      const { book, deliverables } = join(this.#book, provider, ({ ref }) => concerns(paired, provider, ref.evse));
       this.#book = book;
-      this.#append({ kind: 'paired', provider }, deliverables, occasion);
+      this.#append(pairingEntry('paired', provider, note), deliverables, occasion);
     });
   }
 
@@ -109,9 +135,11 @@ export class Ledger {
     this.#turn(() => this.#saveRegistration({ ...registration, paused: isPaused ? [...others, provider] : others }));
   }
 
-  /** Owes parked messages again, behind what is owed already, in the order given. A letter that was taken before is left out. */
+  /**
+   * Owes parked messages again, behind what is owed already, in the order given. A letter that was taken before is left out.
+   * The charger must be known.
+   */
   replay(letters: readonly Replay[], occasion: Occasion): void {
-    if (this.#registration === undefined) return;
     this.#turn(() => {
       for (const { deliveryId, parkedAt, deliverables } of letters) {
         const keys = [keyOf(`replay|${deliveryId}|${parkedAt}`)];
@@ -122,15 +150,29 @@ export class Ledger {
     });
   }
 
-  /** No later event goes to this provider. */
-  unpair(provider: string, occasion: Occasion): void {
+  /**
+   * No later event goes to this provider. One that is to be told is told even when it was not paired here: it may believe so.
+   * A second telling is left out while the first is owed; a repeat changes nothing.
+   */
+  unpair(provider: string, note: UnpairingNote, occasion: Occasion): void {
     const registration = this.#registration;
-    if (!registration?.providers.includes(provider)) return;
+    if (registration === undefined || isPast(registration, provider, note)) return;
+    const isPaired = registration.providers.includes(provider);
+    const event = unpairingOf(note);
+    const isOwed = () => unpairingsOwed(this.#storage.sql, provider).length > 0;
+    const isTold = note.isTold && isWanted(provider, event) && !isOwed();
+    if (!isPaired && !isTold) return;
     this.#turn(() => {
-      const providers = registration.providers.filter((name) => name !== provider);
-      this.#saveRegistration({ ...registration, providers });
-      this.#append({ kind: 'unpaired', provider }, [], occasion);
+      if (isPaired) this.#book = leave(this.#book, provider, ({ ref }) => concerns(registration, provider, ref.evse));
+      this.#saveRegistration(withoutProvider(registration, provider, note.unpairedAt));
+      const entry = pairingEntry(isPaired ? 'unpaired' : 'pairing-undone', provider, note);
+      this.#append(entry, isTold ? [{ event, to: { [provider]: 0 } }] : [], occasion);
     });
+  }
+
+  /** Notes in the timeline what is owed to nobody. */
+  note(entry: Entry, occasion: Occasion): void {
+    this.#turn(() => this.#append(entry, [], occasion));
   }
 
   /** Ends bounded waits that are over. */
@@ -143,25 +185,22 @@ export class Ledger {
   #takeOne(event: IndexedIncoming, context: WebhookContext, nowMs: number): Acceptance {
     const meaning = messagesOf(event.incoming);
     if (!meaning.ok) return { kind: 'rejected', ...meaning.error };
+    const entry = entryOf(event.incoming);
+    if (JSON.stringify(entry).length > MAX_ENTRY_LENGTH) return { kind: 'rejected', ...TOO_LARGE };
     if (meaning.value.length === 0) return { kind: 'ignored' };
     const keys = keysOf(event, context);
     if (isSeen(this.#storage.sql, keys)) return { kind: 'duplicate' };
     addSeen(this.#storage.sql, keys, nowMs);
-    const { chargePointId } = this.#registration?.charger ?? { chargePointId: '' };
-    const turn = { chargePointId, seq: this.#seq + 1, nowMs };
+    const { chargePointId, evses } = this.#registration?.charger ?? { chargePointId: '', evses: [] };
+    const turn = { chargePointId, evseIds: evses.map(({ evseId }) => evseId), seq: this.#seq + 1, nowMs };
     let step = expire(this.#book, nowMs);
     for (const message of meaning.value) step = followedBy(step, record(step.book, message, turn));
-    this.#apply(entryOf(event.incoming), step, { requestId: context.requestId, nowMs });
+    this.#apply(entry, step, { requestId: context.requestId, nowMs });
     return { kind: 'received' };
   }
 
   #apply(entry: Entry, step: Step, occasion: Occasion): void {
-    const paired = this.#registration?.providers ?? [];
-    const deliverables = address(
-      this.#book,
-      step,
-      PROVIDERS.filter(({ name }) => paired.includes(name)),
-    );
+    const deliverables = address(this.#book, step, recipientsOf(this.#registration));
     this.#book = step.book;
     this.#append(entry, deliverables, occasion, step.kept);
   }

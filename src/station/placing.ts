@@ -1,57 +1,135 @@
 /** Finds the session that a message means, and what to do when there is none: keep it with a reason, or let it wait. Pure. */
+import type { IdToken } from '../charging/id-token.ts';
 import type { EvseRef } from '../charging/session.ts';
 import type { StationMessage } from '../charging/station-message.ts';
-import { isSameEvse, type KeptReason, type RunningSession, type SessionBook, type Step, type Turn } from './book.ts';
+import {
+  isSameEvse,
+  type EndedSession,
+  type KeptReason,
+  type Moment,
+  type RunningSession,
+  type SessionBook,
+  type Step,
+  type Waiting,
+} from './book.ts';
 
 /** How many messages may wait for their session, and starts for their answer. */
 export const WAITING_LIMIT = 64;
+/** What all that waits may amount to, as JSON: it is stored with every row, and a row has a limit of 2 MB. */
+const WAITING_LENGTH = 524_288;
+
+/** What a message says of the session it means, beside the transaction id. */
+type Said = {
+  readonly at: string;
+  readonly evse?: EvseRef;
+  readonly meterStopWh?: number;
+  readonly idToken?: IdToken;
+};
 
 /**
  * The running session that a message means by its transaction id. Ids recur (0, -1, a counter that restarts): then only a session
- * that had begun when the message was said counts, and of several the one on its EVSE, else the one with the nearest register.
+ * that had begun when the message was said counts, and of several the one on its EVSE, or the one whose register the stop fits.
  */
-export function runningById(
-  book: SessionBook,
-  stationId: string,
-  said: { readonly at: string; readonly evse?: EvseRef; readonly meterStopWh?: number },
-): RunningSession | undefined {
+export function runningById(book: SessionBook, stationId: string, said: Said): RunningSession | undefined {
   const named = book.running.filter((session) => session.stationId === stationId);
-  if (named.length <= 1 && !isOver(book, stationId)) return named[0];
+  const ended = book.ended.filter((session) => session.stationId === stationId);
+  const isDistinct = named.length <= 1 && ended.length === 0;
+  if (isDistinct && !RECURRING.test(stationId)) return named[0];
   const { at, evse, meterStopWh } = said;
   const begun = named.filter(({ ref }) => Date.parse(ref.startedAt) <= Date.parse(at));
-  if (evse !== undefined && evse.evseId > 0) return begun.find(({ ref }) => isSameEvse(ref.evse, evse));
-  if (meterStopWh === undefined) return begun.at(-1);
-  const distance = (session: RunningSession) => Math.abs(meterStopWh - session.lastRegisterWh);
-  return begun.toSorted((a, b) => distance(a) - distance(b))[0];
+  if (evse !== undefined && evse.evseId > 0) {
+    return begun.findLast(({ ref }) => isSameEvse(ref.evse, evse) || ref.evse.evseId === 0);
+  }
+  if (ended.some((session) => isRepeatedStop(session, said))) return undefined;
+  return meterStopWh === undefined ? begun.at(-1) : likeliest(begun, ended, { ...said, meterStopWh });
+}
+
+/** Ids that some central systems give to every transaction, or say for none. */
+const RECURRING = /^(?:0|-\d+)$/;
+
+const isRepeatedStop = ({ endedAt, registerWh }: EndedSession, { at, meterStopWh = registerWh }: Said) =>
+  Date.parse(endedAt) === Date.parse(at) && registerWh === meterStopWh;
+
+/**
+ * Of sessions with the same id, the one that a stop is likeliest of: its register had not passed the stop's, its token is the
+ * stop's, its register is nearest. A refused start may be the one that stopped: then it is no running session's stop.
+ */
+function likeliest(
+  running: readonly RunningSession[],
+  ended: readonly EndedSession[],
+  { at, meterStopWh, idToken }: Said & { readonly meterStopWh: number },
+): RunningSession | undefined {
+  const refused = ended.filter((each) => each.isRefused && Date.parse(each.endedAt) <= Date.parse(at));
+  const candidates = [
+    ...running.map((session) => ({ session, token: session.ref.idToken, registerWh: session.lastRegisterWh })),
+    ...refused.map(({ ref, registerWh }) => ({ session: undefined, token: ref.idToken, registerWh })),
+  ];
+  const rank = ({ token, registerWh }: (typeof candidates)[number]) => [
+    Number(registerWh > meterStopWh),
+    Number(idToken !== undefined && token?.value !== idToken.value),
+    Math.abs(meterStopWh - registerWh),
+  ];
+  return candidates.toSorted((a, b) => compared(rank(a), rank(b)))[0]?.session;
+}
+
+const compared = (a: readonly number[], b: readonly number[]) =>
+  a.map((value, index) => value - (b[index] ?? 0)).find((difference) => difference !== 0) ?? 0;
+
+/** What was going on at an EVSE: a session, a start whose answer is not known yet, or nothing. */
+export type Occupant = RunningSession | 'start-pending' | undefined;
+
+/** Of what had begun at an EVSE, by `hasBegun`, the last. */
+export function occupantOf(
+  book: SessionBook,
+  { evseId }: { readonly evseId: number },
+  hasBegun: (beganAt: string) => boolean,
+): Occupant {
+  if (evseId === 0) return undefined;
+  const session = book.running.findLast(({ ref }) => ref.evse.evseId === evseId && hasBegun(ref.startedAt));
+  const isPending = book.starts.some(
+    ({ request: { evse, at } }) =>
+      evse.evseId === evseId &&
+      hasBegun(at) &&
+      (session === undefined || Date.parse(at) > Date.parse(session.ref.startedAt)),
+  );
+  return isPending ? 'start-pending' : session;
 }
 
 /** A message of a transaction that does not run: over (kept), or not begun as far as we know (waits, for a bounded time). */
-export function placeUnknown(book: SessionBook, message: StationMessage, stationId: string, turn: Turn): Step {
+export function placeUnknown(book: SessionBook, message: StationMessage, stationId: string, turn: Moment): Step {
   if (!isOver(book, stationId)) return wait(book, message, turn);
-  return keep(book, turn, message.kind === 'stopped' ? 'stop-repeated' : 'session-ended');
+  return keep(book, turn, isStop(message) ? 'stop-repeated' : 'session-ended');
 }
 
 /** Whether a session of this id is over, or was refused. */
 export const isOver = (book: SessionBook, stationId: string) =>
   book.ended.some((session) => session.stationId === stationId);
 
-/** Whether a start on this EVSE, said before `at`, still waits for its answer. */
-export const isStartPending = (book: SessionBook, { evseId }: { evseId: number }, at: string) =>
-  evseId > 0 &&
-  book.starts.some(({ request }) => request.evse.evseId === evseId && Date.parse(request.at) <= Date.parse(at));
-
-/** Lets a message wait; beyond the limit the oldest is given up. */
-export function wait(book: SessionBook, message: StationMessage, turn: Turn): Step {
+/** Lets a message wait; beyond the limits the oldest are given up. */
+export function wait(book: SessionBook, message: StationMessage, turn: Moment): Step {
   const waiting = [...book.waiting, { message, since: turn.nowMs, seq: turn.seq }];
-  const kept = waiting.slice(0, -WAITING_LIMIT).map(({ seq }) => ({ seq, reason: 'session-unknown' as const }));
-  return { book: { ...book, waiting: waiting.slice(-WAITING_LIMIT) }, events: [], kept };
+  let excess = Math.max(0, waiting.length - WAITING_LIMIT);
+  while (excess < waiting.length - 1 && JSON.stringify(waiting.slice(excess)).length > WAITING_LENGTH) excess += 1;
+  const kept = waiting.slice(0, excess).map(({ seq }) => ({ seq, reason: 'session-unknown' as const }));
+  return { book: { ...book, waiting: waiting.slice(excess) }, events: [], kept };
 }
+
+/** Messages in the order in which they were said; of one moment the end of a session last. */
+export function inOrder(waiting: readonly Waiting[]): readonly Waiting[] {
+  const saidAt = ({ message, since }: Waiting) => ('at' in message ? Date.parse(message.at) : since);
+  return waiting.toSorted(
+    (a, b) => saidAt(a) - saidAt(b) || Number(isStop(a.message)) - Number(isStop(b.message)) || a.seq - b.seq,
+  );
+}
+
+const isStop = (message: StationMessage) =>
+  message.kind === 'stopped' || (message.kind === 'transaction-step' && message.step === 'ended');
 
 /** A turn in which nothing happened but the book's own change. */
 export const unchanged = (book: SessionBook): Step => ({ book, events: [], kept: [] });
 
 /** A turn whose message is kept and not sent. */
-export const keep = (book: SessionBook, turn: Turn, reason: KeptReason): Step => ({
+export const keep = (book: SessionBook, turn: Moment, reason: KeptReason): Step => ({
   book,
   events: [],
   kept: [{ seq: turn.seq, reason }],

@@ -2,34 +2,34 @@
  * The session book: (state, message) → (state, events). Finds out which session a message belongs to, joins requests with
  * replies, and keeps what cannot be placed. Pure: no I/O, no clock; no input makes it throw.
  */
-import { stateOfStatus } from '../charging/charging-state.ts';
 import type {
-  ReadingsReported,
   RemoteStartRequested,
+  RemoteStopRequested,
   StationMessage,
-  StatusReported,
   Stopped,
 } from '../charging/station-message.ts';
 import { chargingStateAfterStop, triggerOfStop } from '../charging/stop-reason.ts';
-import { bounded, remember, type SessionBook, type Step, type Turn } from './book.ts';
-import { isStartPending, placeUnknown, runningById, unchanged, wait } from './placing.ts';
-import { endSession, sessionAt, followedBy, updateSession } from './sessions.ts';
+import { bounded, replaceRunning, type SessionBook, type Step, type Turn } from './book.ts';
+import { inOrder, placeUnknown, runningById, unchanged } from './placing.ts';
+import { readingsReported, statusReported } from './reports.ts';
+import { endSession, followedBy } from './sessions.ts';
 import { dropStart, startAnswered, startRequested } from './starts.ts';
-import { occupiedAs, transactionStep } from './transaction-steps.ts';
+import { transactionStep } from './transaction-steps.ts';
 
 const REMOTE_STARTS_LIMIT = 8;
 
 /** Records one message, and whatever it lets the book place that was waiting. */
 export function record(book: SessionBook, message: StationMessage, turn: Turn): Step {
   const step = place(book, message, turn);
+  const isSettled = message.kind === 'start-answered' || message.kind === 'start-failed';
   const opened = step.events.some((event) => event.kind === 'session-started');
-  return opened || message.kind === 'start-answered' ? followedBy(step, replay(step.book, turn)) : step;
+  return opened || isSettled ? followedBy(step, replay(step.book, turn)) : step;
 }
 
-/** Tries every waiting message again, in the order they came. */
+/** Tries every waiting message again, in the order in which they were said. */
 function replay(book: SessionBook, turn: Turn): Step {
   let step: Step = { book: { ...book, waiting: [] }, events: [], kept: [] };
-  for (const { message, seq, since } of book.waiting) {
+  for (const { message, seq, since } of inOrder(book.waiting)) {
     step = followedBy(step, place(step.book, message, { ...turn, seq, nowMs: since }));
   }
   return step;
@@ -53,6 +53,8 @@ function place(book: SessionBook, message: StationMessage, turn: Turn): Step {
       return readingsReported(book, message, turn);
     case 'remote-start-requested':
       return remoteStartRequested(book, message);
+    case 'remote-stop-requested':
+      return remoteStopRequested(book, message);
     case 'station-connected':
     case 'station-disconnected':
     case 'station-booted':
@@ -72,36 +74,6 @@ function stopped(book: SessionBook, stop: Stopped, turn: Turn): Step {
   });
 }
 
-function statusReported(book: SessionBook, message: StatusReported, turn: Turn): Step {
-  const { evse, at, status } = message;
-  if (isStartPending(book, evse, at)) return wait(book, message, turn);
-  const session = sessionAt(book, evse, at);
-  const noted = remember(book, evse, {
-    state: status.state,
-    ...(status.state === 'Available' && { hasEndedSession: false }),
-  });
-  const meaning = session?.numberedBy === 'csms' ? stateOfStatus(status.state) : undefined;
-  if (session === undefined || meaning === undefined) {
-    const state = status.state === 'Occupied' ? occupiedAs(book, session, evse.evseId) : status.state;
-    const event = { kind: 'connector-status-changed' as const, evse, at, status: { ...status, state } };
-    return { book: noted, events: [event], kept: [] };
-  }
-  const change = { at, ...meaning, connectorStatus: status, meterValues: [] };
-  return updateSession(noted, session, change, turn.nowMs);
-}
-
-function readingsReported(book: SessionBook, message: ReadingsReported, turn: Turn): Step {
-  const { evse, at, transactionId, trigger, meterValues } = message;
-  const named = transactionId === undefined ? undefined : runningById(book, String(transactionId), { at, evse });
-  if (named === undefined && transactionId !== undefined && transactionId > 0) {
-    return placeUnknown(book, message, String(transactionId), turn);
-  }
-  if (named === undefined && isStartPending(book, evse, at)) return wait(book, message, turn);
-  const session = named ?? sessionAt(book, evse, at);
-  if (session !== undefined) return updateSession(book, session, { at, trigger, meterValues }, turn.nowMs);
-  return { book, events: [{ kind: 'meter-values-taken', evse, at, meterValues }], kept: [] };
-}
-
 function remoteStartRequested(book: SessionBook, message: RemoteStartRequested): Step {
   const { evse, idToken, at, remoteStartId } = message;
   const remote = {
@@ -111,4 +83,10 @@ function remoteStartRequested(book: SessionBook, message: RemoteStartRequested):
     ...(remoteStartId !== undefined && { remoteStartId }),
   };
   return unchanged({ ...book, remoteStarts: bounded(book.remoteStarts, remote, REMOTE_STARTS_LIMIT) });
+}
+
+/** Only remembered: the stop itself says why it came, and one that never comes is known to be the request's doing. */
+function remoteStopRequested(book: SessionBook, { transactionId, at }: RemoteStopRequested): Step {
+  const session = runningById(book, transactionId, { at });
+  return unchanged(session === undefined ? book : replaceRunning(book, { ...session, remoteStopAt: at }));
 }

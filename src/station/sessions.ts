@@ -1,56 +1,33 @@
 /** Opens, updates and ends sessions in the book, and says so in charge events. Pure; decides nothing about where a message belongs. */
-import type { SessionStarted, SessionUpdated, StopReason, TriggerReason } from '../charging/charge-event.ts';
-import type { Authorization, IdToken } from '../charging/id-token.ts';
-import { findRegisterWh, type MeterValue } from '../charging/meter.ts';
-import type { ChargingState, EvseRef, TransactionId } from '../charging/session.ts';
+import type { SessionStarted, SessionUpdated } from '../charging/charge-event.ts';
+import { findRegisterWh, latestRegister } from '../charging/meter.ts';
+import type { TransactionId } from '../charging/session.ts';
 import {
-  bounded,
   remember,
   replaceRunning,
-  runningOn,
+  type EndedSession,
   type RunningSession,
   type SessionBook,
   type Step,
 } from './book.ts';
+import { beginning, isOlder, progressed, refAfter, type Change, type Ending, type Opening } from './running-session.ts';
 
 /** How many sessions that are over are remembered, so that late messages are told from new ones. */
 const ENDED_LIMIT = 32;
+/** How many sessions may run; a station that opens ever more without a place to run them has ended the oldest. */
+const RUNNING_LIMIT = 32;
 
-/** What a start gives the book. A register that is absent is taken from the first reading, else from the EVSE's last one. */
-export type Opening = {
-  readonly transactionId: TransactionId;
-  readonly stationId: string;
-  readonly numberedBy: RunningSession['numberedBy'];
-  readonly evse: EvseRef;
-  readonly at: string;
-  readonly trigger: TriggerReason;
-  readonly authorization: Authorization;
-  readonly meterStartWh?: number;
-  readonly meterValues: readonly MeterValue[];
-  readonly chargingState?: ChargingState;
-  readonly idToken?: IdToken;
-  readonly reservationId?: number;
-  readonly details?: SessionStarted['details'];
-  readonly connectorStatus?: SessionStarted['connectorStatus'];
-};
-
-/** A step within a session, or its end. Absent means: the message did not say. */
-export type Change = Omit<SessionUpdated, 'kind' | 'session' | 'sequence'> & { readonly evse?: EvseRef };
-export type Ending = Change & {
-  readonly meterStopWh?: number;
-  readonly stopReason?: StopReason;
-  readonly authorization?: Authorization;
-};
+/** A session that ends without a stop so soon after the CSMS told the station to stop it was stopped by that. */
+const REMOTE_STOP_WINDOW_MS = 5 * 60_000;
 
 /** Opens a session; sessions that began earlier on the same EVSE and never ended are ended first, with what is known of them. */
 export function openSession(book: SessionBook, opening: Opening): Step {
   const { evse, at } = opening;
-  const stale = book.running.filter(
-    (session) =>
-      evse.evseId > 0 && session.ref.evse.evseId === evse.evseId && Date.parse(session.ref.startedAt) <= Date.parse(at),
-  );
+  const isStale = ({ ref }: RunningSession) =>
+    evse.evseId > 0 && ref.evse.evseId === evse.evseId && Date.parse(ref.startedAt) <= Date.parse(at);
+  const excess = book.running.slice(0, Math.max(0, book.running.length + 1 - RUNNING_LIMIT));
   let step: Step = { book, events: [], kept: [] };
-  for (const session of stale) {
+  for (const session of book.running.filter((each) => isStale(each) || excess.includes(each))) {
     step = followedBy(step, abandon(step.book, session, at));
   }
   return followedBy(step, begin(step.book, opening));
@@ -82,19 +59,7 @@ function begin(book: SessionBook, opening: Opening): Step {
     ...(opening.details && { details: opening.details }),
     ...(opening.connectorStatus && { connectorStatus: opening.connectorStatus }),
   };
-  const session: RunningSession = {
-    ref: started.session,
-    stationId: opening.stationId,
-    numberedBy: opening.numberedBy,
-    started,
-    nextSequence: 1,
-    lastRegisterWh: findRegisterWh(meterValues, 'last') ?? meterStartWh,
-    lastMeterValues: meterValues,
-    lastMessageAt: opening.at,
-    ...(opening.chargingState && { chargingState: opening.chargingState }),
-    hasCharged: opening.chargingState === 'Charging',
-    seqOffsets: {},
-  };
+  const session = beginning(opening, started);
   const running = [...book.running, session].toSorted(
     (a, b) => Date.parse(a.ref.startedAt) - Date.parse(b.ref.startedAt),
   );
@@ -103,46 +68,31 @@ function begin(book: SessionBook, opening: Opening): Step {
 
 /** Records a step of a running session. */
 export function updateSession(book: SessionBook, session: RunningSession, change: Change, nowMs: number): Step {
-  const { evse, ...said } = change;
-  const ref = evse === undefined || session.ref.evse.evseId > 0 ? session.ref : { ...session.ref, evse };
-  const chargingState = change.chargingState ?? session.chargingState;
-  const { idleSince: _, ...rest } = session;
-  const updated: RunningSession = {
-    ...rest,
-    ref,
-    nextSequence: session.nextSequence + 1,
-    lastRegisterWh: findRegisterWh(change.meterValues, 'last') ?? session.lastRegisterWh,
-    lastMeterValues: change.meterValues.length > 0 ? change.meterValues : session.lastMeterValues,
-    lastMessageAt: change.at,
-    ...(chargingState && { chargingState }),
-    hasCharged: session.hasCharged || change.chargingState === 'Charging',
-    ...(change.chargingState === 'Idle' && { idleSince: nowMs }),
-  };
-  const event: SessionUpdated = { kind: 'session-updated', session: ref, sequence: session.nextSequence, ...said };
+  const { evse: _, ...said } = change;
+  const updated = progressed(session, change, nowMs);
+  const sequence = session.nextSequence;
+  const event: SessionUpdated = { kind: 'session-updated', session: updated.ref, sequence, ...said };
   return { book: replaceRunning(book, updated), events: [event], kept: [] };
 }
 
 /** Ends a running session. A register the message does not state is the last one known. */
 export function endSession(book: SessionBook, session: RunningSession, ending: Ending): Step {
-  const { evse: _, meterStopWh, meterValues, ...said } = ending;
-  const stated = meterStopWh ?? findRegisterWh(meterValues, 'last', 'Transaction.End');
-  const stopWh = stated ?? findRegisterWh(meterValues, 'last') ?? session.lastRegisterWh;
-  const id = session.ref.transactionId.ocpp201;
-  const without: SessionBook = {
-    ...book,
-    running: book.running.filter((other) => other.ref.transactionId.ocpp201 !== id),
-    ended: bounded(book.ended, { stationId: session.stationId, ref: session.ref }, ENDED_LIMIT),
-  };
+  const { evse: _, meterStopWh, ...said } = ending;
+  const ref = refAfter(session, ending);
+  const stated = meterStopWh ?? findRegisterWh(said.meterValues, 'last', 'Transaction.End');
+  const registerWh = stated ?? lastRegisterOf(session, ending);
+  const running = book.running.filter((other) => other.ref.transactionId.ocpp201 !== ref.transactionId.ocpp201);
+  const ended = { stationId: session.stationId, ref, endedAt: said.at, registerWh };
+  const hasEndedSession = said.chargingState !== 'Idle' && said.connectorStatus?.state !== 'Available';
   return {
-    book: remember(without, session.ref.evse, { registerWh: stopWh, hasEndedSession: true }),
+    book: remember(withEnded({ ...book, running }, ended), ref.evse, { registerWh, hasEndedSession }),
     events: [
       {
         kind: 'session-ended',
-        session: session.ref,
+        session: ref,
         sequence: session.nextSequence,
         ...said,
-        meterValues,
-        meterStopWh: stopWh,
+        meterStopWh: registerWh,
         ...(stated === undefined && { isRegisterInferred: true as const }),
       },
     ],
@@ -150,20 +100,36 @@ export function endSession(book: SessionBook, session: RunningSession, ending: E
   };
 }
 
-/** Ends a session whose stop never came, at `at`, with its last known register. */
+function lastRegisterOf(session: RunningSession, { meterValues }: Ending): number {
+  const said = latestRegister(meterValues);
+  return said === undefined || isOlder(said.at, session.lastRegisterAt) ? session.lastRegisterWh : said.registerWh;
+}
+
+/** Ends a session whose stop never came, with its last known register: when its car left, if that is known, else at `at`. */
 export function abandon(book: SessionBook, session: RunningSession, at: string): Step {
+  const { endsAt, lastMessageAt, remoteStopAt = '' } = session;
+  const endedAt = endsAt === undefined ? at : lastMessageAt;
+  const isRemote = Math.abs(Date.parse(endedAt) - Date.parse(remoteStopAt)) <= REMOTE_STOP_WINDOW_MS;
   return endSession(book, session, {
-    at,
-    trigger: 'AbnormalCondition',
-    stopReason: 'Other',
+    at: endedAt,
+    trigger: isRemote ? 'RemoteStop' : 'AbnormalCondition',
+    stopReason: isRemote ? 'Remote' : 'Other',
     chargingState: 'Idle',
     meterValues: [],
   });
 }
 
 /** Remembers a transaction that the CSMS refused, so that what comes for it is known and not sent. */
-export function refuse(book: SessionBook, stationId: string, ref: RunningSession['ref']): SessionBook {
-  return { ...book, ended: bounded(book.ended, { stationId, ref, isRefused: true }, ENDED_LIMIT) };
+export function refuse(book: SessionBook, refused: Omit<EndedSession, 'endedAt' | 'isRefused'>): SessionBook {
+  return withEnded(book, { ...refused, endedAt: refused.ref.startedAt, isRefused: true });
+}
+
+function withEnded(book: SessionBook, ended: EndedSession): SessionBook {
+  const all = [...book.ended, ended];
+  const ids = all.slice(0, -ENDED_LIMIT).map(({ ref }) => ref.transactionId);
+  const decimals = ids.filter(({ ocpp16, ocpp201 }) => String(ocpp16) === ocpp201).map(({ ocpp16 }) => ocpp16);
+  const forgottenUpTo = Math.max(book.forgottenUpTo ?? 0, ...decimals);
+  return { ...book, ended: all.slice(-ENDED_LIMIT), ...(forgottenUpTo > 0 && { forgottenUpTo }) };
 }
 
 /** Two steps in a row as one. */
@@ -178,10 +144,4 @@ export function followedBy(first: Step, second: Step): Step {
 /** Whether a session of this charger, running or remembered, has this name. */
 export function isTaken(book: SessionBook, is: (id: TransactionId) => boolean): boolean {
   return [...book.running, ...book.ended].some((session) => is(session.ref.transactionId));
-}
-
-/** The session that a message without a transaction id belongs to: the one running on its EVSE when it was said. */
-export function sessionAt(book: SessionBook, evse: EvseRef, at: string): RunningSession | undefined {
-  const session = evse.evseId > 0 ? runningOn(book, evse) : undefined;
-  return session !== undefined && Date.parse(at) >= Date.parse(session.ref.startedAt) ? session : undefined;
 }

@@ -5,7 +5,7 @@ import type { StartAnswered, StartRequested } from '../charging/station-message.
 import { nameFromInteger } from '../charging/transaction-id.ts';
 import { bounded, isSameEvse, type KeptReason, type SessionBook, type Step, type Turn } from './book.ts';
 import { keep, unchanged, WAITING_LIMIT } from './placing.ts';
-import { isTaken, openSession, refuse } from './sessions.ts';
+import { followedBy, isTaken, openSession, refuse } from './sessions.ts';
 
 const ANSWERS_LIMIT = 16;
 /** A start within this time of a remote start request for its EVSE and token is that request's doing. */
@@ -43,37 +43,60 @@ export function dropStart(book: SessionBook, messageId: string, reason: KeptReas
 
 /** Joins a start with its answer. A refused start (Blocked, Expired, Invalid, ConcurrentTx) opens no session. */
 function start(book: SessionBook, request: StartRequested, answer: StartAnswered, turn: Turn): Step {
-  const { evse, idToken, at } = request;
+  const { evse, idToken, at, meterStartWh } = request;
   const stationId = String(answer.transactionId);
-  const origin = { chargePointId: turn.chargePointId, evseId: evse.evseId, startedAt: at };
   const isRepeat = [...book.running, ...book.ended].some(
     (known) => known.stationId === stationId && isSameEvse(known.ref.evse, evse) && known.ref.startedAt === at,
   );
   if (isRepeat) return keep(book, turn, 'start-repeated');
-  const transactionId = nameFromInteger(answer.transactionId, origin, (id) =>
-    isTaken(book, (known) => known.ocpp201 === id),
-  );
+  const origin = { chargePointId: turn.chargePointId, evseId: evse.evseId, startedAt: at };
+  const transactionId = nameFromInteger(answer.transactionId, origin, (name) => isUsed(book, name));
   if (answer.authorization.status !== 'Accepted') {
-    return keep(refuse(book, stationId, { transactionId, evse, startedAt: at, idToken }), turn, 'start-refused');
+    const ref = { transactionId, evse, startedAt: at, idToken };
+    return keep(refuse(book, { stationId, ref, registerWh: meterStartWh }), turn, 'start-refused');
   }
-  return openSession(book, {
-    transactionId,
-    stationId,
-    numberedBy: 'csms',
-    evse,
-    at,
-    trigger: isRemoteStart(book, request) ? 'RemoteStart' : 'Authorized',
-    authorization: answer.authorization,
-    meterStartWh: request.meterStartWh,
-    meterValues: [],
-    chargingState: stateBefore(book, evse.evseId),
-    idToken,
-    ...(request.reservationId !== undefined && { reservationId: request.reservationId }),
-  });
+  const remote = remoteStartOf(book, request);
+  const opened = openSession(
+    { ...book, remoteStarts: book.remoteStarts.filter((other) => other !== remote) },
+    {
+      transactionId,
+      stationId,
+      numberedBy: 'csms',
+      evse,
+      at,
+      trigger: remote === undefined ? 'Authorized' : 'RemoteStart',
+      authorization: answer.authorization,
+      meterStartWh,
+      meterValues: [],
+      chargingState: stateBefore(book, evse.evseId),
+      idToken,
+      ...(request.reservationId !== undefined && { reservationId: request.reservationId }),
+    },
+  );
+  return followedBy(opened, withoutRepeats(opened.book, request));
 }
 
-function isRemoteStart(book: SessionBook, { evse, idToken, at }: StartRequested): boolean {
-  return book.remoteStarts.some(
+/** Whether another session of this charger had the name, or may have had it before we forgot. */
+function isUsed(book: SessionBook, name: string): boolean {
+  return Number(name) <= (book.forgottenUpTo ?? 0) || isTaken(book, ({ ocpp201 }) => ocpp201 === name);
+}
+
+/** A station that missed the answer says its start again under another message id: those that are not answered are no starts. */
+function withoutRepeats(book: SessionBook, { evse, at, idToken, meterStartWh }: StartRequested): Step {
+  const repeats = book.starts.filter(
+    ({ request }) =>
+      isSameEvse(request.evse, evse) &&
+      request.at === at &&
+      request.idToken.value === idToken.value &&
+      request.meterStartWh === meterStartWh,
+  );
+  const starts = book.starts.filter((each) => !repeats.includes(each));
+  return { book: { ...book, starts }, events: [], kept: repeats.map(({ seq }) => ({ seq, reason: 'start-repeated' })) };
+}
+
+/** The request of the CSMS that this start follows: just before, for the same token and, if it named one, the same EVSE. */
+function remoteStartOf({ remoteStarts }: SessionBook, { evse, idToken, at }: StartRequested) {
+  return remoteStarts.findLast(
     (remote) =>
       remote.idToken.value === idToken.value &&
       (remote.evseId === undefined || remote.evseId === evse.evseId) &&

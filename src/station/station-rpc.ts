@@ -3,6 +3,9 @@ import type { Charger } from '../charging/charger.ts';
 import type { Incoming } from '../csms/csms.ts';
 import type { ProblemReason } from '../problem.ts';
 import type { LaneSummary, TimelineItem, TimelineQuery } from './history.ts';
+import type { PairingNote, UnpairingNote } from './pairing-notes.ts';
+import type { ProfileOrder, ProfileOutcome } from './profiles-outcome.ts';
+import type { SessionView } from './profiles-view.ts';
 import type { Deliverable } from './store.ts';
 
 /** Where events came from: our id of the webhook request, and the sender's own `webhook-id` when it gave one. */
@@ -30,16 +33,24 @@ export type StationRpc = {
   register(charger: Charger): Promise<void>;
   /** Forgets the charger: pairings end, what was accepted before is still delivered. */
   deregister(): Promise<void>;
-  /** From now on events go to `provider` too. Repeating it is harmless. */
-  pair(provider: string): Promise<void>;
-  /** No later event goes to `provider`; what was accepted before is still delivered. Repeating it is harmless. */
-  unpair(provider: string): Promise<void>;
+  /** From now on events go to `provider` too. Repeating it is harmless. Without a note: new, and of the whole charger. */
+  pair(provider: string, note?: PairingNote): Promise<void>;
+  /** No later event goes to `provider`; what was accepted before is still delivered. Repeating it is harmless. Without a note: nobody is told. */
+  unpair(provider: string, note?: UnpairingNote): Promise<void>;
+  /** Whether `provider` knows of every unpairing; waits a few seconds for it. `isUrgent`: what would be tried again later is tried now. */
+  isUnpairingTold(provider: string, isUrgent: boolean): Promise<boolean>;
   /** Holds (or releases) a provider's lane: events are taken, nothing is sent, nothing is lost. */
   hold(provider: string, isPaused: boolean): Promise<void>;
-  /** Owes parked messages again, in this order, behind what is owed already. Repeating it is harmless. */
-  replay(letters: readonly Replay[]): Promise<void>;
-  /** Looks whether anything is overdue. */
-  nudge(): Promise<void>;
+  /** Owes parked messages again, in this order, behind what is owed already; false, and nothing taken, when no charger is known. Repeating it is harmless. */
+  replay(letters: readonly Replay[]): Promise<boolean>;
+  /** Brings a provider's charging profile to the charger; gives what the charger, or else its CSMS, made of it. */
+  setChargingProfile(order: ProfileOrder): Promise<ProfileOutcome>;
+  /** Takes the answer to a command that a CSMS posted under its one-time token; false when no command waits for it. */
+  takeAnswer(token: string, answer: unknown): Promise<boolean>;
+  /** The sessions that run, what was asked of each, and what its meter says. */
+  sessions(): Promise<SessionView[]>;
+  /** Looks whether anything is overdue; tells whether anything is owed. */
+  nudge(): Promise<boolean>;
   /** What came in and what became of it, newest first. */
   timeline(query: TimelineQuery): Promise<TimelineItem[]>;
   /** Backlog and counts of the lanes of these providers. */

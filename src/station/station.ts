@@ -6,7 +6,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { Charger } from '../charging/charger.ts';
 import { configOf } from '../config.ts';
 import { writeLog } from '../log.ts';
-import { listPaused } from '../storage/paused-providers.ts';
+import { listPaused, noteHolds } from '../storage/paused-providers.ts';
 import { findRegistration } from '../storage/registration.ts';
 import {
   oldestAt,
@@ -19,41 +19,45 @@ import {
 } from './history.ts';
 import { Lanes } from './lanes.ts';
 import { Ledger } from './ledger.ts';
+import { countAccepted } from './metrics.ts';
+import type { PairingNote, UnpairingNote } from './pairing-notes.ts';
+import { Profiles } from './profiles.ts';
+import type { ProfileOrder, ProfileOutcome } from './profiles-outcome.ts';
+import type { SessionView } from './profiles-view.ts';
+import { stationHome } from './station-home.ts';
 import type { Acceptance, IndexedIncoming, Replay, StationRpc, WebhookContext } from './station-rpc.ts';
 import type { Registration } from './store.ts';
+import { unpairingsOwed } from './unpairings.ts';
+import { Waking } from './waking.ts';
 
 /** The crash net: while anything is owed, the object is woken at least this often, whatever else was forgotten. */
 const SAFETY_MS = 10 * 60_000;
+/** How long somebody who unpaired waits for the provider to be told; it is told later if need be. */
+const UNPAIRING_WAIT_MS = 3000;
 /** How often a running object looks for what it may forget. */
 const PRUNE_EVERY_MS = 60 * 60_000;
 
 export class ChargingStation extends DurableObject<Env> implements StationRpc {
   readonly #ledger: Ledger;
   readonly #lanes: Lanes;
-  #alarmAt: number | undefined;
+  readonly #profiles: Profiles;
+  readonly #waking: Waking;
   #prunedAt = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#ledger = new Ledger(ctx.storage);
+    this.#waking = new Waking(ctx.storage, (work) => ctx.waitUntil(work));
+    const home = stationHome(ctx, env, (at) => this.#wake(at));
     this.#lanes = new Lanes({
+      ...home,
       store: this.#ledger.store,
-      env,
-      config: () => {
-        const config = configOf(env);
-        return config.ok ? config.value : undefined;
-      },
       charger: () => this.#ledger.registration?.charger,
       isPaused: (provider) => this.#ledger.registration?.paused.includes(provider) ?? false,
-      wake: (at) => this.#wake(at),
-      aside: (work) => ctx.waitUntil(work.catch((error: unknown) => this.#fault('station.aside-fault', error))),
-      log: (level, event, fields) => writeLog(level, event, { 'scsp.charge_point_id': ctx.id.name, ...fields }),
     });
+    this.#profiles = new Profiles({ ...home, ledger: this.#ledger });
     if (this.#ledger.registration === undefined) return;
-    void ctx.blockConcurrencyWhile(async () => {
-      this.#alarmAt = (await ctx.storage.getAlarm()) ?? undefined;
-    });
-    this.#deliver();
+    ctx.waitUntil(ctx.blockConcurrencyWhile(() => this.#waking.learn()).then(() => this.#deliver()));
   }
 
   /** Takes events in order. Everything that was received is stored before the answer leaves the object. */
@@ -61,6 +65,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     const registration = await this.#registered();
     if (registration === undefined) return events.map(() => ({ kind: 'ignored' }));
     const acceptances = this.#ledger.take(events, context, Date.now());
+    countAccepted(this.env, acceptances);
     this.#deliver();
     return acceptances;
   }
@@ -73,19 +78,33 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
   }
 
   async deregister(): Promise<void> {
-    this.#ledger.deregister();
-  }
-
-  async pair(provider: string): Promise<void> {
-    const isPaused = (await listPaused(this.env.DB)).includes(provider);
-    if ((await this.#registered()) === undefined) return;
-    this.#ledger.hold(provider, isPaused);
-    this.#ledger.pair(provider, this.#occasion());
+    this.#ledger.deregister(this.#occasion());
     this.#deliver();
   }
 
-  async unpair(provider: string): Promise<void> {
-    this.#ledger.unpair(provider, this.#occasion());
+  async pair(provider: string, note?: PairingNote): Promise<void> {
+    const now = Date.now();
+    const isPaused = note?.isPaused ?? (await listPaused(this.env.DB)).includes(provider);
+    const chargePointId = (await this.#registered(provider))?.charger.chargePointId;
+    if (chargePointId === undefined) return;
+    // What is told here is noted too, or a resume would pass over this station.
+    if (isPaused) await noteHolds(this.env.DB, [{ chargePointId, provider, isPaused }]);
+    this.#ledger.hold(provider, isPaused);
+    this.#ledger.pair(provider, note ?? { pairedAt: now, isPaused }, this.#occasion(note?.audit?.requestId));
+    this.#deliver();
+  }
+
+  async unpair(provider: string, note: UnpairingNote = { unpairedAt: Date.now(), isTold: false }): Promise<void> {
+    if (this.#ledger.registration === undefined) await this.#registered();
+    this.#ledger.unpair(provider, note, this.#occasion(note.audit?.requestId));
+    this.#deliver();
+  }
+
+  async isUnpairingTold(provider: string, isUrgent: boolean): Promise<boolean> {
+    const { sql } = this.ctx.storage;
+    const isOwed = () => this.#ledger.store.isCreated() && unpairingsOwed(sql, provider).length > 0;
+    if (isOwed()) await this.#lanes.drainFor(UNPAIRING_WAIT_MS, provider, isUrgent);
+    return !isOwed();
   }
 
   async hold(provider: string, isPaused: boolean): Promise<void> {
@@ -93,13 +112,30 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     this.#deliver();
   }
 
-  async replay(letters: readonly Replay[]): Promise<void> {
+  async replay(letters: readonly Replay[]): Promise<boolean> {
+    if (this.#ledger.registration === undefined && (await this.#registered()) === undefined) return false;
     this.#ledger.replay(letters, this.#occasion());
     this.#deliver();
+    return true;
   }
 
-  async nudge(): Promise<void> {
+  async setChargingProfile(order: ProfileOrder): Promise<ProfileOutcome> {
+    await this.#registered();
+    return this.#profiles.set(order);
+  }
+
+  async takeAnswer(token: string, answer: unknown): Promise<boolean> {
+    return this.#profiles.takeAnswer(token, answer);
+  }
+
+  async sessions(): Promise<SessionView[]> {
+    return this.#profiles.sessions();
+  }
+
+  async nudge(): Promise<boolean> {
+    await this.#releaseResumed();
     this.#deliver();
+    return this.#ledger.store.isCreated() && this.#ledger.store.owedProviders().length > 0;
   }
 
   async timeline(query: TimelineQuery): Promise<TimelineItem[]> {
@@ -112,13 +148,19 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
 
   /** Never throws: a thrown alarm is repeated by the platform, on its own terms instead of ours. */
   override async alarm(): Promise<void> {
-    this.#alarmAt = undefined;
+    this.#waking.rang();
     try {
       this.#ledger.expire(this.#occasion());
+      await this.#releaseResumed();
     } catch (error) {
       this.#fault('alarm.fault', error);
     }
-    this.#deliver();
+    try {
+      this.#deliver();
+    } catch (error) {
+      this.#fault('alarm.fault', error);
+      this.#wake(Date.now() + SAFETY_MS);
+    }
   }
 
   /** Starts the lanes, without waiting for them, and sees to it that the object is woken again while there is something to do. */
@@ -126,22 +168,41 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     const { store, nextExpiryAt, registration } = this.#ledger;
     if (registration === undefined) return;
     const now = Date.now();
-    const owed = store.owedProviders().filter((name) => !registration.paused.includes(name));
-    if (owed.length > 0) this.ctx.waitUntil(this.#lanes.drain(owed));
-    this.#prune(now);
-    const oldest = oldestAt(this.ctx.storage.sql);
+    const owed = store.owedProviders();
+    const open = owed.filter((name) => !registration.paused.includes(name));
+    if (open.length > 0) this.ctx.waitUntil(this.#lanes.drain(open));
+    this.#profiles.tend();
     const due = [
       nextExpiryAt,
+      this.#profiles.nextDueAt,
       owed.length > 0 ? now + SAFETY_MS : undefined,
-      oldest === undefined ? undefined : Math.max(oldest + this.#retentionMs(), now + PRUNE_EVERY_MS),
-    ].filter((at) => at !== undefined);
-    if (due.length > 0) this.#wake(Math.min(...due));
+      this.#forget(now),
+    ];
+    const known = due.filter((at) => at !== undefined);
+    if (known.length > 0) this.#wake(Math.min(...known));
   }
 
-  #prune(now: number): void {
-    if (now - this.#prunedAt < PRUNE_EVERY_MS) return;
-    this.#prunedAt = now;
-    prune(this.ctx.storage.sql, now - this.#retentionMs());
+  /** A lane that holds for a pause that is over although nobody told this station, is let go. Asks D1 only when one holds. */
+  async #releaseResumed(): Promise<void> {
+    const { store, registration } = this.#ledger;
+    if (registration === undefined || registration.paused.length === 0) return;
+    const owed = store.owedProviders().filter((name) => registration.paused.includes(name));
+    if (owed.length === 0) return;
+    const paused = await listPaused(this.env.DB);
+    for (const name of owed) if (!paused.includes(name)) this.#ledger.hold(name, false);
+  }
+
+  /** Forgets what is old enough, at most once an hour; gives when there will be something to forget. */
+  #forget(now: number): number | undefined {
+    const { sql } = this.ctx.storage;
+    const retentionMs = this.#retentionMs();
+    const isOld = (at: number | undefined) => at !== undefined && at < now - retentionMs;
+    if (now - this.#prunedAt >= PRUNE_EVERY_MS && isOld(oldestAt(sql))) {
+      this.#prunedAt = now;
+      prune(sql, now - retentionMs);
+    }
+    const oldest = oldestAt(sql);
+    return oldest === undefined ? undefined : Math.max(oldest + retentionMs, now + PRUNE_EVERY_MS);
   }
 
   #retentionMs(): number {
@@ -149,29 +210,31 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     return config.ok ? config.value.payloadRetentionMs : Number.MAX_SAFE_INTEGER / 2;
   }
 
-  /** Arms the alarm for this time unless it comes earlier anyway; it is never pushed back. */
   #wake(at: number): void {
-    if (this.#alarmAt !== undefined && this.#alarmAt <= at) return;
-    this.#alarmAt = at;
-    this.ctx.waitUntil(this.ctx.storage.setAlarm(at));
+    this.#waking.at(at, Date.now());
   }
 
-  /** The charger as registered; the registry is asked when this object does not know, so that it can never be left behind. */
-  async #registered(): Promise<Registration | undefined> {
+  /**
+   * The charger as registered; the registry is asked when this object does not know, so that it can never be left behind.
+   * The provider that is being paired is left out: its pairing is news, to be noted as such.
+   */
+  async #registered(beingPaired?: string): Promise<Registration | undefined> {
     const known = this.#ledger.registration;
     if (known?.isRegistered) return known;
     const { name } = this.ctx.id;
     const found = name === undefined ? undefined : await findRegistration(this.env.DB, name);
-    if (found === undefined) return undefined;
-    this.#ledger.adopt(found);
-    return this.#ledger.registration;
+    // Another call may have learned more while this one asked.
+    if (found !== undefined && !this.#ledger.registration?.isRegistered) {
+      this.#ledger.adopt({ ...found, providers: found.providers.filter((provider) => provider !== beingPaired) });
+    }
+    return this.#ledger.registration?.isRegistered ? this.#ledger.registration : undefined;
   }
 
   #fault(event: string, error: unknown): void {
     writeLog('error', event, { 'scsp.charge_point_id': this.ctx.id.name, error: String(error) });
   }
 
-  #occasion() {
-    return { requestId: crypto.randomUUID(), nowMs: Date.now() };
+  #occasion(requestId: string = crypto.randomUUID()) {
+    return { requestId, nowMs: Date.now() };
   }
 }

@@ -37,40 +37,38 @@ export type NewRow = {
   readonly book: SessionBook;
 };
 
-/** A row that is owed to a provider. `statusOf` is the EVSE whose status, and nothing else, the row tells. */
+/** A row that is owed to a provider. `statusOf` names the connector whose status, and nothing else, the row tells. */
 export type OwedRow = {
   readonly seq: number;
   readonly receivedAt: number;
   readonly requestId: string;
-  readonly statusOf: number | undefined;
+  readonly statusOf: string | undefined;
   readonly deliverables: readonly Deliverable[];
 };
 
-/** A lane that holds: where in its row it stands, how often it failed there, and when it may try again. */
-export type LaneRow = {
-  readonly provider: string;
-  readonly seq: number;
-  readonly part: number;
-  readonly attempts: number;
-  readonly dueAt: number;
-};
-
-/** The charger as last registered, which providers its events go to, and which of those are paused. */
+/**
+ * The charger as last registered, which providers its events go to, and which of those are paused. `evseUids` has the providers
+ * that were paired with one EVSE only; `pairedAt` and `unpairedAt` (ms) when each provider's last pairing was made, and ended.
+ */
 export type Registration = {
   readonly charger: Charger;
   readonly isRegistered: boolean;
   readonly providers: readonly string[];
   readonly paused: readonly string[];
+  readonly evseUids?: Readonly<Record<string, string>>;
+  readonly pairedAt?: Readonly<Record<string, number>>;
+  readonly unpairedAt?: Readonly<Record<string, number>>;
 };
 
 const SCHEMA = `
 CREATE TABLE log (
-  seq INTEGER PRIMARY KEY, owed TEXT NOT NULL, status_of INTEGER, received_at INTEGER NOT NULL, request_id TEXT NOT NULL,
+  seq INTEGER PRIMARY KEY, owed TEXT NOT NULL, status_of TEXT, received_at INTEGER NOT NULL, request_id TEXT NOT NULL,
   deliveries TEXT NOT NULL, kept TEXT NOT NULL, entry TEXT NOT NULL, deliverables TEXT NOT NULL, book TEXT NOT NULL
 );
 CREATE TABLE seen (id INTEGER PRIMARY KEY, started_at INTEGER NOT NULL, size INTEGER NOT NULL, keys TEXT NOT NULL);
 CREATE TABLE lanes (
-  provider TEXT PRIMARY KEY, seq INTEGER NOT NULL, part INTEGER NOT NULL, attempts INTEGER NOT NULL, due_at INTEGER NOT NULL
+  provider TEXT PRIMARY KEY, seq INTEGER NOT NULL, part INTEGER NOT NULL, attempts INTEGER NOT NULL, due_at INTEGER NOT NULL,
+  requests INTEGER NOT NULL, parked TEXT
 ) WITHOUT ROWID;
 CREATE TABLE attempts (
   id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, provider TEXT NOT NULL, at INTEGER NOT NULL, record TEXT NOT NULL
@@ -84,6 +82,13 @@ const SETTLED_STRIDE = 64;
 /** Providers that a row is still owed to, as one text that SQL can search: "|a|b|", or "" when there is none. */
 const owedText = (providers: readonly string[]) => (providers.length === 0 ? '' : `|${providers.join('|')}|`);
 const owedNames = (text: string) => text.split('|').filter((name) => name !== '');
+
+/** The connector a row tells the status of, when that is all it tells. A replayed message tells what it told then. */
+function statusOf([first, ...others]: readonly Deliverable[]): string | null {
+  if (others.length > 0 || first?.event?.kind !== 'connector-status-changed') return null;
+  const { evseId, connectorId = 0 } = first.event.evse;
+  return `${evseId}.${connectorId}`;
+}
 
 export class StationStore {
   readonly #sql: SqlStorage;
@@ -125,14 +130,12 @@ export class StationStore {
 
   append(row: NewRow): void {
     const owed = new Set(row.deliverables.flatMap(({ to }) => Object.keys(to)));
-    const [first, ...others] = row.deliverables;
-    const isStatusOnly = others.length === 0 && first?.event?.kind === 'connector-status-changed';
     this.#sql.exec(
       `INSERT INTO log (seq, owed, status_of, received_at, request_id, deliveries, kept, entry, deliverables, book)
        VALUES (?, ?, ?, ?, ?, '{}', ?, ?, ?, ?)`,
       row.seq,
       owedText([...owed]),
-      isStatusOnly ? first.event.evse.evseId : null,
+      statusOf(row.deliverables),
       row.receivedAt,
       row.requestId,
       JSON.stringify(row.kept),
@@ -148,7 +151,7 @@ export class StationStore {
       seq: number;
       received_at: number;
       request_id: string;
-      status_of: number | null;
+      status_of: string | null;
       deliverables: string;
     }>(
       `SELECT seq, received_at, request_id, status_of, deliverables FROM log
@@ -166,11 +169,18 @@ export class StationStore {
     };
   }
 
-  /** Whether a later row, owed to the same provider, tells a newer status of this EVSE. */
-  isSuperseded(provider: string, { seq, statusOf }: OwedRow): boolean {
-    if (statusOf === undefined) return false;
-    const sql = 'SELECT 1 FROM log WHERE seq > ? AND status_of = ? AND instr(owed, ?) > 0 LIMIT 1';
-    return this.#sql.exec(sql, seq, statusOf, `|${provider}|`).toArray().length > 0;
+  /** Whether a later row, owed to the same provider, tells a status of this connector that is not older. */
+  isSuperseded(provider: string, { seq, statusOf, deliverables }: OwedRow): boolean {
+    const at = deliverables[0]?.event?.at;
+    if (statusOf === undefined || at === undefined) return false;
+    const later = this.#sql.exec<{ at: string }>(
+      `SELECT json_extract(deliverables, '$[0].event.at') AS at FROM log
+       WHERE seq > ? AND status_of = ? AND instr(owed, ?) > 0`,
+      seq,
+      statusOf,
+      `|${provider}|`,
+    );
+    return later.toArray().some((row) => Date.parse(row.at) >= Date.parse(at));
   }
 
   /** Every provider that any row is owed to. */
@@ -205,27 +215,6 @@ export class StationStore {
     if (this.#settledSeq - this.#storedSettledSeq < SETTLED_STRIDE) return;
     this.#saveFact('settled-seq', this.#settledSeq);
     this.#storedSettledSeq = this.#settledSeq;
-  }
-
-  lane(provider: string): LaneRow | undefined {
-    const [lane] = this.#sql.exec<{ seq: number; part: number; attempts: number; due_at: number }>(
-      'SELECT seq, part, attempts, due_at FROM lanes WHERE provider = ?',
-      provider,
-    );
-    if (lane === undefined) return undefined;
-    const { due_at: dueAt, ...rest } = lane;
-    return { provider, ...rest, dueAt };
-  }
-
-  saveLane({ provider, seq, part, attempts, dueAt }: LaneRow): void {
-    const sql = 'INSERT OR REPLACE INTO lanes (provider, seq, part, attempts, due_at) VALUES (?, ?, ?, ?, ?)';
-    this.#sql.exec(sql, provider, seq, part, attempts, dueAt);
-  }
-
-  /** Notes an attempt that did not simply succeed; those that did stand in their row's deliveries. */
-  noteAttempt(seq: number, provider: string, at: number, record: unknown): void {
-    const sql = 'INSERT INTO attempts (seq, provider, at, record) VALUES (?, ?, ?, ?)';
-    this.#sql.exec(sql, seq, provider, at, JSON.stringify(record));
   }
 
   #fact<T>(name: string): T | undefined {

@@ -1,50 +1,60 @@
 /** Places the steps of a transaction that the station numbers itself (OCPP 2.0.1 §E02). Pure. */
 import type { ConnectorState, ConnectorStatus } from '../charging/charge-event.ts';
 import type { TransactionStep } from '../charging/station-message.ts';
+import type { EvseRef } from '../charging/session.ts';
 import { nameFromString } from '../charging/transaction-id.ts';
-import type { RunningSession, SessionBook, Step, Turn } from './book.ts';
-import { isOver, keep, placeUnknown, runningById } from './placing.ts';
+import type { RemoteStart, RunningSession, SessionBook, Step, Turn } from './book.ts';
+import { keep, placeUnknown, runningById } from './placing.ts';
+import { isOlder } from './running-session.ts';
 import { endSession, isTaken, openSession, updateSession } from './sessions.ts';
 
 /** A start opens a session; an update or end of a session not known yet waits. */
 export function transactionStep(book: SessionBook, message: TransactionStep, turn: Turn): Step {
-  const session = runningById(book, message.transactionId, message);
   const { kind: _, step, transactionId, stopReason, reservationId: __, ...said } = message;
   if (step === 'started') {
-    if (session !== undefined) return keep(book, turn, 'start-repeated');
-    return isOver(book, transactionId) ? keep(book, turn, 'session-ended') : startOfStation(book, message, turn);
+    return isKnownStart(book, message) ? keep(book, turn, 'start-repeated') : startOfStation(book, message, turn);
   }
+  const session = runningById(book, transactionId, message);
   if (session === undefined) return placeUnknown(book, message, transactionId, turn);
   const change = { ...said, ...statusOfStep(session, message) };
   if (step === 'updated') return updateSession(book, session, change, turn.nowMs);
   return endSession(book, session, { ...change, ...(stopReason && { stopReason }) });
 }
 
-/** What a change of charging state amounts to as a connector's status; nothing when the state is as it was. */
+/** Whether this start was seen before. An id should never come again; where it does, a later start is another session's. */
+function isKnownStart({ running, ended }: SessionBook, { transactionId, at }: TransactionStep): boolean {
+  const known = [
+    ...running.map(({ stationId, lastMessageAt }) => ({ stationId, until: lastMessageAt })),
+    ...ended.map(({ stationId, endedAt }) => ({ stationId, until: endedAt })),
+  ];
+  return known.some(({ stationId, until }) => stationId === transactionId && Date.parse(at) <= Date.parse(until));
+}
+
+/** What a change of charging state amounts to as a connector's status; nothing when the state is as it was, or came late. */
 function statusOfStep(
   session: RunningSession,
-  { step, chargingState, trigger, at }: TransactionStep,
+  { step, chargingState, trigger, stopReason, at }: TransactionStep,
 ): { connectorStatus?: ConnectorStatus } {
   if (step === 'ended') {
-    const hasLeft = chargingState === 'Idle' || trigger === 'EVCommunicationLost' || trigger === 'EVDeparted';
+    const isGone = trigger === 'EVCommunicationLost' || trigger === 'EVDeparted' || stopReason === 'EVDisconnected';
+    const hasLeft = chargingState === undefined ? isGone : chargingState === 'Idle';
     return { connectorStatus: { state: hasLeft ? 'Available' : 'Finishing', at } };
   }
   if (chargingState === undefined || chargingState === session.chargingState) return {};
+  if (isOlder(at, session.chargingStateAt)) return {};
   return { connectorStatus: { state: stateInSession({ ...session, chargingState }), at } };
 }
 
 function startOfStation(book: SessionBook, message: TransactionStep, turn: Turn): Step {
   const { kind: _, step: __, transactionId: stationId, stopReason: ___, ...said } = message;
-  const evse = message.evse ?? { evseId: 0 };
-  const remote = book.remoteStarts.findLast(
-    ({ remoteStartId, evseId }) =>
-      remoteStartId === message.details?.remoteStartId && (evseId === undefined || evseId === evse.evseId),
-  );
-  const idToken = message.idToken ?? (message.trigger === 'RemoteStart' ? remote?.idToken : undefined);
+  const remote = remoteStartOf(book, message);
+  const evse = message.evse?.evseId ? message.evse : likelyEvse(remote, turn);
+  const idToken = message.idToken ?? remote?.idToken;
   const origin = { chargePointId: turn.chargePointId, evseId: evse.evseId, startedAt: message.at };
-  return openSession(book, {
+  const opened = { ...book, remoteStarts: book.remoteStarts.filter((other) => other !== remote) };
+  return openSession(opened, {
     ...said,
-    transactionId: nameFromString(stationId, origin, (id) => isTaken(book, (known) => known.ocpp16 === id)),
+    transactionId: nameFromString(stationId, origin, (is) => isTaken(book, is)),
     stationId,
     numberedBy: 'station',
     evse,
@@ -52,6 +62,23 @@ function startOfStation(book: SessionBook, message: TransactionStep, turn: Turn)
     ...(idToken && { idToken }),
     ...statusAtStart(message),
   });
+}
+
+/** The request of the CSMS that a start follows: the one it names by its number, else the last one for its EVSE. */
+function remoteStartOf({ remoteStarts }: SessionBook, { evse, details, trigger }: TransactionStep) {
+  const number = details?.remoteStartId;
+  if (number === undefined && trigger !== 'RemoteStart') return undefined;
+  return remoteStarts.findLast(
+    ({ remoteStartId, evseId }) =>
+      (number === undefined || remoteStartId === number) &&
+      (evseId === undefined || evse === undefined || evseId === evse.evseId),
+  );
+}
+
+/** Where a session runs that does not say it: where the CSMS asked for it, or on the only EVSE there is. */
+function likelyEvse(remote: RemoteStart | undefined, { evseIds = [] }: Turn): EvseRef {
+  const only = evseIds.length === 1 ? evseIds[0] : undefined;
+  return { evseId: remote?.evseId ?? only ?? 0 };
 }
 
 function statusAtStart({ chargingState, at }: TransactionStep): { connectorStatus?: ConnectorStatus } {
@@ -62,7 +89,7 @@ function statusAtStart({ chargingState, at }: TransactionStep): { connectorStatu
 /** OCPP 2.0.1 says only `Occupied`; the session's state, or that one just ended, tells which of OCPP 1.6's five it is. */
 export function occupiedAs(book: SessionBook, session: RunningSession | undefined, evseId: number): ConnectorState {
   if (session === undefined) return book.evses[String(evseId)]?.hasEndedSession ? 'Finishing' : 'Preparing';
-  return session.chargingState === 'Idle' ? 'Preparing' : stateInSession(session);
+  return stateInSession(session);
 }
 
 function stateInSession({

@@ -1,6 +1,6 @@
 /** Messages that will not be delivered by themselves any more, across chargers. D1; written rarely. */
 import * as z from 'zod';
-import type { DeadLetter } from '../station/lane.ts';
+import type { DeadLetter } from '../station/lane-world.ts';
 
 /** A dead letter as listed. `record` is the letter itself: what a replay sends, and the last answer. */
 export type StoredLetter = {
@@ -15,6 +15,8 @@ export type LetterFilter = {
   readonly provider?: string | undefined;
   readonly chargePointId?: string | undefined;
   readonly reason?: string | undefined;
+  /** Only letters parked at or before this time (ms). */
+  readonly parkedUntil?: number | undefined;
 };
 
 const Row = z.object({
@@ -24,9 +26,16 @@ const Row = z.object({
   record: z.string(),
 });
 
-/** The name of a dead letter: unique, and the same when the same message is parked again. */
-export function deliveryIdOf(chargePointId: string, letter: Pick<DeadLetter, 'provider' | 'seq' | 'part'>): string {
-  return `${String(letter.seq).padStart(10, '0')}.${letter.part}.${letter.provider}.${chargePointId}`;
+/**
+ * The name of a dead letter: the same when the same message is parked again, and unique even if the station's storage was lost and
+ * its rows count from one again. For one charger the names are in the order of what they name.
+ */
+export function deliveryIdOf(
+  chargePointId: string,
+  { provider, seq, part, receivedAt }: Pick<DeadLetter, 'provider' | 'seq' | 'part' | 'receivedAt'>,
+): string {
+  const place = `${String(seq).padStart(10, '0')}.${String(part).padStart(3, '0')}`;
+  return `${place}.${receivedAt.toString(36)}.${provider}.${chargePointId}`;
 }
 
 /** Stores a dead letter; repeating it changes nothing. */
@@ -43,7 +52,8 @@ export async function saveDeadLetter(
   await db.prepare(sql).bind(id, provider, chargePointId, reason, JSON.stringify(letter), now).run();
 }
 
-const FILTER = '(?1 IS NULL OR provider = ?1) AND (?2 IS NULL OR charge_point_id = ?2) AND (?3 IS NULL OR reason = ?3)';
+const FILTER = `(?1 IS NULL OR provider = ?1) AND (?2 IS NULL OR charge_point_id = ?2) AND (?3 IS NULL OR reason = ?3)
+  AND (?6 IS NULL OR parked_at <= ?6)`;
 
 /** At most `limit` letters in the order of their ids, those after `after` only. For one charger that is the order they came in. */
 export async function listDeadLetters(
@@ -51,10 +61,10 @@ export async function listDeadLetters(
   filter: LetterFilter,
   { after, limit }: { readonly after: string; readonly limit: number },
 ): Promise<StoredLetter[]> {
-  const { provider = null, chargePointId = null, reason = null } = filter;
+  const { provider = null, chargePointId = null, reason = null, parkedUntil = null } = filter;
   const { results } = await db
     .prepare(`SELECT * FROM dead_letters WHERE ${FILTER} AND delivery_id > ?4 ORDER BY delivery_id LIMIT ?5`)
-    .bind(provider, chargePointId, reason, after, limit)
+    .bind(provider, chargePointId, reason, after, limit, parkedUntil)
     .all();
   return z.array(Row).parse(results).map(letterOf);
 }

@@ -26,24 +26,32 @@ export function isLive(now: string, repeatableSince: string): string {
   return `(revoked_at IS NULL AND coalesce(redeemed_at > ${repeatableSince}, expires_at > ${now}))`;
 }
 
+/** Codes of a provider that a guess could hit. One that expired longer ago than a repeat is allowed is none. */
+const countLive = (provider: string, now: string, repeatableSince: string) =>
+  `SELECT count(*) AS live FROM pairing_codes
+    WHERE provider = ${provider} AND expires_at > ${repeatableSince} AND ${isLive(now, repeatableSince)}`;
+
 /** How many codes of a provider a guess could hit. */
 export async function countLiveCodes(db: D1Database, provider: string, now: number): Promise<number> {
   const row = await db
-    .prepare(`SELECT count(*) AS live FROM pairing_codes WHERE provider = ?1 AND ${isLive('?2', '?3')}`)
+    .prepare(countLive('?1', '?2', '?3'))
     .bind(provider, now, now - REPEAT_MS)
     .first();
   return z.object({ live: z.number() }).parse(row).live;
 }
 
-/** Stores a code and revokes the one it replaces; false, and nothing stored, when a live code has the same hash: draw again. */
-export async function storeCode(db: D1Database, code: IssuedCode): Promise<boolean> {
+/**
+ * Stores a code and revokes the one it replaces. False, and nothing stored, when a live code has the same hash, or when others
+ * came first and `maxLive` codes are live already: draw again, after counting again.
+ */
+export async function storeCode(db: D1Database, code: IssuedCode, maxLive: number): Promise<boolean> {
   const { codeHash, provider, chargePointId, target, createdAt, expiresAt } = code;
   const { format } = target;
   const evseUid = evseUidOf(target);
   const [stored] = await db.batch([
     db
       .prepare(STORE)
-      .bind(codeHash, provider, chargePointId, format, evseUid, createdAt, expiresAt, createdAt - REPEAT_MS),
+      .bind(codeHash, provider, chargePointId, format, evseUid, createdAt, expiresAt, createdAt - REPEAT_MS, maxLive),
     db.prepare(REVOKE_OLDER).bind(codeHash, provider, chargePointId, format, evseUid, createdAt),
   ]);
   return stored?.results.length === 1;
@@ -52,7 +60,7 @@ export async function storeCode(db: D1Database, code: IssuedCode): Promise<boole
 /** A hash of old belongs to a code that is dead: its row is taken over. */
 const STORE = `
 INSERT INTO pairing_codes (code_hash, provider, charge_point_id, format, evse_uid, created_at, expires_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE (${countLive('?2', '?6', '?8')}) < ?9
 ON CONFLICT (code_hash) DO UPDATE SET
   provider = excluded.provider, charge_point_id = excluded.charge_point_id, format = excluded.format,
   evse_uid = excluded.evse_uid, created_at = excluded.created_at, expires_at = excluded.expires_at,

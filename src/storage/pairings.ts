@@ -1,6 +1,7 @@
 /** Which charger is paired with whom, in D1. A pairing is claimed before the provider is asked, so that two cannot win. */
 import * as z from 'zod';
 import type { PairingTarget } from '../providers/provider.ts';
+import type { PairingAudit } from './pairing-audit.ts';
 
 /** A claim whose request has surely ended counts for nothing: its Worker died. */
 export const CLAIM_TTL_MS = 120_000;
@@ -69,20 +70,38 @@ export async function findPairedByEvse(db: D1Database, provider: string, evseUid
 }
 
 /**
- * Claims a charger for a provider before the provider is asked. 'held': another provider, or another target of the same one,
- * has it. 'in-progress': the same pairing is being made by another request. A finished pairing stays finished meanwhile.
+ * What became of a claim. 'held': another provider, or another target of the same one, has the charger. 'in-progress': the same
+ * pairing is being made by another request. A finished pairing stays finished meanwhile: `existing`. `isTakenOver`: of a request
+ * that never ended, so that nobody knows what the provider made of it.
  */
-export async function claimPairing(db: D1Database, claim: Claim): Promise<'claimed' | 'held' | 'in-progress'> {
+export type Claimed =
+  | { readonly kind: 'held' | 'in-progress' }
+  | { readonly kind: 'claimed'; readonly existing?: ExistingPairing; readonly isTakenOver: boolean };
+/** `codeHash` is of the code that made it, when that was the provider's. */
+export type ExistingPairing = { readonly pairedAt: number; readonly codeHash: string | undefined };
+
+const ClaimRow = z.object({
+  status: z.enum(['pending', 'paired']),
+  paired_at: z.number().nullable(),
+  code_hash: z.string().nullable(),
+});
+
+/** Claims a charger for a provider before the provider is asked. */
+export async function claimPairing(db: D1Database, claim: Claim): Promise<Claimed> {
   const { chargePointId, provider, target, now, isExclusive } = claim;
-  const [claimed, present] = await db.batch([
+  const [present, claimed] = await db.batch([
+    db
+      .prepare('SELECT status, paired_at, code_hash FROM pairings WHERE charge_point_id = ?1 AND provider = ?2')
+      .bind(chargePointId, provider),
     db
       .prepare(CLAIM)
       .bind(chargePointId, provider, target.format, evseUidOf(target), now, isExclusive ? 1 : 0, now - CLAIM_TTL_MS),
-    db.prepare('SELECT * FROM pairings WHERE charge_point_id = ?1 AND provider = ?2').bind(chargePointId, provider),
   ]);
-  if (claimed?.results.length === 1) return 'claimed';
-  const own = z.array(PairingRow).parse(present?.results ?? []);
-  return own.some(({ status }) => status === 'pending') ? 'in-progress' : 'held';
+  const [own] = z.array(ClaimRow).parse(present?.results ?? []);
+  if (claimed?.results.length !== 1) return { kind: own?.status === 'pending' ? 'in-progress' : 'held' };
+  if (own === undefined || own.status === 'pending') return { kind: 'claimed', isTakenOver: own !== undefined };
+  const existing = { pairedAt: own.paired_at ?? now, codeHash: own.code_hash ?? undefined };
+  return { kind: 'claimed', existing, isTakenOver: false };
 }
 
 const CLAIM = `
@@ -97,18 +116,41 @@ ON CONFLICT (charge_point_id, provider) DO UPDATE SET
     OR (status = 'paired' AND format = excluded.format AND evse_uid IS excluded.evse_uid)
 RETURNING status`;
 
-/** Makes a claim a pairing; false when it is gone because the charger was removed meanwhile. */
+/** What makes a claim a pairing. `codeHash` is undefined when there is no pepper to hash with. */
+export type Completion = Omit<Claim, 'target'> & {
+  readonly codeHash: string | undefined;
+  readonly audit: PairingAudit;
+};
+
+const CompletedRow = z.object({ paired_at: z.number(), is_paused: z.number() });
+
+/**
+ * Makes a claim a pairing; the same code again changes nothing. Undefined when the charger was removed or unpaired meanwhile, or
+ * when another provider has it: a claim that took too long may have been passed over.
+ */
 export async function completePairing(
   db: D1Database,
-  { chargePointId, provider }: Omit<ClaimKey, 'now'>,
-  pairedAt: number,
-): Promise<boolean> {
-  const { meta } = await db
-    .prepare(`UPDATE pairings SET status = 'paired', paired_at = ?3 WHERE charge_point_id = ?1 AND provider = ?2`)
-    .bind(chargePointId, provider, pairedAt)
-    .run();
-  return meta.changes > 0;
+  { chargePointId, provider, now, isExclusive, codeHash, audit }: Completion,
+): Promise<{ readonly pairedAt: number; readonly isPaused: boolean } | undefined> {
+  const { results } = await db
+    .prepare(COMPLETE)
+    .bind(chargePointId, provider, now, isExclusive ? 1 : 0, codeHash ?? null, JSON.stringify(audit))
+    .all();
+  const [row] = z.array(CompletedRow).parse(results);
+  return row && { pairedAt: row.paired_at, isPaused: row.is_paused === 1 };
 }
+
+const IS_SAME_CODE = `(status = 'paired' AND code_hash = ?5)`;
+const COMPLETE = `
+UPDATE pairings SET
+  status = 'paired',
+  paired_at = CASE WHEN ${IS_SAME_CODE} THEN paired_at ELSE ?3 END,
+  audit = CASE WHEN ${IS_SAME_CODE} THEN audit ELSE ?6 END,
+  code_hash = ?5
+ WHERE charge_point_id = ?1 AND provider = ?2
+   AND (?4 = 0 OR NOT EXISTS (
+     SELECT 1 FROM pairings WHERE charge_point_id = ?1 AND provider <> ?2 AND status = 'paired'))
+RETURNING paired_at, provider IN (SELECT provider FROM paused_providers) AS is_paused`;
 
 /** Gives a claim back, unless it has become a pairing or another request's claim. */
 export async function releaseClaim(db: D1Database, { chargePointId, provider, now }: ClaimKey): Promise<void> {
@@ -120,15 +162,26 @@ export async function releaseClaim(db: D1Database, { chargePointId, provider, no
     .run();
 }
 
-/** Ends a pairing. Its code must not work a second time either, so codes that still could are revoked. */
-export async function deletePairing(db: D1Database, { chargePointId, provider, now }: ClaimKey): Promise<void> {
+/**
+ * Ends the pairing that was made at `pairedAt`; one made since stays. Its code must not work a second time either, so codes that
+ * still could are revoked.
+ */
+export async function deletePairing(
+  db: D1Database,
+  { chargePointId, provider, pairedAt, now }: ClaimKey & { readonly pairedAt: number | undefined },
+): Promise<void> {
   await db.batch([
-    db.prepare('DELETE FROM pairings WHERE charge_point_id = ?1 AND provider = ?2').bind(chargePointId, provider),
+    db
+      .prepare(
+        `DELETE FROM pairings WHERE charge_point_id = ?1 AND provider = ?2 AND status = 'paired' AND paired_at IS ?3`,
+      )
+      .bind(chargePointId, provider, pairedAt ?? null),
     db
       .prepare(
         `UPDATE pairing_codes SET revoked_at = ?3
-          WHERE charge_point_id = ?1 AND provider = ?2 AND redeemed_at IS NOT NULL AND revoked_at IS NULL`,
+          WHERE charge_point_id = ?1 AND provider = ?2 AND redeemed_at IS NOT NULL AND redeemed_at <= ?4
+            AND revoked_at IS NULL`,
       )
-      .bind(chargePointId, provider, now),
+      .bind(chargePointId, provider, now, pairedAt ?? now),
   ]);
 }

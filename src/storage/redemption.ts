@@ -6,6 +6,7 @@ import * as z from 'zod';
 import type { Charger } from '../charging/charger.ts';
 import type { AttemptPolicy } from '../pairing/attempts.ts';
 import type { PairingTarget } from '../providers/provider.ts';
+import type { PairingAudit } from './pairing-audit.ts';
 import { chargerOf } from './charger-record.ts';
 import { isLive, REPEAT_MS } from './pairing-codes.ts';
 import { CLAIM_TTL_MS, targetOf } from './pairings.ts';
@@ -19,11 +20,22 @@ export type RedemptionRequest = {
   readonly now: number;
   readonly isExclusive: boolean;
   readonly policy: AttemptPolicy;
+  readonly audit: PairingAudit;
+};
+
+/** A code that was right. `isRepeat`: it was redeemed before, at `pairedAt` (ms). */
+export type Redeemed = {
+  readonly kind: 'redeemed';
+  readonly charger: Charger;
+  readonly target: PairingTarget;
+  readonly pairedAt: number;
+  readonly isRepeat: boolean;
+  readonly isPaused: boolean;
 };
 
 /** 'incorrect' has `lockedUntil` when this failure began a lock-out. A 'held' code is not used up. */
 export type Redemption =
-  | { readonly kind: 'redeemed'; readonly charger: Charger; readonly target: PairingTarget }
+  | Redeemed
   | { readonly kind: 'held' }
   | { readonly kind: 'incorrect'; readonly lockedUntil?: number }
   | { readonly kind: 'locked'; readonly lockedUntil: number };
@@ -35,6 +47,7 @@ const CodeRow = z.object({
   redeemed_at: z.number().nullable(),
   record: z.string(),
   is_held: z.number(),
+  is_paused: z.number(),
 });
 
 /** Verifies and redeems; see the kinds of answer. */
@@ -45,7 +58,14 @@ export async function redeemCode(db: D1Database, request: RedemptionRequest): Pr
   const [found] = z.array(CodeRow).parse(code?.results);
   if (found === undefined) return incorrect(z.array(LockRow).parse(failure?.results), request.now);
   if (found.is_held === 1 && found.redeemed_at === null) return { kind: 'held' };
-  return { kind: 'redeemed', charger: chargerOf(found.record), target: targetOf(found.format, found.evse_uid) };
+  return {
+    kind: 'redeemed',
+    charger: chargerOf(found.record),
+    target: targetOf(found.format, found.evse_uid),
+    pairedAt: found.redeemed_at ?? request.now,
+    isRepeat: found.redeemed_at !== null,
+    isPaused: found.is_paused === 1,
+  };
 }
 
 function incorrect([failure]: readonly z.infer<typeof LockRow>[], now: number): Redemption {
@@ -55,16 +75,17 @@ function incorrect([failure]: readonly z.infer<typeof LockRow>[], now: number): 
 
 /** Every statement takes the same first eight parameters; what follows is its own. */
 function statementsOf(db: D1Database, request: RedemptionRequest): D1PreparedStatement[] {
-  const { codeHash, provider, format, caller, now, isExclusive, policy } = request;
+  const { codeHash, provider, format, caller, now, isExclusive, policy, audit } = request;
   const code = [codeHash, provider, format, now, now - REPEAT_MS];
   const held = [isExclusive ? 1 : 0, now - CLAIM_TTL_MS];
   const lock = [now - policy.windowMs, policy.maxFailures, policy.baseLockMs, policy.maxDoublings];
+  const day = [now - policy.dayMs, policy.maxDayFailures];
   return [
     db.prepare(READ_LOCK).bind(caller, now),
     db.prepare(READ_CODE).bind(...code, ...held),
     db.prepare(REDEEM).bind(...code, ...held, caller),
-    db.prepare(PAIR).bind(codeHash, now),
-    db.prepare(COUNT_FAILURE).bind(...code, caller, ...lock, now - policy.forgiveAfterMs),
+    db.prepare(PAIR).bind(codeHash, now, JSON.stringify(audit)),
+    db.prepare(COUNT_FAILURE).bind(...code, caller, ...lock, now - policy.forgiveAfterMs, ...day),
   ];
 }
 
@@ -81,7 +102,8 @@ EXISTS (SELECT 1 FROM pairings p
                  AND (p.format <> c.format OR p.evse_uid IS NOT c.evse_uid))))`;
 
 const READ_CODE = `
-SELECT c.format, c.evse_uid, c.redeemed_at, chargers.record, ${IS_HELD} AS is_held
+SELECT c.format, c.evse_uid, c.redeemed_at, chargers.record, ${IS_HELD} AS is_held,
+       c.provider IN (SELECT provider FROM paused_providers) AS is_paused
   FROM pairing_codes c JOIN chargers ON chargers.charge_point_id = c.charge_point_id
  WHERE ${IS_THE_CODE}`;
 
@@ -92,25 +114,33 @@ UPDATE pairing_codes AS c SET redeemed_at = ?4
 
 /** Only a code redeemed at this very instant makes a pairing: by this batch, or by one that did the same. */
 const PAIR = `
-INSERT INTO pairings (charge_point_id, provider, status, format, evse_uid, claimed_at, paired_at)
-SELECT charge_point_id, provider, 'paired', format, evse_uid, ?2, ?2
+INSERT INTO pairings (charge_point_id, provider, status, format, evse_uid, claimed_at, paired_at, audit)
+SELECT charge_point_id, provider, 'paired', format, evse_uid, ?2, ?2, ?3
   FROM pairing_codes WHERE code_hash = ?1 AND redeemed_at = ?2 AND revoked_at IS NULL
 ON CONFLICT (charge_point_id, provider) DO UPDATE SET
   status = 'paired', format = excluded.format, evse_uid = excluded.evse_uid,
-  claimed_at = excluded.claimed_at, paired_at = excluded.paired_at`;
+  claimed_at = excluded.claimed_at, paired_at = excluded.paired_at, audit = excluded.audit, code_hash = NULL`;
 
-/** In an upsert, bare column names are the row's values before it; each CASE sees the same old row. */
-const IS_STALE = 'window_started_at <= ?7';
+/**
+ * In an upsert, bare column names are the row's values before it; each CASE sees the same old row. A caller with too many
+ * failures in a day has no fresh window any more: its failures are counted, and locked, whatever its pace.
+ */
+const IS_NEW_DAY = 'day_started_at <= ?12';
+const DAY_FAILURES = `(CASE WHEN ${IS_NEW_DAY} THEN 0 ELSE day_failures END)`;
+const IS_STALE = `(window_started_at <= ?7 AND ${DAY_FAILURES} < ?13)`;
 const IS_FULL = `(NOT ${IS_STALE} AND failures + 1 >= ?8)`;
 const LOCKOUTS_IN_A_ROW = 'CASE WHEN locked_until > ?11 THEN lockouts ELSE 0 END';
 const COUNT_FAILURE = `
-INSERT INTO pairing_attempts (caller, window_started_at, failures, locked_until, lockouts)
-SELECT ?6, ?4, 1, 0, 0
+INSERT INTO pairing_attempts
+  (caller, window_started_at, failures, locked_until, lockouts, day_started_at, day_failures)
+SELECT ?6, ?4, 1, 0, 0, ?4, 1
  WHERE NOT EXISTS (SELECT 1 FROM pairing_codes c WHERE ${IS_THE_CODE})
    AND NOT EXISTS (SELECT 1 FROM pairing_attempts WHERE caller = ?6 AND locked_until > ?4)
 ON CONFLICT (caller) DO UPDATE SET
   window_started_at = CASE WHEN ${IS_STALE} OR ${IS_FULL} THEN ?4 ELSE window_started_at END,
   failures = CASE WHEN ${IS_FULL} THEN 0 WHEN ${IS_STALE} THEN 1 ELSE failures + 1 END,
   locked_until = CASE WHEN ${IS_FULL} THEN ?4 + ?9 * (1 << min(${LOCKOUTS_IN_A_ROW}, ?10)) ELSE locked_until END,
-  lockouts = CASE WHEN ${IS_FULL} THEN (${LOCKOUTS_IN_A_ROW}) + 1 ELSE lockouts END
+  lockouts = CASE WHEN ${IS_FULL} THEN (${LOCKOUTS_IN_A_ROW}) + 1 ELSE lockouts END,
+  day_started_at = CASE WHEN ${IS_NEW_DAY} THEN ?4 ELSE day_started_at END,
+  day_failures = ${DAY_FAILURES} + 1
 RETURNING locked_until`;

@@ -15,9 +15,15 @@ export async function clearTrouble(db: D1Database, chargePointId: string, provid
   await db.prepare(sql).bind(chargePointId, provider).run();
 }
 
-/** At most `limit` chargers with lanes in trouble since before `before` (ms), the longest first. */
+/** None of the charger's lanes owes anything; what was noted after `now` (ms) stays. */
+export async function clearTroubles(db: D1Database, chargePointId: string, now: number): Promise<void> {
+  const sql = 'DELETE FROM troubled_lanes WHERE charge_point_id = ? AND since < ?';
+  await db.prepare(sql).bind(chargePointId, now).run();
+}
+
+/** At most `limit` chargers with lanes in trouble since before `before` (ms), at random: those beyond the limit come next time. */
 export async function listTroubled(db: D1Database, before: number, limit: number): Promise<string[]> {
-  const sql = `SELECT charge_point_id FROM troubled_lanes WHERE since < ? GROUP BY charge_point_id ORDER BY min(since) LIMIT ?`;
+  const sql = `SELECT charge_point_id FROM troubled_lanes WHERE since < ? GROUP BY charge_point_id ORDER BY random() LIMIT ?`;
   const { results } = await db.prepare(sql).bind(before, limit).all();
   return z
     .array(Row)

@@ -1,7 +1,9 @@
 /** Binding a provider's profile to a charger: one command for each session it is for, or a reason why not. */
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   bindProfile,
+  spreadId,
   type ChargingProfile,
   type ProfileRequest,
   type RunningTransaction,
@@ -54,12 +56,30 @@ describe('a TxProfile', () => {
     expect(places({ transaction: { ocpp201: 'tx-11' }, evseId: 1 })).toEqual([[1, 'own-11']]);
   });
 
+  const idsAndLevels = (given: Case) => {
+    const bound = bind(given);
+    return bound.ok ? bound.value.map(({ profile: { id, stackLevel } }) => [id, stackLevel]) : bound.error.reason;
+  };
+
   it('keeps id and stack level, so that it replaces the one before', () => {
-    const bound = bind({});
-    expect(bound.ok && bound.value.map(({ profile: { id, stackLevel } }) => [id, stackLevel])).toEqual([
+    expect(idsAndLevels({ running: [TWO] })).toEqual([[101, 1]]);
+    expect(idsAndLevels({ evseId: 2 })).toEqual([[101, 1]]);
+  });
+
+  it('that is spread gets an id of its own on each EVSE, so that none replaces another, and the same one each time', () => {
+    const three = session(3, 33);
+    expect(idsAndLevels({ running: [ONE, TWO, three] })).toEqual([
       [101, 1],
-      [101, 1],
+      [10_102, 1],
+      [10_103, 1],
     ]);
+    expect(idsAndLevels({ running: [three, TWO, ONE] })).toEqual(idsAndLevels({ running: [ONE, TWO, three] }));
+  });
+
+  it('goes to the newest of several transactions on one EVSE: the others can only have ended', () => {
+    const newer = session(1, 12);
+    expect(places({ running: [ONE, newer] })).toEqual([[1, 'own-12']]);
+    expect(idsAndLevels({ running: [ONE, newer] })).toEqual([[101, 1]]);
   });
 
   it.each([
@@ -72,6 +92,22 @@ describe('a TxProfile', () => {
     ['nobody knows the EVSE of the session', { running: [session(0, 1)] }, 'evse-unknown'],
   ] as const)('is refused when %s', (_case, given, reason) => {
     expect(places(given)).toBe(reason);
+  });
+});
+
+describe('the id of a copy', () => {
+  it('is a positive int32, not that of the profile, and another on each EVSE', () => {
+    const anyId = fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff });
+    const anyEvse = fc.oneof(fc.integer({ min: 1, max: 99 }), fc.integer({ min: 100, max: 99_999 }));
+    fc.assert(
+      fc.property(fc.oneof(anyId, fc.nat(1000)), anyEvse, anyEvse, (id, one, other) => {
+        const copy = spreadId(id, one);
+        expect(Number.isInteger(copy) && copy > 0 && copy <= 0x7fff_ffff).toBe(true);
+        expect(copy).not.toBe(id);
+        expect(copy === spreadId(id, other)).toBe(one === other);
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
 

@@ -49,7 +49,10 @@ describe('a transaction id', () => {
         expect(nameFromString(id, ORIGIN, never)).toEqual(first);
         expect(first.ocpp201.length).toBeLessThanOrEqual(36);
         expect(first.ocpp201 === id).toBe(id.length <= 36);
-        expect(nameFromString(id, ORIGIN, (taken) => taken === first.ocpp16).ocpp16).not.toBe(first.ocpp16);
+        const again = nameFromString(id, ORIGIN, (is) => is(first));
+        expect(again.ocpp16).not.toBe(first.ocpp16);
+        expect(again.ocpp201 === first.ocpp201).toBe(id.length > 36);
+        expect(again.ocpp201.length).toBeLessThanOrEqual(36);
       }),
     );
     expect(nameFromString('4711', ORIGIN, never)).toEqual({ ocpp16: 4711, ocpp201: '4711' });

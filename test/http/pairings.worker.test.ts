@@ -12,8 +12,6 @@ afterEach(() => {
 
 const pair = (id: string, json: unknown = { provider: 'stekker', code: 'PEN4E' }) =>
   call(`/api/chargers/${id}/pairings`, { json });
-const unpair = (id: string, provider = 'stekker') =>
-  call(`/api/chargers/${id}/pairings/${provider}`, { method: 'DELETE' });
 const pairingsOf = async (id: string) => (await call(`/api/chargers/${id}/pairings`)).json();
 const issue = (id: string, json: unknown = { provider: 'jedlix' }) =>
   call(`/api/chargers/${id}/pairing-codes`, { json });
@@ -94,7 +92,7 @@ describe('pairing by the code of a provider’s app', () => {
     const id = await registered();
     await pair(id);
     providersAnswer(() => new Response('{}', { status: 404 }));
-    await expectProblem(await pair(id), 404, 'pairing-code-incorrect');
+    await expectProblem(await pair(id, { provider: 'stekker', code: 'OTHER' }), 404, 'pairing-code-incorrect');
     expect(await pairingsOf(id)).toEqual({ pairings: [PAIRED] });
   });
 
@@ -115,48 +113,6 @@ describe('pairing by the code of a provider’s app', () => {
     await expectProblem(await pair(await registered(), { provider: 'acme', code: '1' }), 400, 'provider-unknown');
     await expectProblem(await pair(freshId()), 404, 'charger-unknown');
     await expectProblem(await call(`/api/chargers/${freshId()}/pairings`), 404, 'charger-unknown');
-  });
-});
-
-describe('ending a pairing', () => {
-  it('answers 204, and 404 from then on', async () => {
-    const id = await registered();
-    await pair(id);
-    expect((await unpair(id)).status).toBe(204);
-    expect(await pairingsOf(id)).toEqual({ pairings: [] });
-    await expectProblem(await unpair(id), 404, 'pairing-unknown');
-  });
-
-  it('tells a provider that wants to know', async () => {
-    const id = await registered();
-    await pair(id, { provider: 'jedlix', code: '123456' });
-    const { calls } = providersAnswer(() => Response.json({}));
-    expect((await unpair(id, 'jedlix')).status).toBe(204);
-    expect(calls.map(({ path }) => path)).toContain(`/v1/scsp/chargingstations/${id}/unpair`);
-  });
-
-  it('does not wait for a provider that cannot be told', async () => {
-    const id = await registered();
-    await pair(id, { provider: 'jedlix', code: '123456' });
-    providersAnswer(() => new Response('{}', { status: 500 }));
-    const log = vi.spyOn(console, 'warn');
-    expect((await unpair(id, 'jedlix')).status).toBe(204);
-    expect(log.mock.calls.join()).toContain('pairing.unpair-not-told');
-    expect(await pairingsOf(id)).toEqual({ pairings: [] });
-  });
-
-  it('comes before removing the charger', async () => {
-    const id = await registered();
-    await pair(id, { provider: 'jedlix', code: '123456' });
-    const { calls } = providersAnswer(() => Response.json({}));
-    expect((await call(`/api/chargers/${id}`, { method: 'DELETE' })).status).toBe(204);
-    expect(calls.map(({ path }) => path)).toContain(`/v1/scsp/chargingstations/${id}/unpair`);
-  });
-
-  it('is refused for what is not there', async () => {
-    await expectProblem(await unpair(await registered()), 404, 'pairing-unknown');
-    await expectProblem(await unpair(await registered(), 'acme'), 404, 'pairing-unknown');
-    await expectProblem(await unpair(freshId()), 404, 'charger-unknown');
   });
 });
 

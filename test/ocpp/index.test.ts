@@ -11,15 +11,39 @@ const answer = (payload: Record<string, unknown>): Frame => ({ type: 'call-resul
 const failure: Frame = { type: 'call-error', messageId: 'm-1', errorCode: 'InternalError', errorDescription: '' };
 
 describe('what is of interest', () => {
-  it.each(['Heartbeat', 'DataTransfer', 'Authorize', 'NoSuchAction', 'constructor', '__proto__', ''])(
-    'is never a %s',
-    (action) => {
-      for (const protocol of VERSIONS) {
-        expect(isOfInterest(protocol, 'cs', call(action))).toBe(false);
-        expect(read(action, {}, { protocol })).toBe('no-interest');
-      }
-    },
-  );
+  it.each(['Heartbeat', 'DataTransfer', 'NoSuchAction', 'constructor', '__proto__', ''])('is never a %s', (action) => {
+    for (const protocol of VERSIONS) {
+      expect(isOfInterest(protocol, 'cs', call(action))).toBe(false);
+      expect(read(action, {}, { protocol })).toBe('no-interest');
+    }
+  });
+
+  it('is a request for a token, which is read and says nothing of a session', () => {
+    expect(read('Authorize', { idTag: 'CARD' })).toEqual([]);
+    expect(read('Authorize', {})).toEqual({ refused: 'Authorize.idTag is missing or unusable' });
+    const idToken = { idToken: 'CARD', type: 'Central' };
+    expect(read('Authorize', { idToken }, { protocol: 'ocpp2.0.1' })).toEqual([]);
+    expect(read('Authorize', { idToken: {} }, { protocol: 'ocpp2.0.1' })).toEqual({
+      refused: 'Authorize.idToken is missing or unusable',
+    });
+  });
+
+  it("is the CSMS's request to stop, by the transaction id as the station says it", () => {
+    const asked = { kind: 'remote-stop-requested', at: SEEN_AT };
+    const by = { direction: 'csms' } as const;
+    expect(read('RemoteStopTransaction', { transactionId: '7' }, by)).toEqual([{ ...asked, transactionId: '7' }]);
+    expect(read('RequestStopTransaction', { transactionId: 'a-7' }, { ...by, protocol: 'ocpp2.0.1' })).toEqual([
+      { ...asked, transactionId: 'a-7' },
+    ]);
+    for (const [action, protocol] of [
+      ['RemoteStopTransaction', 'ocpp1.6'],
+      ['RequestStopTransaction', 'ocpp2.0.1'],
+    ] as const) {
+      expect(read(action, {}, { ...by, protocol })).toEqual({
+        refused: `${action}.transactionId is missing or unusable`,
+      });
+    }
+  });
 
   it('is a start of either side in its own version only', () => {
     expect(isOfInterest('ocpp1.6', 'cs', call('StartTransaction'))).toBe(true);
@@ -82,6 +106,9 @@ describe('reading', () => {
     'NotifyEvent',
     'RemoteStartTransaction',
     'RequestStartTransaction',
+    'RemoteStopTransaction',
+    'RequestStopTransaction',
+    'Authorize',
   );
   const keys = fc.constantFrom(
     'connectorId',

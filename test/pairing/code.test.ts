@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { codeShape, drawCode, MAX_GUESS_PROBABILITY, normaliseCode } from '../../src/pairing/code.ts';
+import { codeShape, drawCode, GUESSES_PER_HIT, normaliseCode } from '../../src/pairing/code.ts';
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
@@ -24,8 +24,9 @@ describe('the shape of a code', () => {
   it('never lets one guess hit any live code more often than once in 100,000 times', () => {
     fc.assert(
       fc.property(fc.nat(90 * DAY), fc.nat(50_000_000), (ttlMs, liveCodes) => {
-        const { alphabet, length } = codeShape({ ttlMs, liveCodes });
-        expect((liveCodes + 1) / alphabet.length ** length).toBeLessThanOrEqual(MAX_GUESS_PROBABILITY);
+        const { alphabet, length, maxLive } = codeShape({ ttlMs, liveCodes });
+        expect((liveCodes + 1) / alphabet.length ** length).toBeLessThanOrEqual(1 / GUESSES_PER_HIT);
+        expect(liveCodes).toBeLessThan(maxLive);
         expect(length).toBeGreaterThanOrEqual(ttlMs > DAY ? 8 : 6);
       }),
     );
@@ -39,6 +40,12 @@ describe('the shape of a code', () => {
 });
 
 describe('drawing a code', () => {
+  it('gives a code with letters at least one, so that no guess can hit both kinds', () => {
+    const shape = codeShape({ ttlMs: 2 * DAY, liveCodes: 0 });
+    const bytes = [...Array.from({ length: 8 }, () => 1), ...Array.from({ length: 8 }, (_, n) => n + 4)];
+    expect(drawCode(shape, (count) => Uint8Array.from(bytes.splice(0, count)))).toBe('6789ABCD');
+  });
+
   const shape = { alphabet: '0123456789', length: 6 };
 
   it('throws away the bytes that would favour some symbols', () => {

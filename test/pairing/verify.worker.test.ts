@@ -26,9 +26,9 @@ describe('a code that was drawn', () => {
 
   it('is not given to a second charger while the first can use it, and then is', async () => {
     const [hash, first, second] = [freshId(), freshId(), freshId()];
-    expect(await storeCode(env.DB, codeOf(first, hash, T0))).toBe(true);
-    expect(await storeCode(env.DB, codeOf(second, hash, T0 + 15 * MINUTE - 1))).toBe(false);
-    expect(await storeCode(env.DB, codeOf(second, hash, T0 + 15 * MINUTE))).toBe(true);
+    expect(await storeCode(env.DB, codeOf(first, hash, T0), 10)).toBe(true);
+    expect(await storeCode(env.DB, codeOf(second, hash, T0 + 15 * MINUTE - 1), 10)).toBe(false);
+    expect(await storeCode(env.DB, codeOf(second, hash, T0 + 15 * MINUTE), 10)).toBe(true);
   });
 });
 
@@ -106,7 +106,7 @@ describe('a code that we issued', () => {
     const id = await registered();
     const code = await issuedAt(id);
     const claim = { chargePointId: id, provider: 'stekker', target: { format: 'ocpp' }, isExclusive: true } as const;
-    expect(await claimPairing(env.DB, { ...claim, now: T0 })).toBe('claimed');
+    expect(await claimPairing(env.DB, { ...claim, now: T0 })).toMatchObject({ kind: 'claimed' });
     expect(await verify(code)).toBe('charger-already-paired');
     expect(await verify(code, { at: T0 + 2 * MINUTE })).toBe(id);
   });

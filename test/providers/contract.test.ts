@@ -9,6 +9,8 @@ import { SETTINGS } from '../settings.ts';
 import { CHARGER, EVENTS } from './events.ts';
 
 const NOW = Date.parse('2026-03-31T12:00:00Z');
+/** No message in particular: what is special of one is the provider's own test. */
+const MESSAGE = { name: 'Any', method: 'POST', path: '/', body: {} } as const;
 
 const answer = (status: number, retryAfter: string | null = null): Exchange => ({
   kind: 'answer',
@@ -71,20 +73,23 @@ describe.each(PROVIDERS.map((provider) => [provider.name, provider] as const))('
   });
 
   test.each([200, 201, 202, 204])('takes %i as delivered', (status) => {
-    expect(configured(provider).classify(answer(status), NOW)).toEqual({ kind: 'delivered' });
+    expect(configured(provider).classify(answer(status), NOW, MESSAGE)).toEqual({ kind: 'delivered' });
   });
 
   test.each([400, 404, 405, 409, 410, 413, 422, 301, 302])('parks on %i: repeating cannot cure it', (status) => {
-    expect(configured(provider).classify(answer(status), NOW)).toEqual({ kind: 'rejected', reason: `http-${status}` });
+    expect(configured(provider).classify(answer(status), NOW, MESSAGE)).toEqual({
+      kind: 'rejected',
+      reason: `http-${status}`,
+    });
   });
 
   test.each([401, 403, 408, 425, 429, 500, 502, 503, 504])('holds on %i', (status) => {
-    const outcome = configured(provider).classify(answer(status, '120'), NOW);
+    const outcome = configured(provider).classify(answer(status, '120'), NOW, MESSAGE);
     expect(outcome).toEqual({ kind: 'deferred', reason: `http-${status}`, retryAfterMs: 120_000 });
   });
 
   test.each(['timeout', 'network', 'credential'] as const)('holds when there is no answer: %s', (cause) => {
-    const outcome = configured(provider).classify({ kind: 'no-answer', cause, detail: '' }, NOW);
+    const outcome = configured(provider).classify({ kind: 'no-answer', cause, detail: '' }, NOW, MESSAGE);
     expect(outcome).toEqual({ kind: 'deferred', reason: cause });
   });
 

@@ -61,6 +61,7 @@ const BY_KIND: { readonly [Kind in ChargeEvent['kind']]: Extract<ChargeEvent, { 
   'station-disconnected': { kind: 'station-disconnected', at },
   'station-booted': { kind: 'station-booted', at },
   'charger-details-changed': { kind: 'charger-details-changed', at },
+  unpaired: { kind: 'unpaired', at },
 };
 
 export const EVENTS: readonly ChargeEvent[] = Object.values(BY_KIND);

@@ -48,11 +48,13 @@ describe('starts and answers', () => {
     expect(driver.reasons()).toEqual(['start-refused', 'session-ended', 'stop-repeated']);
   });
 
-  test('a start that fails with a CALLERROR is kept, and what waited for it is given up in time', () => {
+  test('a start that fails with a CALLERROR is kept, and what waited for it goes out without a session', () => {
     const driver = new BookDriver();
     driver.say(startRequest(0));
     driver.say(status(1, 'Charging'));
+    driver.say(readings(2, { transactionId: 7 }));
     driver.say({ kind: 'start-failed', messageId: 'start', errorCode: 'InternalError' });
+    expect(driver.kinds()).toEqual(['connector-status-changed']);
     driver.wait(30);
     expect(driver.reasons()).toEqual(['start-failed', 'session-unknown']);
   });
@@ -222,7 +224,17 @@ describe('sessions', () => {
     driver.start(0, 7);
     driver.say(status(10, 'Available'));
     driver.say(readings(11, { transactionId: 7 }));
+    driver.say(status(12, 'Charging'));
     expect(driver.wait(200)).toEqual([]);
+  });
+
+  test('a session whose connector says Available lasts as long as its readings come, and an hour longer', () => {
+    const driver = new BookDriver();
+    driver.start(0, 7);
+    driver.say(status(10, 'Available'));
+    driver.say(readings(50, { transactionId: 7, wh: 4000 }));
+    expect(driver.wait(109)).toEqual([]);
+    expect(driver.wait(110)).toMatchObject([{ kind: 'session-ended', at: at(50), meterStopWh: 4000 }]);
   });
 });
 

@@ -8,7 +8,7 @@ import { envelopeInvalid, StationId } from '../fields.ts';
 const Details = z.object({
   event: z.literal('ChargePointDetailsNotification'),
   chargePointId: StationId,
-  pairingCode: z.string().min(1).max(64).nullish(),
+  pairingCode: z.string().max(64).nullish(),
   name: z.unknown().optional(),
   ocppIdentity: StationId.nullish(),
   locationId: z.unknown().optional(),

@@ -3,6 +3,7 @@
  * was built for the provider whose guide documents them. Pure; refuses other protocols and methods without params.
  */
 import * as z from 'zod';
+import { array, instant, object, text } from '../../ocpp/tolerant.ts';
 import { problem, type Problem } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
 import type { Csms, IncomingEvent } from '../csms.ts';
@@ -14,8 +15,9 @@ const Params = z.record(z.string(), z.unknown());
 /** The guide puts `response` beside `event` for some methods and inside it for others: both places are read for all. */
 const OcppEvent = z.object({
   notification: z.literal('OcppEvent'),
-  protocol: z.union([z.string(), z.number()]).transform(String).default('1.6'),
+  protocol: z.union([z.string(), z.number()]).nullish(),
   chargePointId: StationId,
+  evseId: z.unknown().optional(),
   event: z.object({ method: z.string().min(1).max(100), params: Params, response: z.unknown().optional() }),
   response: z.unknown().optional(),
 });
@@ -34,8 +36,8 @@ function unwrapEvent(raw: unknown, receivedAt: string): Result<IncomingEvent, Pr
   if (details !== undefined) return details;
   const envelope = OcppEvent.safeParse(raw);
   if (!envelope.success) return err(envelopeInvalid(envelope.error));
-  const { chargePointId, protocol, event, response } = envelope.data;
-  if (protocol !== '1.6' && protocol !== 'ocpp1.6') {
+  const { chargePointId, evseId, protocol, event, response } = envelope.data;
+  if (!['1.6', 'ocpp1.6'].includes(String(protocol ?? '1.6'))) {
     return err(problem('protocol-unknown', 'protocol must be "1.6".'));
   }
   const frame = frameOf([2, messageIdOf(event, receivedAt), event.method, event.params]);
@@ -47,15 +49,21 @@ function unwrapEvent(raw: unknown, receivedAt: string): Result<IncomingEvent, Pr
     frame: frame.value,
     seenAt: receivedAt,
     ...(reply === undefined || reply === null ? {} : { response: reply }),
+    ...(isPublicId(evseId) && { emi3Id: evseId }),
   };
   return ok({ station: { chargePointId }, incoming: { kind: 'message', message } });
 }
 
+/** An EVSE's public id; an empty or overlong one is none. */
+const isPublicId = (value: unknown): value is string => typeof value === 'string' && /^\S{1,48}$/.test(value);
+
 /**
  * The envelope has no message id. A message that says when it was said is the same whenever it comes again; one without a time
- * (a status may leave it out) cannot be told from a later one that says the same, so each is new.
+ * (a status may leave it out) cannot be told from a later one that says the same, so each is new. Starts must not share an id.
  */
 function messageIdOf({ method, params }: z.infer<typeof OcppEvent>['event'], receivedAt: string): string {
-  const isDated = params['timestamp'] !== undefined || params['meterValue'] !== undefined;
-  return isDated ? method : `${method}@${receivedAt}`;
+  const { connectorId, transactionId, timestamp, meterValue } = params;
+  const saidAt = instant(timestamp) ?? instant(object(array(meterValue)[0])?.['timestamp']);
+  const about = [connectorId, transactionId, saidAt ?? receivedAt].map(text).filter((part) => part !== undefined);
+  return [method, ...about].join('@').slice(0, 255);
 }

@@ -1,5 +1,5 @@
 /** Calls Jedlix: bearer token and API key on every call; a refused token is renewed once (Jedlix guide: authentication). */
-import { exchange } from '../exchange.ts';
+import { exchange } from '../../outgoing.ts';
 import type { Exchange, ProviderIo, ProviderMessage } from '../provider.ts';
 import type { JedlixSettings } from './settings.ts';
 import { accessToken } from './token.ts';

@@ -2,14 +2,15 @@
 import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import * as z from 'zod';
 import type { AppEnv } from '../../http/app-env.ts';
-import { noteProblem, retryAfterOf } from '../../http/answer.ts';
+import { noteProblem, problemOfError, retryAfterOf } from '../../http/answer.ts';
 import { unauthorized } from '../../http/bearer.ts';
 import { readJson } from '../../http/body.ts';
 import { pairingContextOf } from '../../http/pairing-context.ts';
+import { FENCE_PERIOD_S, isWithinRate } from '../../http/rate-fence.ts';
 import { credentialOf, fingerprintOf, isOneOf } from '../../http/secret.ts';
 import { unpairByProvider, type UnpairTarget } from '../../pairing/unpair.ts';
 import { verifyCode } from '../../pairing/verify.ts';
-import { PROBLEMS, type Problem } from '../../problem.ts';
+import { PROBLEMS, problem, type Problem } from '../../problem.ts';
 import type { PairingTarget } from '../provider.ts';
 import { readSettings } from './settings.ts';
 import { pairingBody } from './station.ts';
@@ -34,54 +35,70 @@ const MESSAGES: Partial<Record<Problem['reason'], string>> = {
   'pairing-unknown': 'The specified charging station is not valid or does not exist.',
 };
 
-/** The routes under `/v1/cpo`, open to Jedlix's tokens alone. */
+/** The routes under `/v1/cpo`, open to Jedlix's tokens alone. What is thrown here is answered in Jedlix's form too. */
 export function inboundRoutes(): Hono<AppEnv> {
-  return new Hono<AppEnv>()
-    .post('/v1/cpo/:protocol/pair', requireJedlix, (c) => verify(c, c.req.param('protocol')))
+  const routes = new Hono<AppEnv>()
+    .post('/v1/cpo/:protocol/pair', requireJedlix, fence, (c) => verify(c, c.req.param('protocol')))
     .post('/v1/cpo/chargingstations/:uid/unpair', requireJedlix, (c) =>
       unpair(c, { chargePointId: c.req.param('uid') }),
     )
     .post('/v1/cpo/evse/:uid/unpair', requireJedlix, (c) => unpair(c, { evseUid: c.req.param('uid') }));
+  return routes.onError((error, c) => answerInForm(c, problemOfError(error)));
 }
 
-const requireJedlix: MiddlewareHandler<AppEnv> = async (c, next) => {
+/** Failures are counted for each token, so the caller is named by its fingerprint. */
+export const requireJedlix: MiddlewareHandler<AppEnv> = async (c, next) => {
   const settings = readSettings({ ...c.env });
-  const tokens = settings.ok
-    ? (settings.value?.JEDLIX_INBOUND_TOKENS ?? '').split(',').map((token) => token.trim())
-    : [];
-  if (
-    await isOneOf(
-      credentialOf(c.req.header('authorization')),
-      tokens.filter((token) => token !== ''),
-    )
-  )
-    return next();
-  return answer(c, unauthorized());
+  const listed = settings.ok ? (settings.value?.JEDLIX_INBOUND_TOKENS ?? '') : '';
+  const tokens = listed.split(',').map((token) => token.trim());
+  const credential = credentialOf(c.req.header('authorization'));
+  const isKnown = await isOneOf(
+    credential,
+    tokens.filter((token) => token !== ''),
+  );
+  if (credential === undefined || !isKnown) return answerInForm(c, unauthorized());
+  c.set('caller', { by: 'provider', caller: `${NAME}:${await fingerprintOf(credential)}` });
+  return next();
 };
+
+const fence: MiddlewareHandler<AppEnv> = async (c, next) => {
+  if (await isWithinRate(c.env, callerOf(c))) return next();
+  return answerInForm(
+    c,
+    problem('too-many-requests', 'Too many requests; try again later.', { retryAfterS: FENCE_PERIOD_S }),
+  );
+};
+
+const callerOf = (c: Context<AppEnv>) => c.get('caller')?.caller ?? NAME;
 
 async function verify(c: Context<AppEnv>, protocol: string): Promise<Response> {
   const format = FORMATS[protocol];
   if (format === undefined) return c.json({ message: 'The payload protocol is not supported.' }, 400);
   const body = await readJson(c.req.raw);
-  if (!body.ok) return answer(c, body.error);
+  if (!body.ok) return answerInForm(c, body.error);
   const request = VerificationRequest.safeParse(body.value);
   if (!request.success) return c.json({ message: 'The body must be {"code": "<the pairing code>"}.' }, 400);
-  const caller = `${NAME}:${await fingerprintOf(credentialOf(c.req.header('authorization')) ?? '')}`;
   const { code } = request.data;
-  const verified = await verifyCode(pairingContextOf(c), { provider: NAME, code, format, caller });
-  if (!verified.ok) return answer(c, verified.error);
+  const attempt = { provider: NAME, code, format, caller: callerOf(c) };
+  const verified = await verifyCode(pairingContextOf(c), attempt);
+  if (!verified.ok) return answerInForm(c, verified.error);
   return c.json(pairingBody(verified.value.charger, verified.value.target));
 }
 
 async function unpair(c: Context<AppEnv>, target: UnpairTarget): Promise<Response> {
   const ended = await unpairByProvider(pairingContextOf(c), NAME, target);
-  return ended.ok ? c.json({ message: 'Charging station successfully unpaired.' }) : answer(c, ended.error);
+  return ended.ok ? c.json({ message: 'Charging station successfully unpaired.' }) : answerInForm(c, ended.error);
 }
 
-/** A problem in Jedlix's form, `{ message }`; the log keeps the reason. */
-function answer(c: Context<AppEnv>, problem: Problem): Response {
+/** A problem in Jedlix's form, `{ message }`; the log keeps the reason. `form` says it in other words or under another status. */
+export function answerInForm(
+  c: Context<AppEnv>,
+  problem: Problem,
+  form: { readonly status?: 400 | 401 | 500 | undefined; readonly message?: string | undefined } = {},
+): Response {
   noteProblem(c, problem);
   const retryAfterS = retryAfterOf(problem);
   if (retryAfterS !== undefined) c.header('retry-after', String(retryAfterS));
-  return c.json({ message: MESSAGES[problem.reason] ?? problem.detail }, PROBLEMS[problem.reason].status);
+  const message = form.message ?? MESSAGES[problem.reason] ?? problem.detail;
+  return c.json({ message }, form.status ?? PROBLEMS[problem.reason].status);
 }

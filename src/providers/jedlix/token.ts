@@ -1,7 +1,7 @@
 /** Jedlix's OAuth token: fetched by client credentials, shared through KV until shortly before it expires (RFC 6749 §4.4). */
 import * as z from 'zod';
 import { err, ok, type Result } from '../../result.ts';
-import { exchange } from '../exchange.ts';
+import { exchange } from '../../outgoing.ts';
 import type { Exchange, ProviderIo } from '../provider.ts';
 import type { JedlixSettings } from './settings.ts';
 
@@ -9,6 +9,9 @@ import type { JedlixSettings } from './settings.ts';
 const MARGIN_S = 60;
 /** KV keeps nothing for less than a minute. */
 const MIN_KV_TTL_S = 60;
+
+/** 4xx answers that do not mean our credentials. */
+const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
 
 const TokenAnswer = z.object({
   access_token: z.string().min(1),
@@ -26,16 +29,26 @@ export async function accessToken(
   refused?: string,
 ): Promise<Result<string, Exchange>> {
   const key = await cacheKey(settings);
-  const cached = CachedToken.safeParse(await io.cache.get(key, 'json'));
-  if (cached.success && cached.data.token !== refused && cached.data.expiresAt > io.now) return ok(cached.data.token);
+  const cached = await readCached(io.cache, key);
+  if (cached !== undefined && cached.token !== refused && cached.expiresAt > io.now) return ok(cached.token);
   const fetched = await fetchToken(settings, io);
   if (!fetched.ok) return fetched;
   const { access_token: token, expires_in: lifeS } = fetched.value;
   const expiresAt = io.now + Math.max(lifeS - MARGIN_S, lifeS / 2) * 1000;
-  await io.cache.put(key, JSON.stringify({ token, expiresAt }), {
+  const stored = io.cache.put(key, JSON.stringify({ token, expiresAt }), {
     expirationTtl: Math.max(MIN_KV_TTL_S, Math.floor(lifeS)),
   });
+  // KV takes one write a second for a key: of several stations that fetch at once, some are refused, and need not mind.
+  await Promise.allSettled([stored]);
   return ok(token);
+}
+
+/** The cached token; none when KV cannot be read or holds something else: then it costs a request to the token server. */
+async function readCached(cache: KVNamespace, key: string): Promise<z.infer<typeof CachedToken> | undefined> {
+  const [read] = await Promise.allSettled([cache.get(key)]);
+  if (read.status === 'rejected' || read.value === null) return undefined;
+  const cached = CachedToken.safeParse(parseJson(read.value));
+  return cached.success ? cached.data : undefined;
 }
 
 /** The cache key changes with the credentials, so that rotated ones take effect at once; the secret is only in it as a digest. */
@@ -59,11 +72,12 @@ async function fetchToken(
   });
   const answer = await exchange(settings.JEDLIX_TOKEN_URL, { method: 'POST', body }, io.timeoutMs);
   if (answer.kind === 'no-answer') return err(answer);
-  const isRefusal = answer.status >= 400 && answer.status < 500 && answer.status !== 429;
+  const isRefusal = answer.status >= 400 && answer.status < 500 && !PASSING.has(answer.status);
   if (isRefusal) return err({ kind: 'no-answer', cause: 'credential', detail: `token-server-http-${answer.status}` });
   const token = answer.status === 200 ? TokenAnswer.safeParse(parseJson(answer.body)) : undefined;
   if (token?.success) return ok(token.data);
-  return err({ ...answer, status: answer.status >= 500 || answer.status === 429 ? answer.status : 502, body: '' });
+  const isPassing = answer.status >= 500 || PASSING.has(answer.status);
+  return err({ ...answer, status: isPassing ? answer.status : 502, body: '' });
 }
 
 function parseJson(text: string): unknown {

@@ -1,10 +1,11 @@
-/** Charge events as Jedlix's session data: OCPP 2.0.1 TransactionEvents (Jedlix guide: session data). Pure. */
+/** Charge events as Jedlix wants them: OCPP 2.0.1 TransactionEvents (Jedlix guide: session data), and unpairing. Pure. */
 import type { ChargeEvent } from '../../charging/charge-event.ts';
 import { writeTransactionEvent } from '../../ocpp/v201/write-transaction-event.ts';
 import type { ProviderMessage, TranslationContext } from '../provider.ts';
 import type { JedlixSettings } from './settings.ts';
+import { unpairMessage } from './unpair.ts';
 
-/** One TransactionEvent for each event of a session; Jedlix wants nothing else. */
+/** One TransactionEvent for each event of a session, and the unpairing; Jedlix wants nothing else. */
 export function translate(
   event: ChargeEvent,
   { charger, seqNo }: TranslationContext,
@@ -20,6 +21,8 @@ export function translate(
       ).replace('{protocol}', settings.JEDLIX_PAYLOAD_PROTOCOL);
       return [{ name: 'TransactionEvent', method: 'POST', path, body: writeTransactionEvent(event, seqNo) }];
     }
+    case 'unpaired':
+      return [unpairMessage(event, charger)];
     case 'connector-status-changed':
     case 'meter-values-taken':
     case 'station-connected':

@@ -1,5 +1,5 @@
 /** Calls Stekker: the one file of its folder that touches the network (Stekker guide: authentication). */
-import { exchange } from '../exchange.ts';
+import { exchange } from '../../outgoing.ts';
 import type { Exchange, ProviderIo, ProviderMessage } from '../provider.ts';
 import type { StekkerSettings } from './settings.ts';
 

@@ -6,6 +6,7 @@ import { readPairingAnswer } from '../pairing-answer.ts';
 import type { ConfiguredProvider, Provider } from '../provider.ts';
 import { send } from './client.ts';
 import { chargePointDetails } from './details.ts';
+import { inboundRoutes } from './inbound.ts';
 import { readSettings, type StekkerSettings } from './settings.ts';
 import { EVENTS_PATH, translate } from './translate.ts';
 
@@ -39,4 +40,5 @@ export const stekker = {
     const settings = readSettings(source);
     return settings.ok ? ok(settings.value && configured(settings.value)) : settings;
   },
+  routes: inboundRoutes,
 } satisfies Provider;

@@ -1,6 +1,7 @@
 /** Charge events as Stekker's OcppEvent envelopes: OCPP 1.6 messages with their replies (Stekker guide: session events). Pure. */
-import type { ChargeEvent, ConnectorStatus } from '../../charging/charge-event.ts';
+import type { ChargeEvent, ConnectorStatus, SessionUpdated } from '../../charging/charge-event.ts';
 import { evseOf } from '../../charging/charger.ts';
+import { registerWhOf } from '../../charging/meter.ts';
 import type { EvseRef } from '../../charging/session.ts';
 import { writeMeterValues } from '../../ocpp/v16/meter-values.ts';
 import { writeStartTransaction } from '../../ocpp/v16/start-transaction.ts';
@@ -12,7 +13,10 @@ import type { StekkerSettings } from './settings.ts';
 
 export const EVENTS_PATH = '/api/v1/events';
 
-/** The messages Stekker wants of an event, in order. Readings outside a session have no documented form and are not sent. */
+/**
+ * The messages Stekker wants of an event, in order. Readings outside a session have no documented form and are not sent. A start
+ * states its register itself; what else was read then (the car's state of charge) follows it as readings.
+ */
 export function translate(
   event: ChargeEvent,
   context: TranslationContext,
@@ -20,23 +24,20 @@ export function translate(
 ): readonly ProviderMessage[] {
   switch (event.kind) {
     case 'session-started': {
-      const { request, confirmation } = writeStartTransaction(event);
-      const start = envelope(
-        context,
-        event.session.evse,
-        { method: 'StartTransaction', params: request },
-        confirmation,
-      );
-      return [start, ...statusOf(context, event.session.evse, event.connectorStatus)];
-    }
-    case 'session-updated': {
       const { evse } = event.session;
-      const params = event.meterValues.length === 0 ? undefined : writeMeterValues(event);
+      const { request: params, confirmation } = writeStartTransaction(event);
+      const start = envelope(context, evse, { method: 'StartTransaction', params }, confirmation);
+      const isMoreRead = event.meterValues.some(({ samples }) =>
+        samples.some((each) => registerWhOf(each) === undefined),
+      );
       return [
+        start,
         ...statusOf(context, evse, event.connectorStatus),
-        ...(params ? [envelope(context, evse, { method: 'MeterValues', params, response: {} })] : []),
+        ...(isMoreRead ? readingsOf(context, event) : []),
       ];
     }
+    case 'session-updated':
+      return [...statusOf(context, event.session.evse, event.connectorStatus), ...readingsOf(context, event)];
     case 'session-ended': {
       const { evse } = event.session;
       const params = writeStopTransaction(event);
@@ -54,8 +55,18 @@ export function translate(
     case 'station-connected':
     case 'station-disconnected':
     case 'station-booted':
+    case 'unpaired':
       return [];
   }
+}
+
+/** The readings of an event as MeterValues, if there are any that OCPP 1.6 has words for. */
+function readingsOf(
+  context: TranslationContext,
+  event: Pick<SessionUpdated, 'session' | 'meterValues'>,
+): readonly ProviderMessage[] {
+  const params = event.meterValues.length === 0 ? undefined : writeMeterValues(event);
+  return params ? [envelope(context, event.session.evse, { method: 'MeterValues', params, response: {} })] : [];
 }
 
 function statusOf(
@@ -75,7 +86,7 @@ function envelope(
   event: { readonly method: string; readonly params: unknown; readonly response?: unknown },
   response?: unknown,
 ): ProviderMessage {
-  const evseId = evseOf(charger, evse.evseId)?.emi3Id;
+  const evseId = evse.emi3Id ?? evseOf(charger, evse.evseId)?.emi3Id;
   const body = {
     notification: 'OcppEvent',
     protocol: '1.6',

@@ -1,0 +1,78 @@
+/** Which limit of a charging profile is in force when, and since when a car is held down by it. Pure; times are ms since the epoch. */
+import type { ChargingProfile, ChargingSchedule } from './charging-profile.ts';
+
+/** A limit during `[from, to)`; `limit` in the unit of its schedule. */
+export type LimitSpan = { readonly from: number; readonly to: number; readonly limit: number };
+
+/** A profile as a charger carries it out. Schedules without a start begin at `setAt`, relative ones with their session. */
+export type ProfileInForce = {
+  readonly profile: Pick<ChargingProfile, 'kind' | 'recurrencyKind' | 'validFrom' | 'validTo'>;
+  readonly schedule: ChargingSchedule;
+  readonly setAt: number;
+  readonly sessionStartedAt?: number | undefined;
+};
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** At or below this a car hardly charges, or pauses: the least an AC charger can offer (IEC 61851-1: 6 A; 6 A × 230 V ≈ 1.4 kW). */
+const TRICKLE = { A: 6, W: 1400 } as const;
+
+/** The limit at `at`, or undefined where the profile says nothing. */
+export function limitAt(inForce: ProfileInForce, at: number): number | undefined {
+  return spansAround(inForce, at).find(({ from, to }) => from <= at && at < to)?.limit;
+}
+
+/**
+ * Since when the limit has been at or below 6 A (or 1,400 W) without a break; undefined when it is not at `at`. A span that was
+ * there when the profile was set goes on from `carriedSince`, when the profile before it had held the car down already.
+ */
+export function heldDownSince(inForce: ProfileInForce, at: number, carriedSince?: number): number | undefined {
+  const spans = spansAround(inForce, at);
+  let index = spans.findIndex(({ from, to }) => from <= at && at < to);
+  let since: number | undefined;
+  for (; index >= 0; index -= 1) {
+    const span = spans[index];
+    if (span === undefined || !isTrickle(span, inForce) || (since !== undefined && span.to !== since)) break;
+    since = span.from;
+  }
+  if (since === undefined || since > inForce.setAt) return since;
+  return Math.min(carriedSince ?? inForce.setAt, inForce.setAt);
+}
+
+/** When the next span at or below the trickle begins after `at`, as far ahead as the profile can be seen. */
+export function nextHeldDownAt(inForce: ProfileInForce, at: number): number | undefined {
+  return spansAround(inForce, at).find((span) => span.from > at && isTrickle(span, inForce))?.from;
+}
+
+const isTrickle = ({ limit }: LimitSpan, { schedule }: ProfileInForce) => limit <= TRICKLE[schedule.rateUnit];
+
+/** The spans of the profile in order; of a recurring one those of the cycles around `at`. */
+function spansAround(inForce: ProfileInForce, at: number): readonly LimitSpan[] {
+  const { profile, schedule } = inForce;
+  const { validFrom, validTo } = profile;
+  const valid = { from: validFrom === undefined ? -Infinity : Date.parse(validFrom), to: endOf(validTo) };
+  return startsAround(inForce, at)
+    .flatMap((start, index, starts) => spansOf(schedule, start, starts[index + 1] ?? Infinity))
+    .map(({ from, to, limit }) => ({ from: Math.max(from, valid.from), to: Math.min(to, valid.to), limit }))
+    .filter(({ from, to }) => from < to);
+}
+
+const endOf = (validTo: string | undefined) => (validTo === undefined ? Infinity : Date.parse(validTo));
+
+function startsAround({ profile, schedule, setAt, sessionStartedAt }: ProfileInForce, at: number): readonly number[] {
+  if (profile.kind === 'Relative') return [sessionStartedAt ?? setAt];
+  const start = schedule.startSchedule === undefined ? setAt : Date.parse(schedule.startSchedule);
+  if (profile.kind === 'Absolute') return [start];
+  const cycle = profile.recurrencyKind === 'Weekly' ? 7 * DAY_MS : DAY_MS;
+  const current = start + Math.floor((at - start) / cycle) * cycle;
+  return [current - cycle, current, current + cycle].filter((each) => each >= start);
+}
+
+function spansOf({ periods, durationS }: ChargingSchedule, start: number, nextStart: number): LimitSpan[] {
+  const end = Math.min(nextStart, durationS === undefined ? Infinity : start + durationS * 1000);
+  return periods.map(({ startS, limit }, index) => {
+    const next = periods[index + 1];
+    const to = next === undefined ? end : Math.min(end, start + next.startS * 1000);
+    return { from: start + startS * 1000, to, limit };
+  });
+}

@@ -1,0 +1,35 @@
+/** How much power a meter said a car was drawing. Pure; derives nothing from energy or current. */
+import type { MeterValue, SampledValue } from './meter.ts';
+
+/** Power in W at an instant (RFC 3339). */
+export type PowerReading = { readonly at: string; readonly powerW: number };
+
+const W_PER_UNIT: Readonly<Record<string, number>> = { W: 1, kW: 1000, MW: 1_000_000 };
+const PHASE = /^L[123](-N)?$/;
+
+/** The newest active power drawn: the total when there is one, else the sum of its phases; undefined when no sample tells. */
+export function powerOf(meterValues: readonly MeterValue[]): PowerReading | undefined {
+  return meterValues
+    .flatMap(({ at, samples }) => {
+      const powerW = totalOf(samples.filter(({ measurand }) => measurand === 'Power.Active.Import'));
+      return powerW === undefined ? [] : [{ at, powerW }];
+    })
+    .at(-1);
+}
+
+function totalOf(samples: readonly SampledValue[]): number | undefined {
+  const total = samples.find(({ phase }) => phase === undefined);
+  if (total !== undefined) return wattsOf(total);
+  const phases = samples.filter(({ phase = '' }) => PHASE.test(phase)).map(wattsOf);
+  const known = phases.filter((power) => power !== undefined);
+  if (known.length === 0 || known.length < phases.length) return undefined;
+  return rounded(known.reduce((sum, power) => sum + power, 0));
+}
+
+/** An absent unit means W. */
+function wattsOf({ value, unit = 'W', multiplier = 0 }: SampledValue): number | undefined {
+  const factor = W_PER_UNIT[unit];
+  return value === undefined || factor === undefined ? undefined : rounded(value * factor * 10 ** multiplier);
+}
+
+const rounded = (powerW: number) => Number(powerW.toFixed(3));

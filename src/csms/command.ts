@@ -1,0 +1,49 @@
+/** The port of a CSMS's command channel: how a command reaches a charger through its CSMS, and how the charger's answer comes back. */
+import type { OcppVersion } from '../charging/charger.ts';
+import type { Problem } from '../problem.ts';
+import type { Result } from '../result.ts';
+
+/** One command for one charger. `payload` is the OCPP request in the charger's own version; `id` is never used twice. */
+export type Command = {
+  readonly id: string;
+  readonly chargePointId: string;
+  readonly ocppIdentity: string;
+  readonly protocol: OcppVersion;
+  readonly action: 'SetChargingProfile' | 'ClearChargingProfile';
+  readonly payload: object;
+};
+
+/**
+ * What became of a command. answered: the charger's CALLRESULT payload, whatever it says. offline: the CSMS has no connection to
+ * the charger. unknown: it does not know the charger. no-answer: nobody answered in time, so the charger may have carried it
+ * out. occupied: the CSMS wants the profile in the same place cleared first. failed: the CSMS is at fault.
+ */
+export type CommandOutcome =
+  | { readonly kind: 'answered'; readonly payload: unknown }
+  | { readonly kind: 'offline' | 'unknown' | 'no-answer' | 'occupied' }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** Where a CSMS may post one answer: `path` below our public URL, and the answer once it came. */
+export type ExpectedCallback = { readonly path: string; readonly answer: Promise<unknown> };
+
+/** What a channel needs from the world for one command. `now` in ms since the epoch; callbacks are forgotten when `send` ends. */
+export type CommandIo = {
+  readonly timeoutMs: number;
+  readonly now: number;
+  readonly expectCallback: () => ExpectedCallback;
+};
+
+/** A channel with its settings read: the only form in which it can be used. */
+export type CommandChannel = {
+  readonly name: string;
+  /** Ends within `timeoutMs`, never throws, and keeps nothing running afterwards. */
+  readonly send: (command: Command, io: CommandIo) => Promise<CommandOutcome>;
+  /** Whether the CSMS refuses a profile while the one it replaces is still set on chargers of this version. */
+  readonly clearsFirst?: (protocol: OcppVersion) => boolean;
+};
+
+/** One kind of channel, chosen by its name. A problem names the settings that are missing or malformed. */
+export type CommandChannelKind = {
+  readonly name: string;
+  readonly configure: (settings: Readonly<Record<string, unknown>>) => Result<CommandChannel, Problem>;
+};

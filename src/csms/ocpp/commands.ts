@@ -1,0 +1,55 @@
+/** Commands in our own format: one signed POST, answered with the charger's verdict (Standard Webhooks, symmetric signature v1). */
+import { createHmac } from 'node:crypto';
+import * as z from 'zod';
+import { exchange, type HttpExchange } from '../../outgoing.ts';
+import { ok } from '../../result.ts';
+import { parseSettings, webhookSecret } from '../../settings.ts';
+import { parseJsonObject } from '../answer.ts';
+import type { Command, CommandChannelKind, CommandOutcome } from '../command.ts';
+
+const Settings = z.object({ CSMS_COMMAND_URL: z.url(), CSMS_COMMAND_SECRET: webhookSecret });
+
+export const ocppCommands = {
+  name: 'ocpp',
+  configure: (source) => {
+    const settings = parseSettings(Settings, source);
+    if (!settings.ok) return settings;
+    const { CSMS_COMMAND_URL: url, CSMS_COMMAND_SECRET: secret } = settings.value;
+    return ok({
+      name: 'ocpp',
+      send: async (command, { timeoutMs, now }) => {
+        const body = JSON.stringify(command);
+        const headers = signedHeaders(secret, { id: command.id, timestampS: Math.floor(now / 1000), body });
+        return outcomeOf(await exchange(url, { method: 'POST', headers, body }, timeoutMs));
+      },
+    });
+  },
+} satisfies CommandChannelKind;
+
+type Signable = { readonly id: Command['id']; readonly timestampS: number; readonly body: string };
+
+/** Signs synchronously, so that the request leaves before anything else happens in the object that sends it. */
+function signedHeaders(secret: string, { id, timestampS, body }: Signable): Record<string, string> {
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  const signature = createHmac('sha256', key).update(`${id}.${timestampS}.${body}`).digest('base64');
+  return {
+    'content-type': 'application/json',
+    'webhook-id': id,
+    'webhook-timestamp': String(timestampS),
+    'webhook-signature': `v1,${signature}`,
+  };
+}
+
+/** A gateway's 504 and a 408 say what a timeout of ours says; 200 must hold the charger's answer. */
+function outcomeOf(exchanged: HttpExchange): CommandOutcome {
+  if (exchanged.kind === 'no-answer') {
+    return exchanged.cause === 'timeout' ? { kind: 'no-answer' } : { kind: 'failed', reason: exchanged.cause };
+  }
+  const { status, body } = exchanged;
+  if (status === 404) return { kind: 'unknown' };
+  if (status === 503) return { kind: 'offline' };
+  if (status === 408 || status === 504) return { kind: 'no-answer' };
+  if (status !== 200) return { kind: 'failed', reason: `http-${status}` };
+  const payload = parseJsonObject(body);
+  return payload === undefined ? { kind: 'failed', reason: 'answer-unreadable' } : { kind: 'answered', payload };
+}

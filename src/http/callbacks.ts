@@ -1,0 +1,34 @@
+/**
+ * `POST /callbacks/{chargePointId}/{token}`: where a CSMS posts the answer to a command. The token, made for one command and good
+ * for one answer, is the only authentication. Refuses tokens that nobody waits for, used and late ones alike.
+ */
+import { Hono, type Context } from 'hono';
+import { problem } from '../problem.ts';
+import { stationOf } from '../storage/stations.ts';
+import { answerProblem } from './answer.ts';
+import type { AppEnv } from './app-env.ts';
+import { parseJson, readBody } from './body.ts';
+
+/** A charger's answer to a command is a few words. */
+const MAX_ANSWER_BYTES = 16_384;
+const TOKEN = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const MAX_ID_LENGTH = 64;
+
+/** The one route. Any content type will do: what counts is that the body is JSON. */
+export function callbackRoutes(): Hono<AppEnv> {
+  return new Hono<AppEnv>().post('/callbacks/:chargePointId/:token', (c) =>
+    take(c, c.req.param('chargePointId'), c.req.param('token')),
+  );
+}
+
+async function take(c: Context<AppEnv>, chargePointId: string, token: string): Promise<Response> {
+  if (!TOKEN.test(token) || chargePointId.length > MAX_ID_LENGTH) return answerProblem(c, unknown());
+  const body = await readBody(c.req.raw, MAX_ANSWER_BYTES);
+  if (!body.ok) return answerProblem(c, body.error);
+  const answer = parseJson(body.value);
+  if (!answer.ok) return answerProblem(c, answer.error);
+  const isTaken = await stationOf(c.env, chargePointId).takeAnswer(token, answer.value);
+  return isTaken ? c.body(null, 204) : answerProblem(c, unknown());
+}
+
+const unknown = () => problem('callback-unknown', 'No command waits for an answer here, or not any more.');

@@ -1,0 +1,77 @@
+/** `Idempotency-Key`: a repeated request gets the first one's answer and does nothing. Refuses a key that named another request. */
+import type { Context } from 'hono';
+import { PROBLEMS, problem, type Problem, type ProblemReason } from '../problem.ts';
+import { err, type Result } from '../result.ts';
+import { keepAnswer, releaseKey, takeKey, type KeyedRequest } from '../storage/idempotency.ts';
+import type { AppEnv } from './app-env.ts';
+import { hexDigestOf } from './secret.ts';
+
+/** Printable ASCII; whatever a sender makes up, quotes included. */
+const KEY = /^[ -~]{1,255}$/;
+/** How long a repeat is asked to wait for the first request, in s. */
+const RETRY_AFTER_S = 30;
+
+/** The body of a success, or the problem. */
+export type Outcome = Result<Readonly<Record<string, unknown>>, Problem>;
+
+/** `isReplayed`: nothing was done, this is what the first request was answered. */
+export type KeyedOutcome = { readonly outcome: Outcome; readonly isReplayed: boolean };
+
+/**
+ * Runs `work` once for each key of a caller and path within 24 hours; `request` is what makes two requests the same. Only a final
+ * outcome is kept: success, or a refusal that trying again cannot change. Without the header it just runs.
+ */
+export async function onceByKey(
+  c: Context<AppEnv>,
+  request: unknown,
+  work: () => Promise<Outcome>,
+): Promise<KeyedOutcome> {
+  const key = c.req.header('idempotency-key');
+  if (key === undefined) return fresh(await work());
+  if (!KEY.test(key)) {
+    return refused('idempotency-key-invalid', 'Idempotency-Key must be 1 to 255 printable characters.');
+  }
+  const name = JSON.stringify([c.get('caller'), c.req.path, key]);
+  const [keyHash, bodyHash] = await Promise.all([hexDigestOf(name), hexDigestOf(name + JSON.stringify(request))]);
+  const keyed = { keyHash, bodyHash, now: Date.now() };
+  const state = await takeKey(c.env.DB, keyed);
+  switch (state.kind) {
+    case 'first':
+      return fresh(await keepFinal(c.env.DB, keyed, work));
+    case 'answered':
+      return { outcome: outcomeOf(state.answer), isReplayed: true };
+    case 'running':
+      return refused('pairing-in-progress', 'The first request with this key is running.', RETRY_AFTER_S);
+    case 'other-body':
+      return refused('idempotency-key-reused', 'This Idempotency-Key came with another body before.');
+  }
+}
+
+const fresh = (outcome: Outcome): KeyedOutcome => ({ outcome, isReplayed: false });
+
+const refused = (reason: ProblemReason, detail: string, retryAfterS?: number): KeyedOutcome =>
+  fresh(err(problem(reason, detail, retryAfterS === undefined ? {} : { retryAfterS })));
+
+async function keepFinal(db: D1Database, keyed: KeyedRequest, work: () => Promise<Outcome>): Promise<Outcome> {
+  let isKept = false;
+  try {
+    const outcome = await work();
+    isKept = isFinal(outcome);
+    if (isKept) await keepAnswer(db, keyed, JSON.stringify(outcome));
+    return outcome;
+  } finally {
+    if (!isKept) await releaseKey(db, keyed);
+  }
+}
+
+/** A refusal of ours or the provider's that is about the request itself: 4xx, and no time after which to try again. */
+function isFinal(outcome: Outcome): boolean {
+  if (outcome.ok) return true;
+  const { reason, retryAfterS } = outcome.error;
+  return retryAfterS === undefined && PROBLEMS[reason].status < 500;
+}
+
+/** The record is what we wrote ourselves. */
+function outcomeOf(answer: string): Outcome {
+  return JSON.parse(answer) as Outcome;
+}

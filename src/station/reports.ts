@@ -1,0 +1,89 @@
+/** Places what a connector reports of itself, its status and its readings, with or without a transaction id. Pure. */
+import { stateOfStatus } from '../charging/charging-state.ts';
+import { latestRegister, type MeterValue } from '../charging/meter.ts';
+import type { ReadingsReported, StatusReported } from '../charging/station-message.ts';
+import { remember, replaceRunning, type Moment, type RunningSession, type SessionBook, type Step } from './book.ts';
+import { keep, occupantOf, placeUnknown, runningById, unchanged, wait, type Occupant } from './placing.ts';
+import { seenConnector } from './running-session.ts';
+import { followedBy, updateSession } from './sessions.ts';
+import { occupiedAs } from './transaction-steps.ts';
+
+/**
+ * A status is part of the session on its EVSE where stations report charging states by status (OCPP 1.6); else it is only the
+ * connector's. One without a time is of now. Times count by the second: stations round some of theirs, and say Charging in the
+ * second in which they say that they start.
+ */
+export function statusReported(book: SessionBook, message: StatusReported, moment: Moment): Step {
+  const { evse, at, status } = message;
+  const { at: saidAt } = status;
+  const hasBegun = (beganAt: string) => saidAt === undefined || second(saidAt) >= second(beganAt);
+  const session = occupantOf(book, evse, hasBegun);
+  if (session === 'start-pending') return wait(book, message, moment);
+  if (session !== undefined && isOtherConnector(session, message)) return keep(book, moment, 'other-connector');
+  const isAvailable = status.state === 'Available';
+  const noted = remember(book, evse, { state: status.state, ...(isAvailable && { hasEndedSession: false }) });
+  const meaning = session?.numberedBy === 'csms' ? stateOfStatus(status.state) : undefined;
+  if (session !== undefined && meaning !== undefined) {
+    const change = { at, ...meaning, connectorStatus: status, meterValues: [] };
+    return updateSession(noted, session, change, moment.nowMs);
+  }
+  const seen =
+    session?.numberedBy === 'station'
+      ? replaceRunning(noted, seenConnector(session, isAvailable, moment.nowMs))
+      : noted;
+  const state = status.state === 'Occupied' ? occupiedAs(book, session, evse.evseId) : status.state;
+  const event = { kind: 'connector-status-changed' as const, evse, at, status: { ...status, state } };
+  return { book: seen, events: [event], kept: [] };
+}
+
+const second = (at: string) => Math.floor(Date.parse(at) / 1000);
+
+function isOtherConnector({ ref }: RunningSession, { evse }: StatusReported): boolean {
+  const { connectorId } = ref.evse;
+  return connectorId !== undefined && evse.connectorId !== undefined && connectorId !== evse.connectorId;
+}
+
+/**
+ * Readings belong to the transaction they name. Those that name none, or one that does not run by an id that recurs, belong to
+ * what ran on their EVSE when they were taken, each by itself: a buffer may reach over the end of one session and the next start.
+ */
+export function readingsReported(book: SessionBook, message: ReadingsReported, moment: Moment): Step {
+  const { evse, at, transactionId, trigger, meterValues } = message;
+  const stationId = String(transactionId);
+  const named = transactionId === undefined ? undefined : runningById(book, stationId, { at, evse });
+  if (named !== undefined) return updateSession(book, named, { at, trigger, meterValues }, moment.nowMs);
+  if (transactionId !== undefined && transactionId > 0) return placeUnknown(book, message, stationId, moment);
+  const groups = byOccupant(book, message);
+  if (groups.has('start-pending')) return wait(book, message, moment);
+  let step = unchanged(book);
+  for (const [session, [first, ...rest]] of groups) {
+    if (session === 'start-pending' || first === undefined) continue;
+    const readings = { ...message, at: first.at, meterValues: [first, ...rest] };
+    const next = session
+      ? updateSession(step.book, session, { at: first.at, trigger, meterValues: readings.meterValues }, moment.nowMs)
+      : outsideSessions(step.book, readings);
+    step = followedBy(step, next);
+  }
+  return step;
+}
+
+function byOccupant(book: SessionBook, { evse, meterValues }: ReadingsReported): Map<Occupant, MeterValue[]> {
+  const groups = new Map<Occupant, MeterValue[]>();
+  for (const meterValue of meterValues) {
+    const takenAt = Date.parse(meterValue.at);
+    const occupant = occupantOf(book, evse, (beganAt) => takenAt >= Date.parse(beganAt));
+    groups.set(occupant, [...(groups.get(occupant) ?? []), meterValue]);
+  }
+  return groups;
+}
+
+/** Nobody's readings; the register of an EVSE is what its next session begins at, should that not say it. */
+function outsideSessions(book: SessionBook, { evse, at, meterValues }: ReadingsReported): Step {
+  const isFree = evse.evseId > 0 && !book.running.some(({ ref }) => ref.evse.evseId === evse.evseId);
+  const register = isFree ? latestRegister(meterValues) : undefined;
+  return {
+    book: register === undefined ? book : remember(book, evse, { registerWh: register.registerWh }),
+    events: [{ kind: 'meter-values-taken', evse, at, meterValues }],
+    kept: [],
+  };
+}

@@ -1,0 +1,125 @@
+/** What the book remembers of a session while it runs, from its start and from each message of it. Pure; places nothing. */
+import type { SessionStarted, SessionUpdated, StopReason, TriggerReason } from '../charging/charge-event.ts';
+import type { Authorization, IdToken } from '../charging/id-token.ts';
+import { latestRegister, type MeterValue } from '../charging/meter.ts';
+import { powerOf } from '../charging/power.ts';
+import type { ChargingState, EvseRef, TransactionId } from '../charging/session.ts';
+import type { RunningSession } from './book.ts';
+
+/** How long a session may go on after its connector said Available and nothing more came of it. */
+export const IDLE_MS = 60 * 60_000;
+
+/** What a start gives the book. A register that is absent is taken from the first reading, else from the EVSE's last one. */
+export type Opening = {
+  readonly transactionId: TransactionId;
+  readonly stationId: string;
+  readonly numberedBy: RunningSession['numberedBy'];
+  readonly evse: EvseRef;
+  readonly at: string;
+  readonly trigger: TriggerReason;
+  readonly authorization: Authorization;
+  readonly meterStartWh?: number;
+  readonly meterValues: readonly MeterValue[];
+  readonly chargingState?: ChargingState;
+  readonly idToken?: IdToken;
+  readonly reservationId?: number;
+  readonly details?: SessionStarted['details'];
+  readonly connectorStatus?: SessionStarted['connectorStatus'];
+};
+
+/** A step within a session, or its end. Absent means: the message did not say. */
+export type Change = Omit<SessionUpdated, 'kind' | 'session' | 'sequence'> & { readonly evse?: EvseRef };
+export type Ending = Change & {
+  readonly meterStopWh?: number;
+  readonly stopReason?: StopReason;
+  readonly authorization?: Authorization;
+};
+
+/** The session as it begins. */
+export function beginning(opening: Opening, started: SessionStarted): RunningSession {
+  const { at, chargingState, meterValues } = opening;
+  const register = latestRegister(meterValues) ?? { registerWh: started.meterStartWh, at };
+  const lastPower = powerOf(meterValues);
+  return {
+    ref: started.session,
+    stationId: opening.stationId,
+    numberedBy: opening.numberedBy,
+    started,
+    nextSequence: 1,
+    lastRegisterWh: register.registerWh,
+    lastRegisterAt: register.at,
+    lastMeterValues: meterValues,
+    ...(lastPower && { lastPower }),
+    lastMessageAt: at,
+    ...(chargingState && { chargingState, chargingStateAt: at }),
+    hasCharged: chargingState === 'Charging',
+    seqOffsets: {},
+  };
+}
+
+/** The session after a step. What came late changes nothing that is known from a later time. */
+export function progressed(session: RunningSession, change: Change, nowMs: number): RunningSession {
+  const { at, meterValues } = change;
+  const { idleSince: _, endsAt: __, ...rest } = session;
+  const known = { registerWh: session.lastRegisterWh, at: session.lastRegisterAt };
+  const register = newer(known, latestRegister(meterValues));
+  const readings = newer({ at: readAt(session), list: session.lastMeterValues }, readingsOf(meterValues));
+  const isNewState = change.chargingState !== undefined && !isOlder(at, session.chargingStateAt);
+  const lastPower = newerPower(session, change);
+  return {
+    ...rest,
+    ref: refAfter(session, change),
+    nextSequence: session.nextSequence + 1,
+    lastRegisterWh: register.registerWh,
+    lastRegisterAt: register.at,
+    lastMeterValues: readings.list,
+    ...(lastPower && { lastPower }),
+    lastMessageAt: isOlder(at, session.lastMessageAt) ? session.lastMessageAt : at,
+    ...(isNewState && { chargingState: change.chargingState, chargingStateAt: at }),
+    hasCharged: session.hasCharged || change.chargingState === 'Charging',
+    ...afterwards(session, isNewState ? change.chargingState : undefined, nowMs),
+  };
+}
+
+/** The session when its connector reports that no car is there, or that one is, beside the session's own messages. */
+export function seenConnector(session: RunningSession, isAvailable: boolean, nowMs: number): RunningSession {
+  const { idleSince: _, endsAt: __, ...rest } = session;
+  return isAvailable ? { ...rest, idleSince: nowMs, endsAt: nowMs + IDLE_MS } : rest;
+}
+
+/** Whether `at` is before what is known; nothing known is before everything. */
+export function isOlder(at: string, known: string | undefined): boolean {
+  return known !== undefined && Date.parse(at) < Date.parse(known);
+}
+
+/** Whose car has left stays so until it says otherwise; each message of it gives it another hour. */
+function afterwards(
+  session: RunningSession,
+  state: ChargingState | undefined,
+  nowMs: number,
+): Pick<RunningSession, 'idleSince' | 'endsAt'> {
+  if (state === 'Idle') return { idleSince: nowMs, endsAt: nowMs + IDLE_MS };
+  return state === undefined && session.endsAt !== undefined ? { endsAt: nowMs + IDLE_MS } : {};
+}
+
+/** The first message that names the EVSE or the token says it for the whole session. */
+export function refAfter({ ref }: RunningSession, { evse, idToken }: Change): RunningSession['ref'] {
+  const place = evse !== undefined && ref.evse.evseId === 0 ? { evse } : {};
+  return { ...ref, ...place, ...(idToken !== undefined && ref.idToken === undefined && { idToken }) };
+}
+
+function newer<T extends { readonly at: string }>(known: T, said: T | undefined): T {
+  return said === undefined || isOlder(said.at, known.at) ? known : said;
+}
+
+const readAt = ({ lastMeterValues, started }: RunningSession) => lastMeterValues.at(-1)?.at ?? started.at;
+
+function readingsOf(list: readonly MeterValue[]) {
+  const at = list.at(-1)?.at;
+  return at === undefined ? undefined : { at, list };
+}
+
+function newerPower({ lastPower }: RunningSession, { meterValues }: Change) {
+  const said = powerOf(meterValues);
+  return lastPower === undefined ? said : newer(lastPower, said);
+}

@@ -1,0 +1,32 @@
+/** What the parts of a station need of the object they live in: settings, the alarm, work beside, the log. Decides nothing. */
+import { configOf, type Config } from '../config.ts';
+import { writeLog, type LogLevel } from '../log.ts';
+
+export type StationHome = {
+  readonly sql: SqlStorage;
+  readonly env: Env;
+  readonly config: () => Config | undefined;
+  /** Asks to be woken at this time, in ms since the epoch. */
+  readonly wake: (at: number) => void;
+  /** Runs something that may outlive the call it began in, and may fail without harm. */
+  readonly aside: (work: Promise<unknown>) => void;
+  readonly log: (level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>) => void;
+};
+
+/** The home of one object. Its log lines name the charger. */
+export function stationHome(ctx: DurableObjectState, env: Env, wake: StationHome['wake']): StationHome {
+  const log: StationHome['log'] = (level, event, fields) =>
+    writeLog(level, event, { 'scsp.charge_point_id': ctx.id.name, ...fields });
+  return {
+    sql: ctx.storage.sql,
+    env,
+    config: () => {
+      const config = configOf(env);
+      return config.ok ? config.value : undefined;
+    },
+    wake,
+    aside: (work) =>
+      ctx.waitUntil(work.catch((error: unknown) => log('error', 'station.aside-fault', { error: String(error) }))),
+    log,
+  };
+}

@@ -1,0 +1,216 @@
+/** A lane's world under a manual clock: a provider that answers as told, storage that survives evictions, and a record of everything. */
+import { classifyByHttp } from '../../src/providers/exchange.ts';
+import type { ConfiguredProvider, Exchange, ProviderMessage } from '../../src/providers/provider.ts';
+import { Lane } from '../../src/station/lane.ts';
+import type { LaneRow } from '../../src/station/lane-rows.ts';
+import type { Attempt, DeadLetter, LaneWorld } from '../../src/station/lane-world.ts';
+import type { Delivery, OwedRow } from '../../src/station/store.ts';
+
+/** How the provider takes one request. `lost`: it took it, but its answer never came. */
+export type Reply =
+  | { readonly status: number; readonly retryAfter?: string }
+  | { readonly lost: 'timeout' | 'network' }
+  | { readonly throws: true };
+
+/** What a row comes to: so many messages, or a translation that throws. `connector`: it tells that connector's status only. */
+export type RowPlan = { readonly parts: number; readonly connector?: string; readonly throws?: true };
+
+type Ending = { readonly place: string; readonly how: 'delivered' | 'parked' };
+
+export const MAX_AGE_MS = 72 * 60 * 60_000;
+const NAME = 'acme';
+
+export class FakeWorld {
+  now = Date.parse('2026-03-31T12:00:00Z');
+  isPaused = false;
+  isOff = false;
+  /** A row stays owed after it is settled, as it does while another lane's answer for it is about to come. */
+  isSettlingLate = false;
+  wakeAt: number | undefined;
+  held: LaneRow | undefined;
+  readonly owed = new Map<number, { readonly row: OwedRow; readonly plan: RowPlan }>();
+  readonly endings: Ending[] = [];
+  readonly attempts: Attempt[] = [];
+  readonly letters: DeadLetter[] = [];
+  readonly settled = new Map<number, Delivery>();
+  readonly waits: { readonly failures: number; readonly askedMs: number; readonly waitMs: number }[] = [];
+  readonly faults: string[] = [];
+  readonly reports: boolean[] = [];
+  mostInFlight = 0;
+  permits = 0;
+  recoveries = 0;
+  replies: Reply[] = [];
+  parkings: ('stored' | 'throws')[] = [];
+  permitWaits: number[] = [];
+  lane: Lane;
+  /** Called when the lane finds nothing owed. */
+  onEmpty: (() => void) | undefined;
+  #seq = 0;
+  #life = 0;
+  #inFlight: (() => void)[] = [];
+
+  constructor() {
+    this.lane = this.#newLane();
+  }
+
+  /** Accepts a row, and drains as the station does. */
+  async accept(plan: RowPlan): Promise<number> {
+    this.#seq += 1;
+    const at = new Date(this.now).toISOString();
+    const statusOf = plan.connector;
+    const event = { kind: 'station-booted' as const, at };
+    const deliverables = [{ event, to: { [NAME]: 0, other: 0 } }];
+    const row = { seq: this.#seq, receivedAt: this.now, requestId: 'r', statusOf, deliverables };
+    this.owed.set(this.#seq, { row, plan });
+    await this.drain();
+    return this.#seq;
+  }
+
+  /** Starts a run and lets everything happen that waits for nobody. */
+  async drain(): Promise<void> {
+    void this.lane.drain();
+    await settleMicrotasks();
+  }
+
+  /** The oldest request in flight gets its answer. */
+  async answer(): Promise<boolean> {
+    const next = this.#inFlight.shift();
+    next?.();
+    await settleMicrotasks();
+    return next !== undefined;
+  }
+
+  /** Answers until the lane is empty or holds. */
+  async answerAll(): Promise<void> {
+    while (await this.answer()) {
+      // One answer may start the next request.
+    }
+  }
+
+  /** The object is thrown out of memory: what was in flight never comes back. */
+  async evict(): Promise<void> {
+    this.#life += 1;
+    this.#inFlight = [];
+    this.lane = this.#newLane();
+    await this.drain();
+  }
+
+  /** Lets time pass; the alarm rings if it was due. */
+  async pass(ms: number): Promise<void> {
+    this.now += ms;
+    if (this.wakeAt === undefined || this.wakeAt > this.now) return;
+    this.wakeAt = undefined;
+    await this.drain();
+  }
+
+  /** How many rows were accepted. */
+  get accepted(): number {
+    return this.#seq;
+  }
+
+  /** Whether the lane has nothing in flight. */
+  get isIdle(): boolean {
+    return this.#inFlight.length === 0;
+  }
+
+  #newLane(): Lane {
+    const life = this.#life;
+    const isAlive = () => this.#life === life;
+    return new Lane(NAME, this.#worldOf(isAlive), this.held);
+  }
+
+  #worldOf(isAlive: () => boolean): LaneWorld {
+    return {
+      now: () => this.now,
+      random: () => (this.attempts.length % 10) / 10,
+      maxAgeMs: () => MAX_AGE_MS,
+      provider: () => (this.isOff ? undefined : PROVIDER),
+      isPaused: () => this.isPaused,
+      nextOwed: (after) => {
+        const row = [...this.owed.values()].find((each) => each.row.seq > after)?.row;
+        if (row === undefined) this.onEmpty?.();
+        return row;
+      },
+      isSuperseded: ({ seq, statusOf }) =>
+        statusOf !== undefined && [...this.owed.values()].some(({ row }) => row.seq > seq && row.statusOf === statusOf),
+      messages: (_, { seq }) => this.#messagesOf(seq),
+      send: (_, message) => this.#send(message, isAlive),
+      permit: async () => {
+        this.permits += 1;
+        const waitMs = this.permitWaits.shift() ?? 0;
+        return { waitMs, isReserved: waitMs % 2 === 0 };
+      },
+      report: (isDelivered) => this.reports.push(isDelivered),
+      settle: (seq, delivery) => {
+        this.settled.set(seq, delivery);
+        if (!this.isSettlingLate) this.owed.delete(seq);
+      },
+      hold: (lane) => {
+        this.held = lane;
+      },
+      recovered: () => {
+        this.recoveries += 1;
+        this.held = undefined;
+      },
+      park: (letter) => this.#park(letter),
+      note: (attempt) => this.#note(attempt),
+      fault: (error) => this.faults.push(String(error)),
+      wake: (at) => {
+        this.wakeAt = Math.min(at, this.wakeAt ?? at);
+      },
+    };
+  }
+
+  #messagesOf(seq: number): ProviderMessage[] {
+    const plan = this.owed.get(seq)?.plan;
+    if (plan === undefined || plan.throws) throw new Error('a bug in the translation');
+    return Array.from({ length: plan.parts }, (_, part) => ({
+      name: `${seq}.${part}`,
+      method: 'POST' as const,
+      path: '/',
+      body: {},
+    }));
+  }
+
+  async #send(message: ProviderMessage, isAlive: () => boolean): Promise<Exchange> {
+    const reply = this.replies.shift() ?? { status: 200 };
+    const isTaken = ('status' in reply && reply.status < 300) || 'lost' in reply;
+    if (isTaken) this.endings.push({ place: message.name, how: 'delivered' });
+    await new Promise<void>((resolve) => {
+      this.#inFlight.push(resolve);
+      this.mostInFlight = Math.max(this.mostInFlight, this.#inFlight.length);
+    });
+    if (!isAlive()) return new Promise(() => undefined);
+    if ('throws' in reply) throw new Error('sending failed');
+    if ('lost' in reply) return { kind: 'no-answer', cause: reply.lost, detail: '' };
+    return { kind: 'answer', status: reply.status, retryAfter: reply.retryAfter ?? null, body: '' };
+  }
+
+  async #park(letter: DeadLetter): Promise<void> {
+    await Promise.resolve();
+    if (this.parkings.shift() === 'throws') throw new Error('D1 is down');
+    this.letters.push(letter);
+    this.endings.push({ place: `${letter.seq}.${letter.part}`, how: 'parked' });
+  }
+
+  #note(attempt: Attempt): void {
+    this.attempts.push(attempt);
+    if (attempt.outcome.kind !== 'deferred') return;
+    const askedMs = attempt.outcome.retryAfterMs ?? 0;
+    const { now } = this;
+    queueMicrotask(() => {
+      this.waits.push({ failures: attempt.attempt, askedMs, waitMs: (this.held?.dueAt ?? 0) - now });
+    });
+  }
+}
+
+const PROVIDER: ConfiguredProvider = {
+  name: NAME,
+  translate: () => [],
+  send: async () => ({ kind: 'no-answer', cause: 'network', detail: 'never called' }),
+  classify: classifyByHttp,
+  pair: async () => ({ ok: true, value: undefined }),
+  issuedCodeFormats: [],
+};
+
+const settleMicrotasks = () => new Promise<void>((resolve) => setImmediate(resolve));
