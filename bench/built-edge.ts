@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { offlineEnvironment, projectConfigPath } from '../sandbox/edge.ts';
 
@@ -16,24 +16,28 @@ export type BuiltEdge = {
 
 const wrangler = join(dirname(createRequire(import.meta.url).resolve('wrangler/package.json')), 'bin', 'wrangler.js');
 
-/** Builds what `wrangler deploy` would upload. `configPath` defaults to the project's own. */
-export async function buildEdge(configPath = projectConfigPath): Promise<BuiltEdge> {
+/** Builds what `wrangler deploy` would upload. `entry` is another entry file for the same bindings, `configPath` another Worker. */
+export async function buildEdge(options: { entry?: string; configPath?: string } = {}): Promise<BuiltEdge> {
+  const { entry, configPath = projectConfigPath } = options;
   const folder = await mkdtemp(join(tmpdir(), 'scsp-edge-bench-'));
   const bundle = join(folder, 'bundle');
-  const args = [wrangler, 'deploy', '--dry-run', '--config', configPath, '--outdir', bundle];
+  const script = entry === undefined ? [] : [entry];
+  const args = [wrangler, 'deploy', ...script, '--dry-run', '--config', configPath, '--outdir', bundle];
   const env = { ...process.env, ...offlineEnvironment, CI: 'true' };
   await promisify(execFile)(process.execPath, args, { cwd: dirname(configPath), env });
   const built = join(folder, 'wrangler.toml');
-  await writeFile(built, prebuilt(await readFile(configPath, 'utf8'), dirname(configPath)));
+  const toml = await readFile(configPath, 'utf8');
+  const main = entry ?? /^main = "(.*)"$/m.exec(toml)?.[1] ?? '';
+  await writeFile(built, prebuilt(toml, { folder: dirname(configPath), bundle: `bundle/${basename(main, '.ts')}.js` }));
   const storagePath = join(folder, 'storage');
   await mkdir(storagePath);
   return { configPath: built, storagePath, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /** The same configuration for a bundle that exists: its entry, and migrations where they are. */
-function prebuilt(toml: string, folder: string): string {
+function prebuilt(toml: string, { folder, bundle }: { folder: string; bundle: string }): string {
   return toml
-    .replace(/^main = .*$/m, 'main = "bundle/index.js"\nno_bundle = true')
+    .replace(/^main = .*$/m, `main = "${bundle}"\nno_bundle = true`)
     .replace(/^minify = .*$/m, '')
     .replace(
       /^migrations_dir = "(.*)"$/m,

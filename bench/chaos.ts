@@ -2,6 +2,7 @@
  * The crash test: providers that fail at random, and the edge killed with SIGKILL in the middle of its work. Nothing that got a 202
  * may be lost or come out of order. `--seed` varies it, `--short` is the version for CI.
  */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { startOutsideWorld } from '../sandbox/outside-world.ts';
 import { buildEdge } from './built-edge.ts';
@@ -41,6 +42,9 @@ const seed = values.seed ?? DEFAULT_SEED;
 const scale = values.short ? SHORT : FULL;
 
 const startedAt = Date.now();
+/** The stand-ins live in this process: when it stalls, providers do not answer in time, and nobody planned it. */
+const stalls = monitorEventLoopDelay({ resolution: 10 });
+stalls.enable();
 const built = await buildEdge();
 const world = await startOutsideWorld();
 const vars = { PROVIDER_TIMEOUT_MS: String(scale.timeoutMs), ONE_PROVIDER_PER_CHARGER: 'false' };
@@ -119,6 +123,7 @@ function tellingOf(
         ['dead or starting', seconds(outages.reduce((sum, { from, until }) => sum + until - from, 0))],
         ['breaker opened', countLogged('"scsp.breaker":"open"')],
         ['refused by a provider', refusals.length],
+        ['longest stall of the stand-ins', seconds(stalls.max / 1e6)],
         ['time to drain', seconds(drainMs)],
         ['whole run', seconds(Date.now() - startedAt)],
       ],

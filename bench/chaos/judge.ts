@@ -1,7 +1,15 @@
 /** The verdict of a crash test, from what was accepted and what reached the providers; it asks the edge nothing. Pure. */
-import type { Arrival, MessageName } from './arrivals.ts';
+import type { Trouble } from './faults.ts';
 import { PROVIDERS, type ProviderName } from './fleet.ts';
+import type { MessageName } from './messages.ts';
 import type { Expectation } from './sessions.ts';
+
+/** One arrival, in the order of arrival. `isTaken`: the provider acted on it, whatever became of its answer. */
+export type Arrival = MessageName & {
+  readonly reachedAt: number;
+  readonly trouble: Trouble;
+  readonly isTaken: boolean;
+};
 
 /** A time in which the edge was dead, in ms since the epoch. */
 export type Outage = { readonly from: number; readonly until: number };
@@ -38,10 +46,7 @@ export type Verdict = {
 export function judge({ provider, due, arrivals, parked, outages, timeoutMs }: Case): Verdict {
   const { wantsStatus } = PROVIDERS[provider];
   const wanted = due.map((story) => story.filter(({ kind }) => wantsStatus || kind === 'session'));
-  const taken = Map.groupBy(
-    arrivals.filter(({ isTaken }) => isTaken),
-    keyOf,
-  );
+  const taken = firstTaken(arrivals);
   const isParked = new Set(parked.map(keyOf));
   const isHere = (expectation: Expectation) => taken.has(keyOf(expectation));
   const missing = wanted.flatMap((story) => story.filter((each) => !isHere(each) && !isParked.has(keyOf(each))));
@@ -73,18 +78,29 @@ function newestStatuses(arrived: readonly Expectation[]): ReadonlyMap<string, nu
   return newest;
 }
 
-/** What first came after something that was due later. `story` is one charger's, in the order due. */
-function inversions(story: readonly Expectation[], taken: ReadonlyMap<string, readonly Arrival[]>): Expectation[] {
-  const firstAt = (each: Expectation) => taken.get(keyOf(each))?.[0];
-  const arrived = story.toSorted((a, b) => (firstAt(a)?.place ?? 0) - (firstAt(b)?.place ?? 0));
-  const placeDue = new Map(story.map((each, place) => [keyOf(each), place]));
-  let latest = -1;
-  return arrived.filter((each) => {
-    const place = placeDue.get(keyOf(each)) ?? 0;
-    const isLate = place < latest;
-    latest = Math.max(latest, place);
-    return isLate;
+/** Which message was taken, and as the how-manieth arrival for the first time. */
+function firstTaken(arrivals: readonly Arrival[]): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  arrivals.forEach((arrival, place) => {
+    const key = keyOf(arrival);
+    if (arrival.isTaken && !places.has(key)) places.set(key, place);
   });
+  return places;
+}
+
+/** What first came after something that was due later. `story` is one charger's, in the order due. */
+function inversions(story: readonly Expectation[], taken: ReadonlyMap<string, number>): Expectation[] {
+  const firstAt = (each: Expectation) => taken.get(keyOf(each)) ?? 0;
+  const placeDue = new Map(story.map((each, place) => [each, place]));
+  let latest = -1;
+  return story
+    .toSorted((a, b) => firstAt(a) - firstAt(b))
+    .filter((each) => {
+      const place = placeDue.get(each) ?? 0;
+      const isLate = place < latest;
+      latest = Math.max(latest, place);
+      return isLate;
+    });
 }
 
 /** Each taken arrival that another one follows is a duplicate; why it was followed is told by what happened to its answer. */

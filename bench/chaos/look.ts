@@ -2,10 +2,10 @@
 import { listAt, textAt, valueAt } from '../../sandbox/demo/json.ts';
 import type { Received } from '../../sandbox/journal.ts';
 import type { OutsideWorld } from '../../sandbox/outside-world.ts';
-import { arrivalsAt, nameOf, type MessageName } from './arrivals.ts';
-import type { Storm } from './faults.ts';
+import { isTaken, type Storm } from './faults.ts';
 import { PROVIDER_NAMES, type FleetCharger, type ProviderName } from './fleet.ts';
-import { judge, type Verdict } from './judge.ts';
+import { judge, type Arrival, type Verdict } from './judge.ts';
+import { nameOf, type MessageName } from './messages.ts';
 import type { Story } from './sessions.ts';
 import { call } from './setup.ts';
 import type { Victim } from './victim.ts';
@@ -29,7 +29,7 @@ export async function verdictsOf({ victim, world, storms, fleet, stories, timeou
     judge({
       provider,
       due: stories.flatMap(({ due }, index) => (fleet[index]?.providers.includes(provider) ? [due] : [])),
-      arrivals: arrivalsAt(provider, storms[provider].reached, refusedBodies(world, provider)),
+      arrivals: arrivalsAt(storms[provider], refusedBodies(world, provider)),
       parked: parked.flatMap((letter) => (letter.provider === provider ? [letter] : [])),
       outages: victim.outages,
       timeoutMs,
@@ -46,6 +46,10 @@ async function parkedAt(url: string): Promise<(MessageName & { provider: Provide
       return name === undefined ? [] : [{ provider, ...name }];
     }),
   );
+}
+
+function arrivalsAt({ reached }: Storm, refused: ReadonlySet<string>): Arrival[] {
+  return reached.map((each) => ({ ...each, isTaken: isTaken(each.trouble) && !refused.has(each.bodyText) }));
 }
 
 function refusedBodies(world: OutsideWorld, provider: ProviderName): ReadonlySet<string> {

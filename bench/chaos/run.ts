@@ -1,10 +1,13 @@
 /** One crash test from start to verdict: three waves of webhooks, kills in the middle of them and between, then the drain. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SandboxRequest } from '../../sandbox/http-server.ts';
+import { parseJson } from '../../sandbox/journal.ts';
 import type { OutsideWorld } from '../../sandbox/outside-world.ts';
 import { sandboxSettings } from '../../sandbox/settings.ts';
 import { randomFrom, type Random } from '../random.ts';
 import { stormOf } from './faults.ts';
 import { fleetOf, PROVIDER_NAMES, type ProviderName } from './fleet.ts';
+import { nameOf } from './messages.ts';
 import { sendAll, type Tally } from './sender.ts';
 import { storyOf, type Story } from './sessions.ts';
 import { refusalsAt, verdictsOf, type Storms, type Verdicts } from './look.ts';
@@ -37,7 +40,7 @@ export type Report = {
 };
 
 const SENDERS = 12;
-const LOOK_EVERY_MS = 1000;
+const LOOK_EVERY_MS = 2000;
 
 /** Runs it. The victim is running, the world is calm. */
 export async function run(victim: Victim, world: OutsideWorld, scale: Scale, seed: string): Promise<Report> {
@@ -59,7 +62,7 @@ export async function run(victim: Victim, world: OutsideWorld, scale: Scale, see
   const acceptedAt = Date.now();
   const look = () => verdictsOf({ victim, world, storms, fleet, stories, timeoutMs: scale.timeoutMs });
   const verdicts = await drain(look, scale.maxDrainMs);
-  const lastAt = Math.max(...PROVIDER_NAMES.map((name) => storms[name].reached.at(-1)?.at ?? acceptedAt));
+  const lastAt = Math.max(...PROVIDER_NAMES.map((name) => storms[name].reached.at(-1)?.reachedAt ?? acceptedAt));
   const accepted = stories.flatMap(({ events }) => events).filter(({ isOfInterest }) => isOfInterest).length;
   return { accepted, tally, repeats, verdicts, drainMs: Math.max(0, lastAt - acceptedAt), refusals: refusalsAt(world) };
 }
@@ -68,7 +71,11 @@ export async function run(victim: Victim, world: OutsideWorld, scale: Scale, see
 function brew(world: OutsideWorld, scale: Scale, seed: string): Storms {
   const brewOne = (name: ProviderName) => {
     const weather = { seed: `${seed} ${name}`, rate: scale.faultRate, maxInARow: scale.maxFaultsInARow };
-    const storm = stormOf(weather, Date.now);
+    const watch = {
+      now: Date.now,
+      nameOf: ({ path, bodyText }: SandboxRequest) => nameOf(name, path, parseJson(bodyText)),
+    };
+    const storm = stormOf(weather, watch);
     world[name].setFaults(storm.plan);
     return storm;
   };
