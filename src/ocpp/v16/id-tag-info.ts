@@ -17,7 +17,8 @@ export type IdTagInfo = z.infer<typeof IdTagInfo>;
 export function readIdTagInfo(value: unknown): Authorization | undefined {
   const info = object(value);
   if (info === undefined) return undefined;
-  const authorization: Draft<Authorization> = { status: text(info['status']) ?? 'Accepted' };
+  const status = oneOf(STATUS_WORDS, info['status']) ?? text(info['status']) ?? 'Accepted';
+  const authorization: Draft<Authorization> = { status };
   const expiryDate = instant(info['expiryDate']);
   if (expiryDate !== undefined) authorization.expiryDate = expiryDate;
   const parentIdTag = text(info['parentIdTag']);

@@ -92,7 +92,8 @@ function readRest(payload: Json, event: Draft<TransactionStep>): void {
 }
 
 /** Stands in for a trigger of a vendor's own or of a later version: what the event's contents were most likely sent for. */
-function likelyTrigger({ step, stopReason, meterValues }: TransactionStep): TriggerReason {
+function likelyTrigger({ step, stopReason, idToken, meterValues }: TransactionStep): TriggerReason {
   if (step === 'ended') return triggerOfStop(stopReason);
+  if (step === 'started') return idToken === undefined ? 'CablePluggedIn' : 'Authorized';
   return meterValues.length > 0 ? 'MeterValuePeriodic' : 'ChargingStateChanged';
 }
