@@ -1,7 +1,11 @@
+import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { randomFrom } from '../../bench/random.ts';
 import { verifyCode } from '../../src/pairing/verify.ts';
 import { freshId, registered } from '../http/client.ts';
+import { redeemCode } from '../../src/storage/redemption.ts';
 import { standIn } from '../outside.ts';
+import { afterFailure, isLocked, type CallerState } from './attempt-model.ts';
 import { contextAt, issuedAt, MINUTE, T0, verify } from './world.ts';
 
 beforeEach(() => {
@@ -78,6 +82,14 @@ describe('guessing', () => {
     expect(await retryAfterS(caller, T0 + 20 * MINUTE)).toBeUndefined();
   });
 
+  it('goes on at any pace for 200 failures a day only: every 20 after them are a lock', async () => {
+    const caller = freshId();
+    for (let window = 0; window < 20; window += 1) await failTimes(10, caller, T0 + window * 10 * MINUTE);
+    await failTimes(9, caller, T0 + 300 * MINUTE);
+    await failTimes(1, caller, T0 + 400 * MINUTE);
+    expect(await retryAfterS(caller, T0 + 400 * MINUTE)).toBe(60);
+  });
+
   it('is not made harmless by right codes in between', async () => {
     const caller = freshId();
     const id = await registered();
@@ -114,5 +126,42 @@ describe('guessing', () => {
       'scsp.caller': caller,
       'scsp.locked_until': '2026-03-31T12:01:00.000Z',
     });
+  });
+});
+
+describe('the count of failures', () => {
+  it('is what the rule says, whenever they come', async () => {
+    const random = randomFrom('failures');
+    const policy = {
+      windowMs: 100,
+      maxFailures: 4,
+      dayMs: 1500,
+      maxDayFailures: 12,
+      baseLockMs: 10,
+      maxDoublings: 3,
+      forgiveAfterMs: 400,
+    };
+    const request = {
+      codeHash: 'no such code',
+      provider: 'jedlix',
+      format: 'ocpp',
+      isExclusive: true,
+      policy,
+    } as const;
+    const audit = { by: 'provider', caller: 'test', requestId: 'test', origin: 'code-from-us' } as const;
+    const caller = freshId();
+    let state: CallerState | undefined;
+    let now = T0;
+    const kinds = new Set<string>();
+    for (let n = 0; n < 600; n += 1) {
+      now += random.pick([0, 1, 5, 20, 30, 60, 100, 500]);
+      const redemption = await redeemCode(env.DB, { ...request, caller, now, audit });
+      kinds.add(redemption.kind);
+      const wasLocked = isLocked(state, now);
+      if (!wasLocked) state = afterFailure(state, now, policy);
+      const lock = isLocked(state, now) ? { lockedUntil: state?.lockedUntil } : {};
+      expect(redemption).toEqual({ kind: wasLocked ? 'locked' : 'incorrect', ...lock });
+    }
+    expect(kinds).toEqual(new Set(['incorrect', 'locked']));
   });
 });

@@ -25,6 +25,14 @@ const pathsTo = (calls: readonly { readonly host: string; readonly path: string 
   calls.filter(({ host }) => host === JEDLIX_HOST).map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
 const answering = (status: number) => providersAnswer(() => new Response('{}', { status }));
 
+/** What another request does when it finds a claim that has run out. */
+async function pairWithRival(chargePointId: string, now: number): Promise<void> {
+  const rival = { chargePointId, provider: 'stekker', target: { format: 'ocpp' }, isExclusive: true, now } as const;
+  const audit = { by: 'csms', caller: 'test', requestId: 'test', origin: 'code-from-provider' } as const;
+  await claimPairing(env.DB, rival);
+  await completePairing(env.DB, { ...rival, codeHash: undefined, audit });
+}
+
 describe('a repeat after an answer that got lost', () => {
   it.each([404, 409])('is paired when the provider says %i to the code that it took', async (status) => {
     const id = await registered();
@@ -102,17 +110,7 @@ describe('a provider whose answer got lost', () => {
   it('is told when the charger was given to another meanwhile', async () => {
     const id = await registered();
     const { calls } = providersAnswer(async ({ path }) => {
-      if (path.endsWith('/pair')) {
-        const rival = {
-          chargePointId: id,
-          provider: 'stekker',
-          target: { format: 'ocpp' },
-          isExclusive: true,
-        } as const;
-        expect(await claimPairing(env.DB, { ...rival, now: T0 + 2 * MINUTE })).toMatchObject({ kind: 'claimed' });
-        const audit = { by: 'csms', caller: 'test', requestId: 'test', origin: 'code-from-provider' } as const;
-        await completePairing(env.DB, { ...rival, now: T0 + 2 * MINUTE, codeHash: undefined, audit });
-      }
+      if (path.endsWith('/pair')) await pairWithRival(id, T0 + 2 * MINUTE);
       return Response.json({});
     });
     expect(await pairAt(id, T0)).toBe('charger-already-paired');

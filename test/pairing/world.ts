@@ -5,6 +5,7 @@ import type { PairingContext } from '../../src/pairing/context.ts';
 import { issueCode, type CodeRequest } from '../../src/pairing/issue.ts';
 import { verifyCode } from '../../src/pairing/verify.ts';
 import { findCharger } from '../../src/storage/chargers.ts';
+import { stationOf } from '../../src/storage/stations.ts';
 import { standIn, type Host, type OutsideCall } from '../outside.ts';
 import { JEDLIX_HOST, JEDLIX_TOKEN_HOST, STEKKER_HOST } from '../settings.ts';
 
@@ -34,6 +35,12 @@ export type Attempt = { readonly at?: number; readonly caller?: string; readonly
 export async function verify(code: string, { at = T0, caller = crypto.randomUUID(), format = 'ocpp' }: Attempt = {}) {
   const verified = await verifyCode(contextAt(at), { provider: 'jedlix', code, format, caller });
   return verified.ok ? verified.value.charger.chargePointId : verified.error.reason;
+}
+
+/** What a charger's station noted, oldest first: the entries of its timeline. */
+export async function entriesOf(chargePointId: string): Promise<unknown[]> {
+  const items = await stationOf(env, chargePointId).timeline({ limit: 500, isUnmasked: false });
+  return items.map(({ entry }) => entry).toReversed();
 }
 
 /** Stands in for both providers: `answer` is what they say to everything but the token request. */

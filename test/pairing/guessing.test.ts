@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { ATTACKERS } from '../../bench/guessing/attackers.ts';
+import { besiege, DAY_MS, GOAL, issueCodes } from '../../bench/guessing/simulation.ts';
+import { randomFrom } from '../../bench/random.ts';
+import { ATTEMPT_POLICY } from '../../src/pairing/attempts.ts';
+import { GUESSES_PER_HIT } from '../../src/pairing/code.ts';
+
+const live = issueCodes(1000, randomFrom('codes'));
+
+describe('with 1,000 codes live', () => {
+  it('no guess hits any of them more often than once in 100,000 times', () => {
+    expect(live.codes.size).toBe(1000);
+    expect(live.hitsPerGuess).toBeLessThanOrEqual(1 / GUESSES_PER_HIT);
+  });
+
+  it.each(Object.entries(ATTACKERS))(
+    'a %s attacker finds less than 0.01 codes a day, on the worst day too',
+    (name, attacker) => {
+      const random = randomFrom(name);
+      const siege = { attacker, policy: ATTEMPT_POLICY, live, random, maxTries: 1_000_000 };
+      const { tries, lastedMs, mostIn24h } = besiege({ ...siege, maxMs: 60 * DAY_MS });
+      expect(tries).toBeGreaterThan(1000);
+      expect((tries / lastedMs) * DAY_MS * live.hitsPerGuess).toBeLessThan(GOAL);
+      expect(mostIn24h * live.hitsPerGuess).toBeLessThan(GOAL);
+    },
+  );
+
+  it('the limit of the day is needed: without it, patience would find more', () => {
+    const policy = { ...ATTEMPT_POLICY, maxDayFailures: Number.POSITIVE_INFINITY };
+    const { patient } = ATTACKERS;
+    if (patient === undefined) throw new Error('there is no patient attacker');
+    const siege = { attacker: patient, policy, live, random: randomFrom('patient'), maxTries: 100_000 };
+    const { lockedMs, mostIn24h } = besiege({ ...siege, maxMs: 7 * DAY_MS });
+    expect(lockedMs).toBe(0);
+    expect(mostIn24h * live.hitsPerGuess).toBeGreaterThan(GOAL);
+  });
+});

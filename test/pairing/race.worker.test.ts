@@ -1,0 +1,122 @@
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import { codeShape, GUESSES_PER_HIT } from '../../src/pairing/code.ts';
+import { countLiveCodes, storeCode } from '../../src/storage/pairing-codes.ts';
+import { call, freshId, registered, requestTo } from '../http/client.ts';
+import { JEDLIX_HOST, JEDLIX_TOKEN, STEKKER_HOST } from '../settings.ts';
+import { entriesOf, issuedAt, MINUTE, providersAnswer, T0 } from './world.ts';
+
+const AT_ONCE = 50;
+
+beforeEach(() => {
+  vi.spyOn(console, 'info').mockReturnValue();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const atOnce = <T>(work: (n: number) => Promise<T>) => Promise.all(Array.from({ length: AT_ONCE }, (_, n) => work(n)));
+const pair = (id: string, provider: string) =>
+  call(`/api/chargers/${id}/pairings`, { json: { provider, code: 'PEN4E' } });
+const verify = (code: string) => call('/v1/cpo/ocpp2.0.1/pair', { json: { code }, token: JEDLIX_TOKEN });
+const pairingsOf = async (id: string) => {
+  const { pairings } = await (await call(`/api/chargers/${id}/pairings`)).json<{ pairings: unknown[] }>();
+  return pairings;
+};
+/** The providers that the charger's station was told of, in order. */
+const toldOf = async (id: string) => (await entriesOf(id)).filter((entry) => Object(entry).kind === 'paired');
+
+/** A provider that takes a while, so that the others come in between. */
+const slowly = () =>
+  providersAnswer(async () => {
+    await scheduler.wait(20);
+    return Response.json({});
+  });
+
+describe('many at once', () => {
+  it('that verify one code get the same charger, and make one pairing', async () => {
+    const { calls } = slowly();
+    const id = await registered();
+    const code = await issuedAt(id, Date.now());
+    const answers = await atOnce(() => verify(code));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    const bodies = new Set(await Promise.all(answers.map((answer) => answer.text())));
+    expect([...bodies]).toEqual([expect.stringContaining(id)]);
+    expect(await pairingsOf(id)).toMatchObject([{ provider: 'jedlix', status: 'paired' }]);
+    expect(await toldOf(id)).toHaveLength(1);
+    expect(calls).toEqual([]);
+  });
+
+  it('that pair one charger with two providers leave one pairing, and only its provider was asked', async () => {
+    const { calls } = slowly();
+    const id = await registered();
+    const answers = await atOnce((n) => pair(id, n % 2 === 0 ? 'stekker' : 'jedlix'));
+    const [pairing, ...others] = await pairingsOf(id);
+    expect(pairing).toMatchObject({ status: 'paired' });
+    expect(others).toEqual([]);
+    const winner: string = Object(pairing).provider;
+    const bodies = await Promise.all(answers.map((answer) => answer.json<{ provider?: string; reason?: string }>()));
+    const paired = bodies.flatMap(({ provider }) => (provider === undefined ? [] : [provider]));
+    expect(new Set(paired)).toEqual(new Set([winner]));
+    const refusals = new Set(bodies.flatMap(({ reason }) => (reason === undefined ? [] : [reason])));
+    expect([...refusals].toSorted()).toEqual(['charger-already-paired', 'pairing-in-progress']);
+    const [loserHost] = [STEKKER_HOST, JEDLIX_HOST].filter((host) => !host.startsWith(winner));
+    expect(calls.filter(({ host }) => host === loserHost)).toEqual([]);
+    expect(await toldOf(id)).toMatchObject([{ provider: winner }]);
+  });
+
+  it('of which some verify our code and some bring another provider’s leave one pairing', async () => {
+    slowly();
+    const id = await registered();
+    const code = await issuedAt(id, Date.now());
+    const answers = await atOnce((n) => (n % 2 === 0 ? pair(id, 'stekker') : verify(code)));
+    const pairings = await pairingsOf(id);
+    expect(pairings).toHaveLength(1);
+    const isJedlix = Object(pairings[0]).provider === 'jedlix';
+    const verified = answers.filter((_, n) => n % 2 === 1).map(({ status }) => status);
+    expect(new Set(verified)).toEqual(new Set([isJedlix ? 200 : 409]));
+    expect(await toldOf(id)).toHaveLength(1);
+  });
+
+  it('pair two providers with one charger where the operator allows it', async () => {
+    const { calls } = slowly();
+    const id = await registered();
+    const shared = { ...env, ONE_PROVIDER_PER_CHARGER: 'false' };
+    const answers = await Promise.all(
+      ['stekker', 'jedlix'].map(async (provider) =>
+        createApp().fetch(requestTo(`/api/chargers/${id}/pairings`, { json: { provider, code: '1' } }), shared),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+    expect(await pairingsOf(id)).toMatchObject([{ provider: 'jedlix' }, { provider: 'stekker' }]);
+    expect(calls.filter(({ path }) => path.endsWith('unpair'))).toEqual([]);
+  });
+
+  it('that issue codes do not make guessing easier than it may be', async () => {
+    providersAnswer(() => Response.json({}));
+    const ids = await Promise.all(Array.from({ length: AT_ONCE }, () => registered()));
+    const codes = await Promise.all(ids.map((id) => issuedAt(id)));
+    const live = await countLiveCodes(env.DB, 'jedlix', T0);
+    const ofLength = (length: number) => codes.filter((code) => code.length === length).length;
+    expect(live).toBeGreaterThanOrEqual(AT_ONCE);
+    for (const length of [6, 7, 8]) expect(ofLength(length) / 10 ** length).toBeLessThanOrEqual(1 / GUESSES_PER_HIT);
+    expect(ofLength(6)).toBeLessThanOrEqual(10);
+    expect(ofLength(6) + ofLength(7)).toBe(AT_ONCE);
+  });
+
+  it('cannot store one code more than the shape allows', async () => {
+    const now = T0 + 90 * 24 * 60 * MINUTE;
+    const { maxLive } = codeShape({ ttlMs: MINUTE, liveCodes: await countLiveCodes(env.DB, 'stekker', now) });
+    const code = () => ({
+      codeHash: freshId(),
+      provider: 'stekker',
+      chargePointId: freshId(),
+      target: { format: 'ocpp' } as const,
+      createdAt: now,
+      expiresAt: now + MINUTE,
+    });
+    const stored = await Promise.all(Array.from({ length: AT_ONCE }, () => storeCode(env.DB, code(), maxLive)));
+    expect(stored.filter((isStored) => isStored)).toHaveLength(maxLive);
+  });
+});
