@@ -8,6 +8,7 @@ const WORKER_TESTS = 'test/**/*.worker.test.ts';
 export default defineConfig({
   test: {
     silent: 'passed-only',
+    reporters: ['default', './tools/plain-reporter.ts'],
     projects: [
       { test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [WORKER_TESTS] } },
       {

@@ -29,10 +29,11 @@ const ANYWHERE = /^(result|problem)\.ts$/;
 const ARROWS: readonly (readonly [folder: RegExp, allowed: readonly RegExp[]])[] = [
   [/^charging\//, []],
   [/^ocpp\//, [/^charging\//]],
-  [/^csms\/[^/]+\//, [/^csms\/(csms|fields)\.ts$/, /^ocpp\//, /^charging\//]],
+  [/^csms\/[^/]+\/commands\.ts$/, [/^csms\/(command|answer)\.ts$/, /^(outgoing|settings)\.ts$/]],
+  [/^csms\/[^/]+\//, [/^csms\/(csms|command|fields)\.ts$/, /^ocpp\//, /^charging\//]],
   [/^csms\//, [/^csms\//, /^ocpp\//, /^charging\//]],
   [/^providers\/[^/]+\/inbound/, [/^providers\/[^/]+\.ts$/, /^(http|pairing|charging|ocpp)\//]],
-  [/^providers\/[^/]+\//, [/^providers\/[^/]+\.ts$/, /^charging\//, /^ocpp\//, /^settings\.ts$/]],
+  [/^providers\/[^/]+\//, [/^providers\/[^/]+\.ts$/, /^charging\//, /^ocpp\//, /^(outgoing|settings)\.ts$/]],
   [/^providers\/index\.ts$/, [/^providers\//]],
   [/^providers\//, [/^charging\//, /^http\/app-env\.ts$/]],
   [
@@ -40,7 +41,7 @@ const ARROWS: readonly (readonly [folder: RegExp, allowed: readonly RegExp[]])[]
     [
       /^charging\//,
       /^ocpp\/[^/]+\.ts$/,
-      /^csms\/csms\.ts$/,
+      /^csms\/(csms|command)\.ts$/,
       /^providers\/[^/]+\.ts$/,
       /^storage\//,
       /^(config|log)\.ts$/,
@@ -94,6 +95,8 @@ describe('architecture', () => {
       imports: ['providers/jedlix/client.ts', 'charging/meter.ts'],
     };
     expect(violationsOf(planted)).toEqual(['station/planted.ts → providers/jedlix/client.ts']);
+    const channel = { path: 'csms/planted/commands.ts', text: '', imports: ['station/commands.ts', 'outgoing.ts'] };
+    expect(violationsOf(channel)).toEqual(['csms/planted/commands.ts → station/commands.ts']);
     expect(violationsOf({ path: 'charging/x.ts', text: '', imports: ['station/lane.ts'] })).toHaveLength(1);
   });
 

@@ -23,7 +23,8 @@ const untilAborted = (signal: AbortSignal | null | undefined) =>
 describe('an exchange', () => {
   test('is the status, Retry-After and body of the answer; redirects are not followed', async () => {
     const calls = answering(
-      async () => new Response('{"a":1}', { status: 302, headers: { 'retry-after': '5', location: 'https://evil.test/' } }),
+      async () =>
+        new Response('{"a":1}', { status: 302, headers: { 'retry-after': '5', location: 'https://evil.test/' } }),
     );
     expect(await exchange(URL, { method: 'POST' }, 1000)).toEqual({
       kind: 'answer',

@@ -1,13 +1,12 @@
 /** The engineer on call: timeline, parked messages, pausing, status. Opens to the admin token alone. */
 import { Hono, type Context } from 'hono';
 import * as z from 'zod';
-import { idTokensIn, maskIdTokens } from '../charging/mask.ts';
+import { maskIdTokens } from '../charging/mask.ts';
 import { pause } from '../operations/pausing.ts';
 import { statusOf } from '../operations/provider-status.ts';
 import { replay, replayMatching } from '../operations/replay.ts';
 import { problem, type Problem } from '../problem.ts';
 import { PROVIDERS } from '../providers/index.ts';
-import { withoutTokens } from '../station/history.ts';
 import { findCharger } from '../storage/chargers.ts';
 import { findDeadLetter, listDeadLetters, type StoredLetter } from '../storage/dead-letters.ts';
 import { stationOf } from '../storage/stations.ts';
@@ -63,7 +62,6 @@ async function deadLetters(c: Context<AppEnv>): Promise<Response> {
 function viewOf({ deliveryId, chargePointId, parkedAt, record }: StoredLetter, isPlain: boolean) {
   const { provider, reason, attempts, receivedAt, deliverables, answer } = record;
   const payload = deliverables.map(({ message, event }) => message ?? { event });
-  const idTokens = isPlain ? [] : idTokensIn(payload);
   return {
     deliveryId,
     provider,
@@ -72,7 +70,7 @@ function viewOf({ deliveryId, chargePointId, parkedAt, record }: StoredLetter, i
     attempts,
     receivedAt: new Date(receivedAt).toISOString(),
     parkedAt: new Date(parkedAt).toISOString(),
-    lastAnswer: answer === undefined ? null : withoutTokens(answer, idTokens),
+    lastAnswer: answer ?? null,
     payload: isPlain ? payload : maskIdTokens(payload),
   };
 }

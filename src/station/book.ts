@@ -45,6 +45,8 @@ export type EndedSession = {
   readonly endedAt: string;
   readonly registerWh: number;
   readonly isRefused?: true;
+  /** Whether it ended by its stop; one that was ended for want of a stop may still get it. */
+  readonly isStopped?: true;
 };
 
 type Since = { readonly since: number; readonly seq: number };
@@ -58,6 +60,8 @@ export type EvseMemory = {
   /** The register that was read last. */
   readonly registerWh?: number;
   readonly hasEndedSession?: boolean;
+  /** When a start was said here of which no session came: what had run until then was over. */
+  readonly vacatedAt?: string;
 };
 
 export type RemoteStart = {

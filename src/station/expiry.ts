@@ -3,6 +3,7 @@ import type { SessionBook, Step, Waiting } from './book.ts';
 import { inOrder } from './placing.ts';
 import { readingsReported, statusReported } from './reports.ts';
 import { abandon, followedBy } from './sessions.ts';
+import { withoutSession } from './starts.ts';
 
 /** How long a start waits for its answer, an answer for its start, and a message for its session. */
 export const WAIT_MS = 10 * 60_000;
@@ -20,12 +21,13 @@ export function expire(book: SessionBook, nowMs: number): Step {
   const isOver = ({ since }: { since: number }) => since + WAIT_MS <= nowMs;
   const isAlive = (wait: { since: number }) => !isOver(wait);
   const starts = book.starts.filter(isAlive);
-  const unanswered = book.starts.filter(isOver).map(({ seq }) => ({ seq, reason: 'start-unanswered' as const }));
+  const unanswered = book.starts.filter(isOver);
   let step: Step = {
     book: { ...book, starts, answers: book.answers.filter(isAlive) },
     events: [],
-    kept: unanswered,
+    kept: unanswered.map(({ seq }) => ({ seq, reason: 'start-unanswered' })),
   };
+  for (const { request } of unanswered) step = { ...step, book: withoutSession(step.book, request) };
   if (unanswered.length > 0) step = followedBy(step, withoutStart(step.book));
   const { waiting } = step.book;
   step = followedBy(step, {

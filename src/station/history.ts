@@ -1,6 +1,5 @@
 /** What operators are shown of a station, and how long it is kept. Reads the log; changes it only by forgetting. */
-import { idTokensIn, maskIdTokens, maskTokensInText } from '../charging/mask.ts';
-import type { Exchange } from '../providers/provider.ts';
+import { maskIdTokens } from '../charging/mask.ts';
 import { attemptsBetween, type NotedAttempt } from './attempts.ts';
 
 /** One thing that came in, what became of it, and every attempt that did not simply succeed. Newest first in listings. */
@@ -45,7 +44,6 @@ export function timeline(sql: SqlStorage, { limit, before, isUnmasked }: Timelin
   return rows.map((row) => {
     const entry: unknown = JSON.parse(row.entry);
     const events: unknown = JSON.parse(row.deliverables);
-    const idTokens = isUnmasked ? [] : idTokensIn([entry, events]);
     return {
       seq: row.seq,
       at: new Date(row.received_at).toISOString(),
@@ -55,21 +53,12 @@ export function timeline(sql: SqlStorage, { limit, before, isUnmasked }: Timelin
       kept: JSON.parse(row.kept),
       owed: row.owed.split('|').filter((name) => name !== ''),
       deliveries: JSON.parse(row.deliveries),
-      attempts: (attempts.get(row.seq) ?? []).map((attempt) => shown(attempt, idTokens)),
+      attempts: (attempts.get(row.seq) ?? []).map(shown),
     };
   });
 }
 
-/** A provider may repeat in its answer what it was sent. */
-function shown({ provider, at, record }: NotedAttempt, idTokens: readonly string[]) {
-  return { provider, at: new Date(at).toISOString(), ...record, exchange: withoutTokens(record.exchange, idTokens) };
-}
-
-/** An answer in which these id tokens are masked. */
-export function withoutTokens(exchange: Exchange, idTokens: readonly string[]): Exchange {
-  if (exchange.kind === 'no-answer') return exchange;
-  return { ...exchange, body: maskTokensInText(exchange.body, idTokens) };
-}
+const shown = ({ provider, at, record }: NotedAttempt) => ({ provider, at: new Date(at).toISOString(), ...record });
 
 /** Backlog and counts of one provider's lane, over what is still kept. */
 export function summarize(sql: SqlStorage, provider: string): LaneSummary {

@@ -1,7 +1,7 @@
 /** The lanes of one station: each provider's at its own pace, none waiting for another; what they finish is written sparingly. */
-import type { Config } from '../config.ts';
 import type { Charger } from '../charging/charger.ts';
-import type { LogLevel } from '../log.ts';
+import { idTokensIn, maskTokensInText } from '../charging/mask.ts';
+import type { Exchange } from '../providers/provider.ts';
 import { saveDeadLetter } from '../storage/dead-letters.ts';
 import { clearTrouble, noteTrouble } from '../storage/troubled-lanes.ts';
 import { lastExchange, noteAttempt } from './attempts.ts';
@@ -9,20 +9,14 @@ import { clearLane, findLane, saveLane, type LaneRow } from './lane-rows.ts';
 import type { Attempt, DeadLetter, LaneWorld } from './lane-world.ts';
 import { Lane } from './lane.ts';
 import { countAttempt, countParked } from './metrics.ts';
+import type { StationHome } from './station-home.ts';
 import type { Delivery, OwedRow, StationStore } from './store.ts';
 
 /** What the lanes need of the object they live in. */
-export type LanesHome = {
+export type LanesHome = StationHome & {
   readonly store: StationStore;
-  readonly sql: SqlStorage;
-  readonly env: Env;
-  readonly config: () => Config | undefined;
   readonly charger: () => Charger | undefined;
   readonly isPaused: (provider: string) => boolean;
-  readonly wake: (at: number) => void;
-  /** Runs something beside the delivery that may fail without harm. */
-  readonly aside: (work: Promise<unknown>) => void;
-  readonly log: (level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>) => void;
 };
 
 /** A lane that failed this often in a row is noted where the cron sweep and operators find it. */
@@ -89,13 +83,11 @@ export class Lanes {
           return message === undefined ? provider.translate(event, { charger, seqNo }) : [message];
         });
       },
-      send: (provider, message, row) =>
-        provider.send(message, {
-          cache: env.CACHE,
-          timeoutMs: config()?.providerTimeoutMs ?? 0,
-          now: Date.now(),
-          traceparent: traceparentOf(row),
-        }),
+      send: async (provider, message, row) => {
+        const timeoutMs = config()?.providerTimeoutMs ?? 0;
+        const io = { cache: env.CACHE, timeoutMs, now: Date.now(), traceparent: traceparentOf(row) };
+        return withoutTokens(await provider.send(message, io), row);
+      },
       settle: (seq, delivery) => this.#settle(name, seq, delivery),
       ...this.#breakerOf(name),
       hold: (lane) => this.#hold(lane),
@@ -205,6 +197,12 @@ async function within<T>(timeoutMs: number, work: Promise<T>, otherwise: T): Pro
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** An answer may repeat what the provider was sent: the session's id tokens are masked before it is kept anywhere. */
+function withoutTokens(exchange: Exchange, { deliverables }: OwedRow): Exchange {
+  if (exchange.kind === 'no-answer' || exchange.body === '') return exchange;
+  return { ...exchange, body: maskTokensInText(exchange.body, idTokensIn(deliverables)) };
 }
 
 /** W3C Trace Context: the trace is the webhook's request id, the span is new for each attempt. */

@@ -30,18 +30,20 @@ type Said = {
  * The running session that a message means by its transaction id. Ids recur (0, -1, a counter that restarts): then only a session
  * that had begun when the message was said counts, and of several the one on its EVSE, or the one whose register the stop fits.
  */
-export function runningById(book: SessionBook, stationId: string, said: Said): RunningSession | undefined {
+export function runningById(book: SessionBook, stationId: string, said: Said): Occupant {
   const named = book.running.filter((session) => session.stationId === stationId);
   const ended = book.ended.filter((session) => session.stationId === stationId);
-  const isDistinct = named.length <= 1 && ended.length === 0;
-  if (isDistinct && !RECURRING.test(stationId)) return named[0];
+  if (named.length <= 1 && ended.length === 0 && !RECURRING.test(stationId)) return named[0];
   const { at, evse, meterStopWh } = said;
   const begun = named.filter(({ ref }) => Date.parse(ref.startedAt) <= Date.parse(at));
   if (evse !== undefined && evse.evseId > 0) {
-    return begun.findLast(({ ref }) => isSameEvse(ref.evse, evse) || ref.evse.evseId === 0);
+    const here = begun.findLast(({ ref }) => isSameEvse(ref.evse, evse) || ref.evse.evseId === 0);
+    return here && unlessFollowed(book, here, at);
   }
   if (ended.some((session) => isRepeatedStop(session, said))) return undefined;
-  return meterStopWh === undefined ? begun.at(-1) : likeliest(begun, ended, { ...said, meterStopWh });
+  const session =
+    meterStopWh === undefined ? begun.at(-1) : likeliest(book, begun, { ...said, stationId, meterStopWh });
+  return session === undefined || session === 'start-pending' ? session : unlessFollowed(book, session, at);
 }
 
 /** Ids that some central systems give to every transaction, or say for none. */
@@ -52,25 +54,35 @@ const isRepeatedStop = ({ endedAt, registerWh }: EndedSession, { at, meterStopWh
 
 /**
  * Of sessions with the same id, the one that a stop is likeliest of: its register had not passed the stop's, its token is the
- * stop's, its register is nearest. A refused start may be the one that stopped: then it is no running session's stop.
+ * stop's, its register is nearest. It may as well be the stop of a start that was refused, or has no answer yet, or of a session
+ * that was ended for want of it: then it ends no other.
  */
 function likeliest(
+  book: SessionBook,
   running: readonly RunningSession[],
-  ended: readonly EndedSession[],
-  { at, meterStopWh, idToken }: Said & { readonly meterStopWh: number },
-): RunningSession | undefined {
-  const refused = ended.filter((each) => each.isRefused && Date.parse(each.endedAt) <= Date.parse(at));
-  const candidates = [
-    ...running.map((session) => ({ session, token: session.ref.idToken, registerWh: session.lastRegisterWh })),
-    ...refused.map(({ ref, registerWh }) => ({ session: undefined, token: ref.idToken, registerWh })),
+  { stationId, at, meterStopWh, idToken }: Said & { readonly stationId: string; readonly meterStopWh: number },
+): Occupant {
+  const ended = book.ended.filter(({ isStopped, ...each }) => each.stationId === stationId && isStopped !== true);
+  const candidates: { occupant: Occupant; startedAt: string; token: IdToken | undefined; registerWh: number }[] = [
+    ...running.map((session) => ({ occupant: session, ...startOf(session), registerWh: session.lastRegisterWh })),
+    ...ended.map((session) => ({ occupant: undefined, ...startOf(session), registerWh: session.registerWh })),
+    ...book.starts.map(({ request }) => ({
+      occupant: 'start-pending' as const,
+      startedAt: request.at,
+      token: request.idToken,
+      registerWh: request.meterStartWh,
+    })),
   ];
   const rank = ({ token, registerWh }: (typeof candidates)[number]) => [
     Number(registerWh > meterStopWh),
     Number(idToken !== undefined && token?.value !== idToken.value),
     Math.abs(meterStopWh - registerWh),
   ];
-  return candidates.toSorted((a, b) => compared(rank(a), rank(b)))[0]?.session;
+  const begun = candidates.filter(({ startedAt }) => Date.parse(startedAt) <= Date.parse(at));
+  return begun.toSorted((a, b) => compared(rank(a), rank(b)))[0]?.occupant;
 }
+
+const startOf = ({ ref }: Pick<RunningSession, 'ref'>) => ({ startedAt: ref.startedAt, token: ref.idToken });
 
 const compared = (a: readonly number[], b: readonly number[]) =>
   a.map((value, index) => value - (b[index] ?? 0)).find((difference) => difference !== 0) ?? 0;
@@ -86,24 +98,39 @@ export function occupantOf(
 ): Occupant {
   if (evseId === 0) return undefined;
   const session = book.running.findLast(({ ref }) => ref.evse.evseId === evseId && hasBegun(ref.startedAt));
-  const isPending = book.starts.some(
-    ({ request: { evse, at } }) =>
-      evse.evseId === evseId &&
-      hasBegun(at) &&
-      (session === undefined || Date.parse(at) > Date.parse(session.ref.startedAt)),
-  );
-  return isPending ? 'start-pending' : session;
+  const follows = (beganAt: string) =>
+    hasBegun(beganAt) && (session === undefined || Date.parse(beganAt) > Date.parse(session.ref.startedAt));
+  if (book.starts.some(({ request }) => request.evse.evseId === evseId && follows(request.at))) return 'start-pending';
+  const { vacatedAt } = book.evses[String(evseId)] ?? {};
+  return vacatedAt !== undefined && follows(vacatedAt) ? undefined : session;
 }
 
-/** A message of a transaction that does not run: over (kept), or not begun as far as we know (waits, for a bounded time). */
+/** The session, unless another start was said on its EVSE between its own and `at`: then it was over, stop or no stop. */
+function unlessFollowed(book: SessionBook, session: RunningSession, at: string): Occupant {
+  const { evse, startedAt } = session.ref;
+  if (isStartPending(book, session, at)) return 'start-pending';
+  const { vacatedAt } = book.evses[String(evse.evseId)] ?? {};
+  return vacatedAt !== undefined && isBetween(vacatedAt, startedAt, at) ? undefined : session;
+}
+
+/** Whether a start that was said on the session's EVSE between its own and `at` has no answer yet. */
+export function isStartPending(book: SessionBook, { ref }: RunningSession, at: string): boolean {
+  return book.starts.some(
+    ({ request }) =>
+      ref.evse.evseId > 0 && isSameEvse(request.evse, ref.evse) && isBetween(request.at, ref.startedAt, at),
+  );
+}
+
+const isBetween = (at: string, from: string, to: string) =>
+  Date.parse(at) > Date.parse(from) && Date.parse(at) <= Date.parse(to);
+
+/** A message of a transaction that does not run: over or refused (kept), or not begun as far as we know (waits, for a time). */
 export function placeUnknown(book: SessionBook, message: StationMessage, stationId: string, turn: Moment): Step {
-  if (!isOver(book, stationId)) return wait(book, message, turn);
+  const over = book.ended.findLast((session) => session.stationId === stationId);
+  if (over === undefined) return wait(book, message, turn);
+  if (over.isRefused) return keep(book, turn, 'start-refused');
   return keep(book, turn, isStop(message) ? 'stop-repeated' : 'session-ended');
 }
-
-/** Whether a session of this id is over, or was refused. */
-export const isOver = (book: SessionBook, stationId: string) =>
-  book.ended.some((session) => session.stationId === stationId);
 
 /** Lets a message wait; beyond the limits the oldest are given up. */
 export function wait(book: SessionBook, message: StationMessage, turn: Moment): Step {

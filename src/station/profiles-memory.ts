@@ -33,6 +33,8 @@ export type ProfileSlot = ProfilePlace & {
 };
 
 const FACT = 'profiles';
+/** The platform stores rows of up to 2 MB; what is older than what fits is forgotten. No charger holds nearly as much. */
+const MAX_LENGTH = 1_000_000;
 
 export class ProfileMemory {
   readonly #sql: SqlStorage;
@@ -67,8 +69,13 @@ export class ProfileMemory {
   }
 
   #save(): void {
-    const sql = 'INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)';
-    this.#sql.exec(sql, FACT, JSON.stringify(this.slots));
+    let value = JSON.stringify(this.slots);
+    while (value.length > MAX_LENGTH && this.#slots.size > 1) {
+      const [oldest] = this.slots.toSorted((a, b) => a.last.requestedAt - b.last.requestedAt);
+      this.#slots.delete(oldest?.key ?? '');
+      value = JSON.stringify(this.slots);
+    }
+    this.#sql.exec('INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)', FACT, value);
   }
 }
 

@@ -5,7 +5,7 @@
 import type { ProfileRequest } from '../charging/charging-profile.ts';
 import { err, ok, type Result } from '../result.ts';
 import { CommandQueue } from './commands.ts';
-import { Commander, type CommanderHome } from './commands-send.ts';
+import { Commander, type CommanderHome, type CommandRecord } from './commands-send.ts';
 import type { Ledger } from './ledger.ts';
 import { applyProfile, type Applied } from './profiles-apply.ts';
 import { ProfileClears, type ClearsHome } from './profiles-clear.ts';
@@ -132,13 +132,24 @@ export class Profiles {
     const { provider, request, requestId } = order;
     const durationMs = Date.now() - requestedAt;
     const { evseId, profile } = request;
-    const entry = { provider, evseId, profile, outcome: wordOf(outcome), notes, commands, durationMs };
+    const entry = { provider, evseId, profile, outcome: wordOf(outcome), notes, commands: shown(commands), durationMs };
     this.#home.ledger.note({ kind: 'charging-profile', ...entry }, { requestId, nowMs: Date.now() });
     this.#clears.tend();
     const due = this.nextDueAt;
     if (due !== undefined) this.#home.wake(due);
     return outcome;
   }
+}
+
+/** The timeline's rows have room for so much: of a plan for many cars the payloads beyond it are left out. */
+const MAX_SHOWN_LENGTH = 500_000;
+
+function shown(commands: readonly CommandRecord[]): readonly object[] {
+  let left = MAX_SHOWN_LENGTH;
+  return commands.map((command) => {
+    left -= JSON.stringify(command.payload).length;
+    return left >= 0 ? command : { ...command, payload: 'left out' };
+  });
 }
 
 /** One that is paired with a single EVSE controls that one, and on EVSE 0 the sessions there, but not the whole station. */

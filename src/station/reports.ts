@@ -1,9 +1,19 @@
 /** Places what a connector reports of itself, its status and its readings, with or without a transaction id. Pure. */
 import { stateOfStatus } from '../charging/charging-state.ts';
 import { latestRegister, type MeterValue } from '../charging/meter.ts';
+import type { EvseRef } from '../charging/session.ts';
 import type { ReadingsReported, StatusReported } from '../charging/station-message.ts';
 import { remember, replaceRunning, type Moment, type RunningSession, type SessionBook, type Step } from './book.ts';
-import { keep, occupantOf, placeUnknown, runningById, unchanged, wait, type Occupant } from './placing.ts';
+import {
+  isStartPending,
+  keep,
+  occupantOf,
+  placeUnknown,
+  runningById,
+  unchanged,
+  wait,
+  type Occupant,
+} from './placing.ts';
 import { seenConnector } from './running-session.ts';
 import { followedBy, updateSession } from './sessions.ts';
 import { occupiedAs } from './transaction-steps.ts';
@@ -29,7 +39,7 @@ export function statusReported(book: SessionBook, message: StatusReported, momen
   }
   const seen =
     session?.numberedBy === 'station'
-      ? replaceRunning(noted, seenConnector(session, isAvailable, moment.nowMs))
+      ? replaceRunning(noted, seenConnector(session, { at, isAvailable }, moment.nowMs))
       : noted;
   const state = status.state === 'Occupied' ? occupiedAs(book, session, evse.evseId) : status.state;
   const event = { kind: 'connector-status-changed' as const, evse, at, status: { ...status, state } };
@@ -44,13 +54,16 @@ function isOtherConnector({ ref }: RunningSession, { evse }: StatusReported): bo
 }
 
 /**
- * Readings belong to the transaction they name. Those that name none, or one that does not run by an id that recurs, belong to
- * what ran on their EVSE when they were taken, each by itself: a buffer may reach over the end of one session and the next start.
+ * Readings belong to the transaction they name, unless it runs elsewhere. Those that name none, or one that does not run by an id
+ * that recurs, belong to what ran on their EVSE when they were taken, each by itself: a buffer may reach over the end of one
+ * session and the next start.
  */
 export function readingsReported(book: SessionBook, message: ReadingsReported, moment: Moment): Step {
   const { evse, at, transactionId, trigger, meterValues } = message;
   const stationId = String(transactionId);
   const named = transactionId === undefined ? undefined : runningById(book, stationId, { at, evse });
+  if (named === 'start-pending' || (named && isStartPending(book, named, at))) return wait(book, message, moment);
+  if (named && isElsewhere(named, evse)) return keep(book, moment, 'session-unknown');
   if (named !== undefined) return updateSession(book, named, { at, trigger, meterValues }, moment.nowMs);
   if (transactionId !== undefined && transactionId > 0) return placeUnknown(book, message, stationId, moment);
   const groups = byOccupant(book, message);
@@ -66,6 +79,9 @@ export function readingsReported(book: SessionBook, message: ReadingsReported, m
   }
   return step;
 }
+
+const isElsewhere = ({ ref }: RunningSession, { evseId }: EvseRef) =>
+  evseId > 0 && ref.evse.evseId > 0 && evseId !== ref.evse.evseId;
 
 function byOccupant(book: SessionBook, { evse, meterValues }: ReadingsReported): Map<Occupant, MeterValue[]> {
   const groups = new Map<Occupant, MeterValue[]>();

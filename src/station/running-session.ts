@@ -81,10 +81,16 @@ export function progressed(session: RunningSession, change: Change, nowMs: numbe
   };
 }
 
-/** The session when its connector reports that no car is there, or that one is, beside the session's own messages. */
-export function seenConnector(session: RunningSession, isAvailable: boolean, nowMs: number): RunningSession {
+/** The session when its connector reports, at `at`, that no car is there or that one is, beside the session's own messages. */
+export function seenConnector(
+  session: RunningSession,
+  { at, isAvailable }: { readonly at: string; readonly isAvailable: boolean },
+  nowMs: number,
+): RunningSession {
   const { idleSince: _, endsAt: __, ...rest } = session;
-  return isAvailable ? { ...rest, idleSince: nowMs, endsAt: nowMs + IDLE_MS } : rest;
+  if (!isAvailable) return rest;
+  const lastMessageAt = isOlder(at, session.lastMessageAt) ? session.lastMessageAt : at;
+  return { ...rest, lastMessageAt, idleSince: nowMs, endsAt: nowMs + IDLE_MS };
 }
 
 /** Whether `at` is before what is known; nothing known is before everything. */
@@ -102,10 +108,10 @@ function afterwards(
   return state === undefined && session.endsAt !== undefined ? { endsAt: nowMs + IDLE_MS } : {};
 }
 
-/** The first message that names the EVSE or the token says it for the whole session. */
+/** What a message says of the EVSE, and the first one of the token, holds for the whole session. */
 export function refAfter({ ref }: RunningSession, { evse, idToken }: Change): RunningSession['ref'] {
-  const place = evse !== undefined && ref.evse.evseId === 0 ? { evse } : {};
-  return { ...ref, ...place, ...(idToken !== undefined && ref.idToken === undefined && { idToken }) };
+  const isMoved = evse !== undefined && evse.evseId > 0 && evse.evseId !== ref.evse.evseId;
+  return { ...ref, ...(isMoved && { evse }), ...(idToken && ref.idToken === undefined && { idToken }) };
 }
 
 function newer<T extends { readonly at: string }>(known: T, said: T | undefined): T {

@@ -10,7 +10,7 @@ import type {
 } from '../charging/station-message.ts';
 import { chargingStateAfterStop, triggerOfStop } from '../charging/stop-reason.ts';
 import { bounded, replaceRunning, type SessionBook, type Step, type Turn } from './book.ts';
-import { inOrder, placeUnknown, runningById, unchanged } from './placing.ts';
+import { inOrder, placeUnknown, runningById, unchanged, wait } from './placing.ts';
 import { readingsReported, statusReported } from './reports.ts';
 import { endSession, followedBy } from './sessions.ts';
 import { dropStart, startAnswered, startRequested } from './starts.ts';
@@ -64,6 +64,7 @@ function place(book: SessionBook, message: StationMessage, turn: Turn): Step {
 
 function stopped(book: SessionBook, stop: Stopped, turn: Turn): Step {
   const session = runningById(book, String(stop.transactionId), stop);
+  if (session === 'start-pending') return wait(book, stop, turn);
   if (session === undefined) return placeUnknown(book, stop, String(stop.transactionId), turn);
   const { transactionId: _, kind: __, reason, ...said } = stop;
   return endSession(book, session, {
@@ -88,5 +89,6 @@ function remoteStartRequested(book: SessionBook, message: RemoteStartRequested):
 /** Only remembered: the stop itself says why it came, and one that never comes is known to be the request's doing. */
 function remoteStopRequested(book: SessionBook, { transactionId, at }: RemoteStopRequested): Step {
   const session = runningById(book, transactionId, { at });
-  return unchanged(session === undefined ? book : replaceRunning(book, { ...session, remoteStopAt: at }));
+  const isRunning = session !== undefined && session !== 'start-pending';
+  return unchanged(isRunning ? replaceRunning(book, { ...session, remoteStopAt: at }) : book);
 }

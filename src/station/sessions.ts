@@ -82,7 +82,7 @@ export function endSession(book: SessionBook, session: RunningSession, ending: E
   const stated = meterStopWh ?? findRegisterWh(said.meterValues, 'last', 'Transaction.End');
   const registerWh = stated ?? lastRegisterOf(session, ending);
   const running = book.running.filter((other) => other.ref.transactionId.ocpp201 !== ref.transactionId.ocpp201);
-  const ended = { stationId: session.stationId, ref, endedAt: said.at, registerWh };
+  const ended = { stationId: session.stationId, ref, endedAt: said.at, registerWh, isStopped: true as const };
   const hasEndedSession = said.chargingState !== 'Idle' && said.connectorStatus?.state !== 'Available';
   return {
     book: remember(withEnded({ ...book, running }, ended), ref.evse, { registerWh, hasEndedSession }),
@@ -110,14 +110,20 @@ export function abandon(book: SessionBook, session: RunningSession, at: string):
   const { endsAt, lastMessageAt, remoteStopAt = '' } = session;
   const endedAt = endsAt === undefined ? at : lastMessageAt;
   const isRemote = Math.abs(Date.parse(endedAt) - Date.parse(remoteStopAt)) <= REMOTE_STOP_WINDOW_MS;
-  return endSession(book, session, {
+  const step = endSession(book, session, {
     at: endedAt,
     trigger: isRemote ? 'RemoteStop' : 'AbnormalCondition',
     stopReason: isRemote ? 'Remote' : 'Other',
     chargingState: 'Idle',
     meterValues: [],
   });
+  const ended = step.book.ended.map((each) =>
+    each.ref.transactionId === session.ref.transactionId ? unstopped(each) : each,
+  );
+  return { ...step, book: { ...step.book, ended } };
 }
+
+const unstopped = ({ isStopped: _, ...ended }: EndedSession): EndedSession => ended;
 
 /** Remembers a transaction that the CSMS refused, so that what comes for it is known and not sent. */
 export function refuse(book: SessionBook, refused: Omit<EndedSession, 'endedAt' | 'isRefused'>): SessionBook {

@@ -3,8 +3,9 @@ import { stateOfStatus } from '../charging/charging-state.ts';
 import type { ChargingState } from '../charging/session.ts';
 import type { StartAnswered, StartRequested } from '../charging/station-message.ts';
 import { nameFromInteger } from '../charging/transaction-id.ts';
-import { bounded, isSameEvse, type KeptReason, type SessionBook, type Step, type Turn } from './book.ts';
+import { bounded, isSameEvse, remember, type KeptReason, type SessionBook, type Step, type Turn } from './book.ts';
 import { keep, unchanged, WAITING_LIMIT } from './placing.ts';
+import { isOlder } from './running-session.ts';
 import { followedBy, isTaken, openSession, refuse } from './sessions.ts';
 
 const ANSWERS_LIMIT = 16;
@@ -15,8 +16,9 @@ const REMOTE_START_WINDOW_MS = 5 * 60_000;
 export function startRequested(book: SessionBook, request: StartRequested, turn: Turn): Step {
   const early = book.answers.find(({ answer }) => answer.messageId === request.messageId);
   if (early === undefined) {
-    const pending = { request, since: turn.nowMs, seq: turn.seq };
-    return unchanged({ ...book, starts: bounded(book.starts, pending, WAITING_LIMIT) });
+    const starts = [...book.starts, { request, since: turn.nowMs, seq: turn.seq }];
+    const excess = starts.slice(0, -WAITING_LIMIT).map(({ seq }) => ({ seq, reason: 'start-unanswered' as const }));
+    return { book: { ...book, starts: starts.slice(-WAITING_LIMIT) }, events: [], kept: excess };
   }
   const answers = book.answers.filter((other) => other !== early);
   return start({ ...book, answers }, request, early.answer, turn);
@@ -38,7 +40,17 @@ export function dropStart(book: SessionBook, messageId: string, reason: KeptReas
   const pending = book.starts.find(({ request }) => request.messageId === messageId);
   if (pending === undefined) return unchanged(book);
   const starts = book.starts.filter((other) => other !== pending);
-  return { book: { ...book, starts }, events: [], kept: [{ seq: pending.seq, reason }] };
+  return {
+    book: withoutSession({ ...book, starts }, pending.request),
+    events: [],
+    kept: [{ seq: pending.seq, reason }],
+  };
+}
+
+/** Remembers that a start was said of which no session came: a charger starts only where nothing runs. */
+export function withoutSession(book: SessionBook, { evse, at }: StartRequested): SessionBook {
+  const { vacatedAt } = book.evses[String(evse.evseId)] ?? {};
+  return isOlder(at, vacatedAt) ? book : remember(book, evse, { vacatedAt: at });
 }
 
 /** Joins a start with its answer. A refused start (Blocked, Expired, Invalid, ConcurrentTx) opens no session. */
@@ -53,7 +65,10 @@ function start(book: SessionBook, request: StartRequested, answer: StartAnswered
   const transactionId = nameFromInteger(answer.transactionId, origin, (name) => isUsed(book, name));
   if (answer.authorization.status !== 'Accepted') {
     const ref = { transactionId, evse, startedAt: at, idToken };
-    return keep(refuse(book, { stationId, ref, registerWh: meterStartWh }), turn, 'start-refused');
+    const refused = refuse(book, { stationId, ref, registerWh: meterStartWh });
+    // A token that is in use already, perhaps in the very session that runs here.
+    const isSpare = answer.authorization.status === 'ConcurrentTx';
+    return keep(isSpare ? refused : withoutSession(refused, request), turn, 'start-refused');
   }
   const remote = remoteStartOf(book, request);
   const opened = openSession(

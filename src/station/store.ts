@@ -95,6 +95,8 @@ export class StationStore {
   /** Nothing up to this row is owed any more. */
   #settledSeq = 0;
   #storedSettledSeq = 0;
+  /** Provider → no row before this one is owed to it. A provider that is missing was never owed anything. */
+  #owedFrom: Map<string, number> | undefined;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -130,6 +132,7 @@ export class StationStore {
 
   append(row: NewRow): void {
     const owed = new Set(row.deliverables.flatMap(({ to }) => Object.keys(to)));
+    for (const provider of owed) this.#owedFrom?.set(provider, this.#owedFrom.get(provider) ?? row.seq);
     this.#sql.exec(
       `INSERT INTO log (seq, owed, status_of, received_at, request_id, deliveries, kept, entry, deliverables, book)
        VALUES (?, ?, ?, ?, ?, '{}', ?, ?, ?, ?)`,
@@ -183,11 +186,25 @@ export class StationStore {
     return later.toArray().some((row) => Date.parse(row.at) >= Date.parse(at));
   }
 
-  /** Every provider that any row is owed to. */
+  /** Every provider that any row is owed to. A long backlog is read through once in the object's life, not with every event. */
   owedProviders(): string[] {
-    const sql = "SELECT DISTINCT owed FROM log WHERE seq > ? AND owed <> ''";
-    const rows = this.#sql.exec<{ owed: string }>(sql, this.#settledSeq).toArray();
-    return [...new Set(rows.flatMap(({ owed }) => owedNames(owed)))];
+    this.#owedFrom ??= this.#readOwedFrom();
+    return [...this.#owedFrom].flatMap(([provider, from]) => {
+      const sql = 'SELECT seq FROM log WHERE seq >= ? AND instr(owed, ?) > 0 ORDER BY seq LIMIT 1';
+      const [first] = this.#sql.exec<{ seq: number }>(sql, from, `|${provider}|`);
+      this.#owedFrom?.set(provider, first?.seq ?? this.#newestSeq() + 1);
+      return first === undefined ? [] : [provider];
+    });
+  }
+
+  #readOwedFrom(): Map<string, number> {
+    const sql = "SELECT owed, min(seq) AS seq FROM log WHERE seq > ? AND owed <> '' GROUP BY owed ORDER BY seq DESC";
+    const rows = this.#sql.exec<{ owed: string; seq: number }>(sql, this.#settledSeq).toArray();
+    return new Map(rows.flatMap(({ owed, seq }) => owedNames(owed).map((provider) => [provider, seq] as const)));
+  }
+
+  #newestSeq(): number {
+    return this.#sql.exec<{ seq: number | null }>('SELECT max(seq) AS seq FROM log').one().seq ?? 0;
   }
 
   /** Providers this row is still owed to. */

@@ -4,7 +4,7 @@ import type { TransactionStep } from '../charging/station-message.ts';
 import type { EvseRef } from '../charging/session.ts';
 import { nameFromString } from '../charging/transaction-id.ts';
 import type { RemoteStart, RunningSession, SessionBook, Step, Turn } from './book.ts';
-import { keep, placeUnknown, runningById } from './placing.ts';
+import { keep, placeUnknown, runningById, wait } from './placing.ts';
 import { isOlder } from './running-session.ts';
 import { endSession, isTaken, openSession, updateSession } from './sessions.ts';
 
@@ -15,6 +15,7 @@ export function transactionStep(book: SessionBook, message: TransactionStep, tur
     return isKnownStart(book, message) ? keep(book, turn, 'start-repeated') : startOfStation(book, message, turn);
   }
   const session = runningById(book, transactionId, message);
+  if (session === 'start-pending') return wait(book, message, turn);
   if (session === undefined) return placeUnknown(book, message, transactionId, turn);
   const change = { ...said, ...statusOfStep(session, message) };
   if (step === 'updated') return updateSession(book, session, change, turn.nowMs);

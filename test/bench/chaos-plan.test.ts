@@ -84,7 +84,10 @@ describe('the faults', () => {
     return { method: 'POST', path: '/x', query: new URLSearchParams(), headers: {}, bodyText: String(n) };
   };
   const strike = (seed: string, times = 1) => {
-    const storm = stormOf({ seed, rate: 0.3, maxInARow: 4 }, () => 0);
+    const storm = stormOf(
+      { seed, rate: 0.3, maxInARow: 4 },
+      { now: () => 0, nameOf: () => ({ chargePointId: 'cp', at: 0 }) },
+    );
     for (let attempt = 0; attempt < times; attempt += 1) for (let n = 0; n < 2000; n += 1) storm.plan(request(n));
     return storm.reached.map(({ trouble }) => trouble);
   };

@@ -1,7 +1,6 @@
 /** The crash test's own judgement: what it must notice, shown with a handful of messages. */
 import { describe, expect, test } from 'vitest';
-import type { Arrival } from '../../bench/chaos/arrivals.ts';
-import { judge, type Case, type Verdict } from '../../bench/chaos/judge.ts';
+import { judge, type Arrival, type Case, type Verdict } from '../../bench/chaos/judge.ts';
 import type { Expectation } from '../../bench/chaos/sessions.ts';
 
 const due = (at: number, kind: Expectation['kind'] = 'session', connectorId = 1): Expectation => {
@@ -11,9 +10,7 @@ const due = (at: number, kind: Expectation['kind'] = 'session', connectorId = 1)
 /** Arrivals at times 10 s apart, in this order. */
 const arrivals = (...list: (Partial<Arrival> & { at: number })[]): Arrival[] =>
   list.map((arrival, place) => ({
-    provider: 'stekker',
     chargePointId: 'cp',
-    place,
     reachedAt: place * 10_000,
     trouble: 'none',
     isTaken: true,

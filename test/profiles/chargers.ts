@@ -222,6 +222,12 @@ export const alarmOf = (id: string) =>
 /** Throws the charger's object out of memory. */
 export const evict = (id: string) => evictDurableObject(env.CHARGING_STATION.getByName(id));
 
+/** Kills the charger's object in the middle of whatever it does; what it had stored stays. */
+export const kill = (id: string) =>
+  runInDurableObject(env.CHARGING_STATION.getByName(id), (_, state) => state.abort('killed by a test')).catch(
+    () => undefined,
+  );
+
 /** Makes all clocks go on by this many seconds; timers are not touched. */
 export function pass(seconds: number): void {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + seconds * 1000 });

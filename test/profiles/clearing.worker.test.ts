@@ -9,7 +9,9 @@ import {
   commandOf,
   csmsAnswers,
   evict,
+  heldCsms,
   jedlixSets,
+  kill,
   offline,
   pair,
   pass,
@@ -85,6 +87,19 @@ describe('the end of a pairing', () => {
     expect(await sessionsOf(id)).toMatchObject([{ profile: { status: 'unconfirmed', limit: 7400 } }]);
     await unpair(id, 'stekker');
     await expect.poll(actions).toEqual([SET, CLEAR]);
+  });
+
+  it('clears also what was under way when the object died: the charger may hold it', async () => {
+    const held = heldCsms();
+    const id = await charging();
+    const answer = stekkerSets(id);
+    await expect.poll(held.inFlight).toBe(1);
+    await kill(id);
+    expect((await answer).status).toBe(500);
+    const { actions } = csms();
+    expect(await sessionsOf(id)).toMatchObject([{ profile: { status: 'unconfirmed', limit: 7400 } }]);
+    await unpair(id, 'stekker');
+    await expect.poll(actions).toEqual([CLEAR]);
   });
 
   it('clears when the provider unpairs', async () => {

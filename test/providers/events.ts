@@ -33,7 +33,7 @@ const meterValues = [{ at, samples: [{ text: '579130', value: 579130, context: '
 const common = { session, at, meterValues };
 
 /** A new kind of event does not compile until it is here. */
-const BY_KIND: { readonly [Kind in ChargeEvent['kind']]: Extract<ChargeEvent, { kind: Kind }> } = {
+const BY_KIND: { readonly [Kind in ChargeEvent['kind']]: ChargeEvent & { kind: Kind } } = {
   'session-started': {
     ...common,
     kind: 'session-started',

@@ -143,7 +143,7 @@ describe('a station that owes something', () => {
     await until(1, () => stekkerGot(id));
     await runInDurableObject(stub(id), (_, state) => state.storage.deleteAlarm());
     await evictDurableObject(stub(id));
-    await stub(id).timeline({ limit: 1, isUnmasked: false });
+    await stub(id).summary([]);
     await vi.waitFor(async () => expect(await alarmOf(id)).toBeLessThanOrEqual(Date.now() + 600 * SECOND));
   });
 
@@ -153,7 +153,9 @@ describe('a station that owes something', () => {
     await received(id, { frame: say.status(0, 'Available') });
     for (let failures = 1; failures <= 3; failures += 1) {
       await until(failures, () => stekkerGot(id));
-      await vi.waitFor(async () => expect(await rowsOf(id, 'SELECT attempts FROM lanes')).toEqual([{ attempts: failures }]));
+      await vi.waitFor(async () =>
+        expect(await rowsOf(id, 'SELECT attempts FROM lanes')).toEqual([{ attempts: failures }]),
+      );
       travel(10 * SECOND);
       if (failures < 3) await ring(id);
     }
@@ -170,7 +172,9 @@ describe('a station that owes something', () => {
 
   test('no more is forgotten as troubled by the sweep, whatever was noted of it', async () => {
     const id = await paired('stekker');
-    await env.DB.prepare('INSERT INTO troubled_lanes VALUES (?, ?, ?)').bind(id, 'stekker', Date.now() - DAY).run();
+    await env.DB.prepare('INSERT INTO troubled_lanes VALUES (?, ?, ?)')
+      .bind(id, 'stekker', Date.now() - DAY)
+      .run();
     await sweep(env, Date.now());
     expect(await env.DB.prepare('SELECT 1 FROM troubled_lanes WHERE charge_point_id = ?').bind(id).first()).toBeNull();
   });
@@ -197,13 +201,8 @@ describe('a message that cannot be delivered', () => {
     await received(id, { frame: say.status(0, 'Available') });
     await drained(id);
     const parked = lines.mock.calls.map(([line]) => JSON.parse(String(line)));
-    expect(parked).toEqual([
-      expect.objectContaining({
-        level: 'error',
-        event: 'delivery.parked',
-        'scsp.charge_point_id': id,
-        'scsp.reason': 'http-410',
-      }),
+    expect(parked.filter((line) => line['scsp.charge_point_id'] === id)).toEqual([
+      expect.objectContaining({ level: 'error', event: 'delivery.parked', 'scsp.reason': 'http-410' }),
     ]);
   });
 

@@ -60,13 +60,15 @@ export class Pipeline {
     return this.#takeIncoming(incoming, nowMs ?? seenAtOf(incoming));
   }
 
-  /** Lets time pass until then. */
+  /** Lets time pass until then; it counts as an event, as it does in the log. */
   wait(nowMs: number): void {
+    this.#taken += 1;
     this.#apply(expire(this.book, nowMs));
   }
 
-  /** Pairs a provider while sessions may be running. */
+  /** Pairs a provider while sessions may be running; counts as an event. */
   pair(provider: ProviderName): void {
+    this.#taken += 1;
     this.#paired = [...this.#paired, provider];
     const { book, deliverables } = join(this.book, provider, () => true);
     this.book = book;

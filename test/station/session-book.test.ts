@@ -45,7 +45,7 @@ describe('starts and answers', () => {
     driver.say(readings(1, { transactionId: 7 }));
     driver.say(stop(1, 7));
     expect(driver.events).toEqual([]);
-    expect(driver.reasons()).toEqual(['start-refused', 'session-ended', 'stop-repeated']);
+    expect(driver.reasons()).toEqual(['start-refused', 'start-refused', 'start-refused']);
   });
 
   test('a start that fails with a CALLERROR is kept, and what waited for it goes out without a session', () => {

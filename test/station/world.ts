@@ -93,17 +93,13 @@ export function told(provider: 'stekker' | 'jedlix', calls: readonly OutsideCall
     if (provider === 'jedlix') return `${body.eventType} ${body.seqNo}`;
     if (body.notification === undefined) return body.event;
     const { method, params } = body.event;
-    const reading = params.status ?? params.meterStart ?? params.meterStop ?? params.meterValue[0].sampledValue[0].value;
+    const reading =
+      params.status ?? params.meterStart ?? params.meterStop ?? params.meterValue[0].sampledValue[0].value;
     return `${method} ${reading}`;
   });
 }
 
-export const WHOLE_SESSION = [
-  'StartTransaction 1000',
-  'MeterValues 1500',
-  'MeterValues 2000',
-  'StopTransaction 2500',
-];
+export const WHOLE_SESSION = ['StartTransaction 1000', 'MeterValues 1500', 'MeterValues 2000', 'StopTransaction 2500'];
 
 export const stub = (id: string): DurableObjectStub<ChargingStation> => env.CHARGING_STATION.getByName(id);
 
@@ -124,6 +120,13 @@ export async function pairWith(id: string, provider: string): Promise<void> {
 /** What the station's own database says. */
 export function rowsOf(id: string, sql: string): Promise<Record<string, SqlStorageValue>[]> {
   return runInDurableObject(stub(id), (_, state) => state.storage.sql.exec(sql).toArray());
+}
+
+/** A column of a row that holds JSON. */
+export function jsonIn(row: Record<string, SqlStorageValue> | undefined, column: string): unknown {
+  const text = row?.[column];
+  if (typeof text !== 'string') throw new Error(`no JSON in ${column}`);
+  return JSON.parse(text);
 }
 
 /** How many events are owed to somebody. */

@@ -75,7 +75,7 @@ async function verify(c: Context<AppEnv>, protocol: string): Promise<Response> {
   const format = FORMATS[protocol];
   if (format === undefined) return c.json({ message: 'The payload protocol is not supported.' }, 400);
   const body = await readJson(c.req.raw);
-  if (!body.ok) return answerInForm(c, body.error);
+  if (!body.ok) return answerInForm(c, body.error, { status: 400 });
   const request = VerificationRequest.safeParse(body.value);
   if (!request.success) return c.json({ message: 'The body must be {"code": "<the pairing code>"}.' }, 400);
   const { code } = request.data;
