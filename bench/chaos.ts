@@ -21,7 +21,7 @@ const FULL: Scale = {
   killsInPause: [1, 1],
   faultRate: 0.3,
   maxFaultsInARow: 6,
-  timeoutMs: 1000,
+  timeoutMs: 2000,
   maxDrainMs: 8 * 60_000,
 };
 

@@ -29,6 +29,8 @@ export type RunningSession = {
   readonly idleSince?: number;
   /** When it is ended if nothing more comes of it, because its connector reported Available; ms since the epoch. */
   readonly endsAt?: number;
+  /** When the next start was said on its EVSE, of which no session came: then it was over, stop or no stop. */
+  readonly followedAt?: string;
   /** When the CSMS told the station to stop it. */
   readonly remoteStopAt?: string;
   /** For a provider that joined in mid-session: how much its `seqNo` lags behind our `sequence`. */
@@ -60,7 +62,7 @@ export type EvseMemory = {
   /** The register that was read last. */
   readonly registerWh?: number;
   readonly hasEndedSession?: boolean;
-  /** When a start was said here of which no session came: what had run until then was over. */
+  /** When a start was said here last of which no session came. */
   readonly vacatedAt?: string;
 };
 

@@ -15,6 +15,9 @@ export type Job<T> = {
 
 type Waiting = { readonly targets: readonly string[]; readonly start: () => Promise<void>; readonly drop: () => void };
 
+const isSetAnew = (job: Waiting, targets: readonly string[]) =>
+  job.targets.length > 0 && job.targets.every((target) => targets.includes(target));
+
 /** More than this waits at no charger that works; a caller that finds the queue full is turned away. */
 const WAITING_LIMIT = 32;
 
@@ -22,8 +25,9 @@ export class CommandQueue {
   #waiting: Waiting[] = [];
   #isWorking = false;
 
-  get isFull(): boolean {
-    return this.#waiting.length >= WAITING_LIMIT;
+  /** Whether one more may wait, after those that it overtakes have left. */
+  hasRoomFor(targets: readonly string[]): boolean {
+    return this.#waiting.filter((job) => !isSetAnew(job, targets)).length < WAITING_LIMIT;
   }
 
   /** Runs a job after those before it, and gives what it gives. */
@@ -36,10 +40,8 @@ export class CommandQueue {
   }
 
   #overtake(targets: readonly string[]): void {
-    const isOvertaken = (job: Waiting) =>
-      job.targets.length > 0 && job.targets.every((target) => targets.includes(target));
-    for (const job of this.#waiting.filter(isOvertaken)) job.drop();
-    this.#waiting = this.#waiting.filter((job) => !isOvertaken(job));
+    for (const job of this.#waiting) if (isSetAnew(job, targets)) job.drop();
+    this.#waiting = this.#waiting.filter((job) => !isSetAnew(job, targets));
   }
 
   /** The first job starts in the caller's own turn: nothing is between a profile and its command. */

@@ -53,8 +53,8 @@ const isRepeatedStop = ({ endedAt, registerWh }: EndedSession, { at, meterStopWh
   Date.parse(endedAt) === Date.parse(at) && registerWh === meterStopWh;
 
 /**
- * Of sessions with the same id, the one that a stop is likeliest of: its register had not passed the stop's, its token is the
- * stop's, its register is nearest. It may as well be the stop of a start that was refused, or has no answer yet, or of a session
+ * Of sessions with the same id, the one that a stop is likeliest of. It began at no higher register; best if its register has not
+ * passed the stop's since, then if its token is the stop's, then the nearest register. It may as well be the stop of a start that was refused, or has no answer yet, or of a session
  * that was ended for want of it: then it ends no other.
  */
 function likeliest(
@@ -62,9 +62,10 @@ function likeliest(
   running: readonly RunningSession[],
   { stationId, at, meterStopWh, idToken }: Said & { readonly stationId: string; readonly meterStopWh: number },
 ): Occupant {
+  const possible = running.filter(({ started }) => started.isRegisterInferred || started.meterStartWh <= meterStopWh);
   const ended = book.ended.filter(({ isStopped, ...each }) => each.stationId === stationId && isStopped !== true);
   const candidates: { occupant: Occupant; startedAt: string; token: IdToken | undefined; registerWh: number }[] = [
-    ...running.map((session) => ({ occupant: session, ...startOf(session), registerWh: session.lastRegisterWh })),
+    ...possible.map((session) => ({ occupant: session, ...startOf(session), registerWh: session.lastRegisterWh })),
     ...ended.map((session) => ({ occupant: undefined, ...startOf(session), registerWh: session.registerWh })),
     ...book.starts.map(({ request }) => ({
       occupant: 'start-pending' as const,
@@ -90,27 +91,31 @@ const compared = (a: readonly number[], b: readonly number[]) =>
 /** What was going on at an EVSE: a session, a start whose answer is not known yet, or nothing. */
 export type Occupant = RunningSession | 'start-pending' | undefined;
 
-/** Of what had begun at an EVSE, by `hasBegun`, the last. */
+/** Of what had begun at an EVSE, by `hasBegun`, the last; nothing when that is over. */
 export function occupantOf(
   book: SessionBook,
-  { evseId }: { readonly evseId: number },
+  evse: { readonly evseId: number },
   hasBegun: (beganAt: string) => boolean,
 ): Occupant {
-  if (evseId === 0) return undefined;
-  const session = book.running.findLast(({ ref }) => ref.evse.evseId === evseId && hasBegun(ref.startedAt));
+  if (evse.evseId === 0) return undefined;
+  const session = book.running.findLast(({ ref }) => isSameEvse(ref.evse, evse) && hasBegun(ref.startedAt));
   const follows = (beganAt: string) =>
     hasBegun(beganAt) && (session === undefined || Date.parse(beganAt) > Date.parse(session.ref.startedAt));
-  if (book.starts.some(({ request }) => request.evse.evseId === evseId && follows(request.at))) return 'start-pending';
-  const { vacatedAt } = book.evses[String(evseId)] ?? {};
-  return vacatedAt !== undefined && follows(vacatedAt) ? undefined : session;
+  if (book.starts.some(({ request }) => isSameEvse(request.evse, evse) && follows(request.at))) return 'start-pending';
+  const isOver = session?.followedAt !== undefined && hasBegun(session.followedAt);
+  return isOver || book.ended.some(({ ref }) => isSameEvse(ref.evse, evse) && follows(ref.startedAt))
+    ? undefined
+    : session;
 }
 
 /** The session, unless another start was said on its EVSE between its own and `at`: then it was over, stop or no stop. */
 function unlessFollowed(book: SessionBook, session: RunningSession, at: string): Occupant {
   const { evse, startedAt } = session.ref;
+  if (evse.evseId === 0) return session;
   if (isStartPending(book, session, at)) return 'start-pending';
-  const { vacatedAt } = book.evses[String(evse.evseId)] ?? {};
-  return vacatedAt !== undefined && isBetween(vacatedAt, startedAt, at) ? undefined : session;
+  const isOver = session.followedAt !== undefined && Date.parse(session.followedAt) <= Date.parse(at);
+  const follows = ({ ref }: EndedSession) => isSameEvse(ref.evse, evse) && isBetween(ref.startedAt, startedAt, at);
+  return isOver || book.ended.some(follows) ? undefined : session;
 }
 
 /** Whether a start that was said on the session's EVSE between its own and `at` has no answer yet. */
@@ -120,6 +125,11 @@ export function isStartPending(book: SessionBook, { ref }: RunningSession, at: s
       ref.evse.evseId > 0 && isSameEvse(request.evse, ref.evse) && isBetween(request.at, ref.startedAt, at),
   );
 }
+
+/** Whether it was said before, by the second: stations round some of their times, and say Charging in the second of the start. */
+export const isBefore = (at: string, beganAt: string) => second(at) < second(beganAt);
+
+const second = (at: string) => Math.floor(Date.parse(at) / 1000);
 
 const isBetween = (at: string, from: string, to: string) =>
   Date.parse(at) > Date.parse(from) && Date.parse(at) <= Date.parse(to);

@@ -89,9 +89,10 @@ export class Profiles {
   async #run(order: ProfileOrder, requestedAt: number): Promise<Report> {
     const ready = this.#check(order);
     if (!ready.ok) return { outcome: ready.error };
-    if (this.#queue.isFull) return { outcome: { kind: 'busy' } };
+    const targets = ready.value.commands.map(({ place }) => place.key);
+    if (!this.#queue.hasRoomFor(targets)) return { outcome: { kind: 'busy' } };
     return this.#queue.add<Report>({
-      targets: ready.value.commands.map(({ place }) => place.key),
+      targets,
       run: () => this.#apply(order, requestedAt),
       overtaken: { outcome: { kind: 'superseded' } },
     });

@@ -1,10 +1,10 @@
 /** Places what a connector reports of itself, its status and its readings, with or without a transaction id. Pure. */
 import { stateOfStatus } from '../charging/charging-state.ts';
 import { latestRegister, type MeterValue } from '../charging/meter.ts';
-import type { EvseRef } from '../charging/session.ts';
 import type { ReadingsReported, StatusReported } from '../charging/station-message.ts';
 import { remember, replaceRunning, type Moment, type RunningSession, type SessionBook, type Step } from './book.ts';
 import {
+  isBefore,
   isStartPending,
   keep,
   occupantOf,
@@ -20,13 +20,12 @@ import { occupiedAs } from './transaction-steps.ts';
 
 /**
  * A status is part of the session on its EVSE where stations report charging states by status (OCPP 1.6); else it is only the
- * connector's. One without a time is of now. Times count by the second: stations round some of theirs, and say Charging in the
- * second in which they say that they start.
+ * connector's. One without a time is of now.
  */
 export function statusReported(book: SessionBook, message: StatusReported, moment: Moment): Step {
   const { evse, at, status } = message;
   const { at: saidAt } = status;
-  const hasBegun = (beganAt: string) => saidAt === undefined || second(saidAt) >= second(beganAt);
+  const hasBegun = (beganAt: string) => saidAt === undefined || !isBefore(saidAt, beganAt);
   const session = occupantOf(book, evse, hasBegun);
   if (session === 'start-pending') return wait(book, message, moment);
   if (session !== undefined && isOtherConnector(session, message)) return keep(book, moment, 'other-connector');
@@ -46,15 +45,13 @@ export function statusReported(book: SessionBook, message: StatusReported, momen
   return { book: seen, events: [event], kept: [] };
 }
 
-const second = (at: string) => Math.floor(Date.parse(at) / 1000);
-
 function isOtherConnector({ ref }: RunningSession, { evse }: StatusReported): boolean {
   const { connectorId } = ref.evse;
   return connectorId !== undefined && evse.connectorId !== undefined && connectorId !== evse.connectorId;
 }
 
 /**
- * Readings belong to the transaction they name, unless it runs elsewhere. Those that name none, or one that does not run by an id
+ * Readings belong to the transaction they name, if it can be. Those that name none, or one that does not run by an id
  * that recurs, belong to what ran on their EVSE when they were taken, each by itself: a buffer may reach over the end of one
  * session and the next start.
  */
@@ -63,7 +60,7 @@ export function readingsReported(book: SessionBook, message: ReadingsReported, m
   const stationId = String(transactionId);
   const named = transactionId === undefined ? undefined : runningById(book, stationId, { at, evse });
   if (named === 'start-pending' || (named && isStartPending(book, named, at))) return wait(book, message, moment);
-  if (named && isElsewhere(named, evse)) return keep(book, moment, 'session-unknown');
+  if (named && isOfAnother(named, message)) return keep(book, moment, 'session-unknown');
   if (named !== undefined) return updateSession(book, named, { at, trigger, meterValues }, moment.nowMs);
   if (transactionId !== undefined && transactionId > 0) return placeUnknown(book, message, stationId, moment);
   const groups = byOccupant(book, message);
@@ -80,8 +77,16 @@ export function readingsReported(book: SessionBook, message: ReadingsReported, m
   return step;
 }
 
-const isElsewhere = ({ ref }: RunningSession, { evseId }: EvseRef) =>
-  evseId > 0 && ref.evse.evseId > 0 && evseId !== ref.evse.evseId;
+/** Readings for the begin of a session may be a little older than its start says. */
+const EARLY_MS = 10_000;
+
+/** Whether readings cannot be of the session they name: it runs elsewhere, began after they were taken, or was over by then. */
+function isOfAnother({ ref, followedAt }: RunningSession, { evse, at, meterValues }: ReadingsReported): boolean {
+  const takenAt = Date.parse(meterValues.at(-1)?.at ?? at);
+  const isElsewhere = evse.evseId > 0 && ref.evse.evseId > 0 && evse.evseId !== ref.evse.evseId;
+  const isOver = followedAt !== undefined && Date.parse(followedAt) <= takenAt;
+  return isElsewhere || isOver || takenAt < Date.parse(ref.startedAt) - EARLY_MS;
+}
 
 function byOccupant(book: SessionBook, { evse, meterValues }: ReadingsReported): Map<Occupant, MeterValue[]> {
   const groups = new Map<Occupant, MeterValue[]>();

@@ -59,7 +59,9 @@ function begin(book: SessionBook, opening: Opening): Step {
     ...(opening.details && { details: opening.details }),
     ...(opening.connectorStatus && { connectorStatus: opening.connectorStatus }),
   };
-  const session = beginning(opening, started);
+  const { vacatedAt } = book.evses[String(evse.evseId)] ?? {};
+  const isFollowed = vacatedAt !== undefined && evse.evseId > 0 && isOlder(opening.at, vacatedAt);
+  const session = { ...beginning(opening, started), ...(isFollowed && { followedAt: vacatedAt }) };
   const running = [...book.running, session].toSorted(
     (a, b) => Date.parse(a.ref.startedAt) - Date.parse(b.ref.startedAt),
   );

@@ -47,10 +47,15 @@ export function dropStart(book: SessionBook, messageId: string, reason: KeptReas
   };
 }
 
-/** Remembers that a start was said of which no session came: a charger starts only where nothing runs. */
+/** Remembers that a start was said of which no session came: a charger starts only where nothing runs any more. */
 export function withoutSession(book: SessionBook, { evse, at }: StartRequested): SessionBook {
   const { vacatedAt } = book.evses[String(evse.evseId)] ?? {};
-  return isOlder(at, vacatedAt) ? book : remember(book, evse, { vacatedAt: at });
+  const running = book.running.map((session) => {
+    const isBefore = isSameEvse(session.ref.evse, evse) && isOlder(session.ref.startedAt, at);
+    const isEarliest = session.followedAt === undefined || isOlder(at, session.followedAt);
+    return isBefore && isEarliest ? { ...session, followedAt: at } : session;
+  });
+  return isOlder(at, vacatedAt) ? { ...book, running } : remember({ ...book, running }, evse, { vacatedAt: at });
 }
 
 /** Joins a start with its answer. A refused start (Blocked, Expired, Invalid, ConcurrentTx) opens no session. */

@@ -223,6 +223,14 @@ describe('parked messages', () => {
     expect(stekkerGot(id)).toHaveLength(8);
   });
 
+  it('that are parked after the request began wait for the next one', async () => {
+    const id = await registered();
+    const letter = { provider: 'stekker', seq: 1, part: 0, reason: 'http-400', attempts: 1, deliverables: [] };
+    await saveDeadLetter(env.DB, id, { ...letter, receivedAt: 1, answer: undefined }, Date.now() + 60_000);
+    expect(await replayAll({ chargePointId: id })).toMatchObject({ body: { replayed: 0 } });
+    expect((await lettersOf(id)).deadLetters).toHaveLength(1);
+  });
+
   it('stay parked when a charger is known no more, and are never lost', async () => {
     const id = freshId();
     const deliverables = [{ message: { name: 'X', method: 'POST', path: '/', body: {} }, to: { stekker: 0 } }] as const;

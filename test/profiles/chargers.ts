@@ -41,6 +41,11 @@ export type SentCommand = z.infer<typeof SentCommand>;
 
 export const commandOf = ({ body }: OutsideCall): SentCommand => SentCommand.parse(JSON.parse(body));
 
+/** Waits inside a stand-in for what the test does outside; gives up after 5 s, so that a test that fails ends. */
+export async function until(condition: () => boolean): Promise<void> {
+  for (let waited = 0; !condition() && waited < 5000; waited += 2) await scheduler.wait(2);
+}
+
 /**
  * A CSMS whose charger answers each command when the test says so. The platform lets nobody settle a promise of another object,
  * so each command looks for its answer itself.
@@ -51,7 +56,7 @@ export function heldCsms() {
   const { commands } = csmsAnswers(async (call) => {
     const { id } = commandOf(call);
     waiting.push(id);
-    while (!answers.has(id)) await scheduler.wait(2);
+    await until(() => answers.has(id));
     return Response.json({ status: answers.get(id) });
   });
   return {

@@ -23,6 +23,7 @@ import {
   stops,
   timelineOf,
   unpair,
+  until,
 } from './chargers.ts';
 
 afterEach(() => {
@@ -135,7 +136,7 @@ describe('a clear that no charger answers', () => {
     await stekkerSets(id);
     const gate = { isOpen: false };
     say(async () => {
-      while (!gate.isOpen) await scheduler.wait(2);
+      await until(() => gate.isOpen);
       return Response.json({ status: 'Accepted' });
     });
     await unpair(id, 'stekker');

@@ -253,6 +253,7 @@ describe('while a lane holds', () => {
     travel(60 * SECOND);
     await ring(id);
     await drained(id);
-    expect(stekkerGot(id).slice(-2)).toEqual(['StatusNotification Available', 'StatusNotification Faulted']);
+    const got = ['Available', 'Available', 'Faulted'].map((status) => `StatusNotification ${status}`);
+    expect(stekkerGot(id)).toEqual(got);
   });
 });

@@ -20,6 +20,7 @@ export type SessionPlan = {
   readonly readings: readonly ('named' | 'unnamed' | 'status' | 'odd')[];
   readonly answer: 'beside' | 'inline' | 'refused' | 'lost' | 'failed';
   readonly end: 'stop' | 'available' | 'nothing';
+  readonly isAnsweredFirst: boolean;
   readonly hasBegin: boolean;
   readonly hasEnd: boolean;
   readonly saysEvse: boolean;
@@ -54,6 +55,7 @@ const session: fc.Arbitrary<SessionPlan> = fc.record({
   readings: fc.array(fc.constantFrom('named', 'named', 'unnamed', 'status', 'odd'), { maxLength: 6 }),
   answer: fc.constantFrom('beside', 'beside', 'beside', 'inline', 'inline', 'refused', 'lost', 'failed'),
   end: fc.constantFrom('stop', 'stop', 'stop', 'stop', 'available', 'nothing'),
+  isAnsweredFirst: fc.boolean(),
   hasBegin: fc.boolean(),
   hasEnd: fc.boolean(),
   saysEvse: fc.integer({ min: 0, max: 4 }).map((chance) => chance > 0),

@@ -1,5 +1,7 @@
 /** A generated day as the webhooks that tell of it, in the order of their arrival, with what really happened beside them. */
 import type { Day, Fate, SessionPlan } from './generated-day.ts';
+import { tellSession16 } from './generated-station-16.ts';
+import { tellSession201 } from './generated-station-201.ts';
 
 /** What really happened. Registers of a session are `index` millions and something, so that a reading shows where it belongs. */
 export type RealSession = {
@@ -9,17 +11,27 @@ export type RealSession = {
   readonly startMs: number;
   readonly endMs: number;
   readonly transactionId: number | string;
+  /** What becomes of its message number `place`; `isBuffered` when the charger may be without connection then. */
+  readonly fateAt: (place: number, isBuffered?: boolean) => Fate | undefined;
 };
 
 export type Webhook = { readonly arrivalMs: number; readonly event: unknown };
 
-type Telling = {
-  readonly atMs: number;
-  readonly fate: Fate | undefined;
-  /** It is of no use to anybody before this has arrived; undefined when that never does. */
-  readonly notBeforeMs?: number | undefined;
-  readonly make: (messageId: string) => readonly unknown[];
-};
+/** The webhooks of a day in the order of their arrival, and the sessions that they tell of. */
+export function webhooksOf(day: Day): {
+  readonly webhooks: readonly Webhook[];
+  readonly sessions: readonly RealSession[];
+} {
+  const { protocol, numbering } = day;
+  const sessions = realSessions(day);
+  const line = new Line(protocol);
+  const isOld = protocol === 'ocpp1.6';
+  for (const session of sessions) {
+    if (isOld) tellSession16(line, session, numbering === 'counter');
+    else tellSession201(line, session, numbering === 'counter' || numbering === 'negative');
+  }
+  return { webhooks: line.webhooks.toSorted((a, b) => a.arrivalMs - b.arrivalMs), sessions };
+}
 
 const BEGINNING = Date.parse('2026-03-31T06:00:00Z');
 const REGISTERS = 1_000_000;
@@ -31,20 +43,36 @@ export const stopRegister = ({ index, plan }: RealSession) => index * REGISTERS 
 export const readingRegister = ({ index }: RealSession, place: number) => index * REGISTERS + (place + 1) * 1000;
 export const iso = (ms: number) => new Date(ms).toISOString();
 
-/** The sessions of a day, in the order of their starts. */
-export function realSessions({ protocol, numbering, connectors }: Day): RealSession[] {
+/** A request of the station, as a webhook says it. */
+export const call = (id: string, action: string, payload: unknown) => ({
+  direction: 'cs',
+  frame: [2, id, action, payload],
+});
+
+/** Whether anybody could know where a message belongs: by itself, or because its start is known to be on the way. */
+export const isPlaceable = (isByItself: boolean, startedMs: number | undefined) =>
+  isByItself || startedMs !== undefined;
+
+function realSessions({ protocol, numbering, connectors }: Day): RealSession[] {
   const planned = connectors.flatMap((plans, connector) => {
     let cursor = BEGINNING + connector * 17_003;
     return plans.map((plan) => {
       const startMs = cursor + 10_000;
       const endMs = startMs + (plan.readings.length + 1) * 60_000;
       cursor = endMs + plan.pauseS * 1000;
-      return { evseId: connector + 1, plan, startMs, endMs };
+      return { evseId: connector + 1, plan, startMs, endMs, fateAt: fatesOf(plan) };
     });
   });
   return planned
     .toSorted((a, b) => a.startMs - b.startMs)
     .map((each, place) => ({ ...each, index: place + 1, transactionId: idOf(protocol, numbering, place + 1) }));
+}
+
+function fatesOf({ fates, offlineS }: SessionPlan): RealSession['fateAt'] {
+  return (place, isBuffered = false) => {
+    const fate = fates[place % fates.length];
+    return fate && isBuffered ? { ...fate, delayS: fate.delayS + offlineS } : fate;
+  };
 }
 
 function idOf(protocol: Day['protocol'], numbering: Day['numbering'], index: number): number | string {
@@ -54,6 +82,15 @@ function idOf(protocol: Day['protocol'], numbering: Day['numbering'], index: num
   if (numbering === 'reused') return isOld ? 1 + (index % 3) : String(1 + (index % 3));
   return isOld ? 48_120_000 + index : `f577897d-ce0b-478a-974e-${String(index).padStart(12, '0')}`;
 }
+
+type Telling = {
+  readonly atMs: number;
+  readonly fate: Fate | undefined;
+  /** It is of no use to anybody before this has arrived. */
+  readonly notBeforeMs?: number | undefined;
+  /** What is said under one message id, one webhook each. */
+  readonly make: (messageId: string) => readonly object[];
+};
 
 /** Collects webhooks; each message under an id of its own. */
 export class Line {
@@ -68,26 +105,27 @@ export class Line {
   /** Tells a message as its fate has it; when it first arrives, or undefined when it never does. */
   tell({ atMs, fate, notBeforeMs = 0, make }: Telling): number | undefined {
     const arrivalMs = Math.max(atMs + 200 + (fate?.delayS ?? 0) * 1000, notBeforeMs + 1);
-    const arrivals: number[] = [];
-    if (!fate?.isLost) arrivals.push(...this.#post(arrivalMs, make, fate?.isTwice === true));
-    if (fate?.isAgain) arrivals.push(...this.#post(arrivalMs + 45_000, make, false));
-    return arrivals[0];
+    const again = arrivalMs + 45_000;
+    if (!fate?.isLost) this.#post(arrivalMs, make);
+    if (!fate?.isLost && fate?.isTwice) this.#repeat(30_000);
+    if (fate?.isAgain) this.#post(again, make);
+    // Of several webhooks under one message id, all have arrived a second later.
+    if (fate?.isLost) return fate.isAgain ? again + 1000 : undefined;
+    return arrivalMs + 1000;
   }
 
-  sorted(): Webhook[] {
-    return this.webhooks.toSorted((a, b) => a.arrivalMs - b.arrivalMs);
-  }
+  #last: readonly Webhook[] = [];
 
-  #post(arrivalMs: number, make: Telling['make'], isTwice: boolean): number[] {
+  #post(arrivalMs: number, make: Telling['make']): void {
     this.#messages += 1;
-    const webhooks = make(`m-${this.#messages}`).map((said, place) => ({
+    this.#last = make(`m-${this.#messages}`).map((said, place) => ({
       arrivalMs: arrivalMs + place * 300,
-      event: { chargePointId: 'CP-1', protocol: this.#protocol, timestamp: iso(arrivalMs), ...Object(said) },
+      event: { chargePointId: 'CP-1', protocol: this.#protocol, timestamp: iso(arrivalMs), ...said },
     }));
-    this.webhooks.push(
-      ...webhooks,
-      ...(isTwice ? webhooks.map((each) => ({ ...each, arrivalMs: arrivalMs + 30_000 })) : []),
-    );
-    return webhooks.map((each) => each.arrivalMs);
+    this.webhooks.push(...this.#last);
+  }
+
+  #repeat(laterMs: number): void {
+    this.webhooks.push(...this.#last.map(({ arrivalMs, event }) => ({ arrivalMs: arrivalMs + laterMs, event })));
   }
 }

@@ -195,13 +195,30 @@ describe('the rows written', () => {
 
   test('are one for a row that both providers finish at about the same time', async () => {
     const id = await paired('stekker', 'jedlix');
-    await received(id, { frame: say.start(0), response: accepted(7) });
-    await drained(id);
-    const [row] = await rowsOf(id, "SELECT deliveries FROM log WHERE entry LIKE '%StartTransaction%'");
-    expect(jsonIn(row, 'deliveries')).toEqual({
-      stekker: { outcome: 'delivered', at: expect.any(Number), attempts: 1 },
-      jedlix: { outcome: 'delivered', at: expect.any(Number), attempts: 1 },
+    const { state: doors, host } = gate();
+    world.answers.stekker = host;
+    world.answers.jedlix = host;
+    const { settled, row } = await runInDurableObject(stub(id), async (_, state) => {
+      const ledger = new Ledger(state.storage);
+      ledger.take([startEvent('only')], { requestId: crypto.randomUUID() }, Date.now());
+      const lanes = new Lanes({
+        ...stationHome(state, env, () => undefined),
+        store: ledger.store,
+        charger: () => ledger.registration?.charger,
+        isPaused: () => false,
+      });
+      const settling = vi.spyOn(ledger.store, 'settle');
+      const drained = lanes.drain(['stekker', 'jedlix']);
+      while (doors.waiting < 2) await scheduler.wait(2);
+      doors.allowed = 2;
+      await drained;
+      const newest = state.storage.sql.exec('SELECT owed, deliveries FROM log ORDER BY seq DESC LIMIT 1').one();
+      return { settled: settling.mock.calls.length, row: newest };
     });
+    expect(settled).toBe(1);
+    expect(row['owed']).toBe('');
+    const delivery = { outcome: 'delivered', at: expect.any(Number), attempts: 1 };
+    expect(jsonIn(row, 'deliveries')).toEqual({ stekker: delivery, jedlix: delivery });
   });
 });
 

@@ -1,0 +1,163 @@
+/** Ten thousand made-up sessions of both versions, out of order, doubled and lost: what must hold of all that is sent. */
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { responseSchemaErrors, schemaErrors } from '../../sandbox/ocpp-schema.ts';
+import type { ChargeEvent } from '../../src/charging/charge-event.ts';
+import type { Charger } from '../../src/charging/charger.ts';
+import { registerWhOf } from '../../src/charging/meter.ts';
+import type { ProviderMessage } from '../../src/providers/provider.ts';
+import { calm, day, type Day } from './generated-day.ts';
+import { indexOfRegister, iso, stopRegister, webhooksOf, type RealSession } from './generated-webhooks.ts';
+import { Pipeline } from './pipeline.ts';
+
+const SEED = Number(process.env['FC_SEED'] ?? Date.now() % 0x7fff_ffff);
+const DAYS = 1300;
+
+const Envelope = z.looseObject({
+  event: z.looseObject({ method: z.string(), params: z.unknown(), response: z.unknown().optional() }),
+  response: z.unknown().optional(),
+});
+const Body = z.looseObject({
+  eventType: z.enum(['Started', 'Updated', 'Ended']),
+  seqNo: z.int(),
+  transactionInfo: z.looseObject({ transactionId: z.string() }),
+});
+
+type SessionEvent = Extract<ChargeEvent, { readonly sequence: number }>;
+
+function chargerOf({ protocol, connectors }: Day): Charger {
+  const evses = connectors.map((_, index) => ({
+    evseId: index + 1,
+    capabilities: [],
+    connectors: [{ connectorId: '1' }],
+  }));
+  return { chargePointId: 'CP-1', ocppIdentity: 'CP_1', protocol, evses };
+}
+
+/** Lives through a day, and the quiet day after it. */
+function live(given: Day): { readonly pipeline: Pipeline; readonly sessions: readonly RealSession[] } {
+  const { webhooks, sessions } = webhooksOf(given);
+  const pipeline = new Pipeline({ charger: chargerOf(given) });
+  for (const { event, arrivalMs } of webhooks) pipeline.take(event, arrivalMs);
+  const last = webhooks.at(-1)?.arrivalMs ?? 0;
+  for (const hours of [0.5, 2, 24]) pipeline.wait(last + hours * 3_600_000);
+  return { pipeline, sessions };
+}
+
+function flawsOf({ sent }: Pipeline): string[] {
+  const ofStekker = sent.stekker.flatMap(({ body }) => {
+    const { event, response } = Envelope.parse(body);
+    return [
+      ...schemaErrors('1.6', event.method, event.params),
+      ...responseSchemaErrors('1.6', event.method, response ?? event.response),
+    ];
+  });
+  return [...ofStekker, ...sent.jedlix.flatMap(({ body }) => schemaErrors('2.0.1', 'TransactionEvent', body))];
+}
+
+/** The bodies that Jedlix got, by transaction. */
+function transactionsOf(sent: readonly ProviderMessage[]): z.infer<typeof Body>[][] {
+  const bodies = sent.map(({ body }) => Body.parse(body));
+  return [...Map.groupBy(bodies, ({ transactionInfo }) => transactionInfo.transactionId).values()];
+}
+
+function expectOrder(sent: readonly ProviderMessage[]): void {
+  for (const bodies of transactionsOf(sent)) {
+    expect(bodies.map(({ seqNo }) => seqNo)).toEqual(bodies.map((_, index) => index));
+    const types = bodies.map(({ eventType }) => eventType);
+    expect(types.flatMap((type, index) => (type === 'Started' ? [index] : []))).toEqual([0]);
+    expect(types.slice(0, -1)).not.toContain('Ended');
+  }
+}
+
+const eventsOf = ({ events }: Pipeline): SessionEvent[] =>
+  events.flatMap((event) => ('sequence' in event ? [event] : []));
+
+/** Which real session an event is told of: no two begin at the same moment. */
+const realOf = (sessions: readonly RealSession[], event: SessionEvent) =>
+  sessions.find(({ startMs }) => iso(startMs) === event.session.startedAt);
+
+function strayReadings(pipeline: Pipeline, sessions: readonly RealSession[]): string[] {
+  return eventsOf(pipeline).flatMap((event) => {
+    const real = realOf(sessions, event);
+    const registers = event.meterValues.flatMap(({ samples }) => samples.map(registerWhOf));
+    const strays = registers.filter((wh) => wh !== undefined && indexOfRegister(wh) !== real?.index);
+    return strays.map((wh) => `${wh} in session ${real?.index}`);
+  });
+}
+
+/** The register at the end must be the stop's, or the newest that was told of the session when nobody said. */
+function wrongEnds(pipeline: Pipeline, sessions: readonly RealSession[]): string[] {
+  return eventsOf(pipeline).flatMap((event) => {
+    const real = realOf(sessions, event);
+    if (event.kind !== 'session-ended' || real === undefined) return [];
+    const expected = event.isRegisterInferred ? newestRegister(pipeline, event) : stopRegister(real);
+    return event.meterStopWh === expected ? [] : [`${event.meterStopWh} instead of ${expected}`];
+  });
+}
+
+function newestRegister(pipeline: Pipeline, ended: SessionEvent): number | undefined {
+  const own = eventsOf(pipeline).filter(({ session }) => session.startedAt === ended.session.startedAt);
+  const told = own.flatMap(({ meterValues }) =>
+    meterValues.flatMap(({ at, samples }) => samples.map((sample) => ({ at, wh: registerWhOf(sample) }))),
+  );
+  const [newest] = told.filter(({ wh }) => wh !== undefined).toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at));
+  const [started] = own;
+  return newest?.wh ?? (started?.kind === 'session-started' ? started.meterStartWh : undefined);
+}
+
+const run = <T extends [unknown, ...unknown[]]>(property: fc.IProperty<T>, numRuns: number) =>
+  fc.assert(property, { seed: SEED, numRuns, endOnFailure: false });
+
+describe(`generated sessions, seed ${SEED}`, () => {
+  test('come out valid, in order, complete in number and with every reading in its own session, whatever the line does', () => {
+    let sessionsSeen = 0;
+    let payloadsSeen = 0;
+    const property = fc.property(day, (given) => {
+      const { pipeline, sessions } = live(given);
+      expect(flawsOf(pipeline)).toEqual([]);
+      expectOrder(pipeline.sent.jedlix);
+      expect(strayReadings(pipeline, sessions)).toEqual([]);
+      expect(wrongEnds(pipeline, sessions)).toEqual([]);
+      expect(JSON.parse(JSON.stringify(pipeline.book))).toEqual(pipeline.book);
+      sessionsSeen += sessions.length;
+      payloadsSeen += pipeline.sent.stekker.length + pipeline.sent.jedlix.length;
+    });
+    run(property, DAYS);
+    console.log(`seed ${SEED}: ${sessionsSeen} sessions, ${payloadsSeen} payloads`);
+    expect(sessionsSeen).toBeGreaterThan(10_000);
+  }, 60_000);
+
+  test('reach both providers whole over a line that neither loses nor reorders', () => {
+    run(
+      fc.property(day, (given) => {
+        const { pipeline, sessions } = live(calm(given));
+        const isStarted = ({ plan }: RealSession) =>
+          given.protocol === 'ocpp2.0.1' || plan.answer === 'beside' || plan.answer === 'inline';
+        const started = eventsOf(pipeline).filter(({ kind }) => kind === 'session-started');
+        expect(started.map((event) => realOf(sessions, event)?.index)).toEqual(
+          sessions.filter(isStarted).map(({ index }) => index),
+        );
+        const stops = eventsOf(pipeline).filter((event) => event.kind === 'session-ended' && !event.isRegisterInferred);
+        const stopped = sessions.filter(
+          ({ plan }) => plan.end === 'stop' && (given.protocol === 'ocpp1.6' || plan.hasEnd),
+        );
+        expect(stops.map((event) => realOf(sessions, event)?.index).toSorted()).toEqual(
+          stopped
+            .filter(isStarted)
+            .map(({ index }) => index)
+            .toSorted(),
+        );
+        const expectedReadings = sessions
+          .filter(isStarted)
+          .flatMap(({ plan }) => plan.readings.filter((form) => form !== 'status'));
+        const readings = eventsOf(pipeline).filter(
+          (event) => event.kind === 'session-updated' && event.meterValues.length > 0,
+        );
+        expect(readings).toHaveLength(expectedReadings.length);
+      }),
+      200,
+    );
+  }, 30_000);
+});
