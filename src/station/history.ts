@@ -92,7 +92,11 @@ export function prune(sql: SqlStorage, before: number): void {
   const isOld = "received_at < ? AND owed = '' AND seq < (SELECT max(seq) FROM log)";
   sql.exec(`DELETE FROM log WHERE ${isOld} AND NOT ${IS_RECORD}`, before);
   sql.exec(`UPDATE log SET deliverables = '[]', kept = '[]', book = '' WHERE ${isOld} AND book <> ''`, before);
-  sql.exec('DELETE FROM attempts WHERE at < ? AND seq NOT IN (SELECT seq FROM log WHERE owed <> ?)', before, '');
+  const isGone = 'seq NOT IN (SELECT seq FROM log)';
+  sql.exec(
+    `DELETE FROM attempts WHERE ${isGone} OR (at < ? AND seq NOT IN (SELECT seq FROM log WHERE owed <> ''))`,
+    before,
+  );
 }
 
 /** When the oldest row that may ever be forgotten came (ms), or undefined. */

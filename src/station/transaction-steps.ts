@@ -22,13 +22,12 @@ export function transactionStep(book: SessionBook, message: TransactionStep, tur
   return endSession(book, session, { ...change, ...(stopReason && { stopReason }) });
 }
 
-/** Whether this start was seen before. An id should never come again; where it does, a later start is another session's. */
-function isKnownStart({ running, ended }: SessionBook, { transactionId, at }: TransactionStep): boolean {
-  const known = [
-    ...running.map(({ stationId, lastMessageAt }) => ({ stationId, until: lastMessageAt })),
-    ...ended.map(({ stationId, endedAt }) => ({ stationId, until: endedAt })),
-  ];
-  return known.some(({ stationId, until }) => stationId === transactionId && Date.parse(at) <= Date.parse(until));
+/** Whether this start was seen before. An id should never come again; where it does, another time or EVSE is another session's. */
+function isKnownStart({ running, ended }: SessionBook, { transactionId, evse, at }: TransactionStep): boolean {
+  return [...running, ...ended].some(({ stationId, ref }) => {
+    const isElsewhere = evse !== undefined && ref.evse.evseId > 0 && evse.evseId !== ref.evse.evseId;
+    return stationId === transactionId && !isElsewhere && Date.parse(at) === Date.parse(ref.startedAt);
+  });
 }
 
 /** What a change of charging state amounts to as a connector's status; nothing when the state is as it was, or came late. */
