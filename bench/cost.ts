@@ -10,7 +10,7 @@ import { sandboxSettings } from '../sandbox/settings.ts';
 import { postWebhook } from '../sandbox/csms-webhook.ts';
 import { buildEdge } from './built-edge.ts';
 import type { FleetCharger } from './chaos/fleet.ts';
-import { enrol } from './chaos/setup.ts';
+import { enrol, type GiveOut } from './chaos/setup.ts';
 import { combine, NO_USAGE, type Usage } from './cost/meter.ts';
 import { billOf, D1_OUTBOX_WITH_QUEUES, dollarsOf, PRICES, totalOf, ASSUMED } from './cost/prices.ts';
 import { narratorOf, sessionOf, type Told } from './cost/session.ts';
@@ -42,7 +42,7 @@ try {
 /** A whole session event by event, each delivered before the next; and readings alone, after a warm-up. */
 async function measureDense(): Promise<{ session: readonly Counted[]; steady: Usage }> {
   return withEdge('dense', 1, async (bench) => {
-    await enrol(bench.edge.url, [chargerOf('cp-session'), chargerOf('cp-steady')], bench.world);
+    await enrol(bench.edge.url, [chargerOf('cp-session'), chargerOf('cp-steady')], giveOutAt(bench));
     const session = await countEach(bench, sessionOf(narratorOf('cp-session'), READINGS));
     const narrator = narratorOf('cp-steady');
     await countEach(bench, [narrator.start(), ...Array.from({ length: WARM_UP }, narrator.meterValues)]);
@@ -54,7 +54,7 @@ async function measureDense(): Promise<{ session: readonly Counted[]; steady: Us
 /** Readings so far apart that the safety alarm rings between them. */
 async function measureSparse(): Promise<Usage> {
   return withEdge('sparse', COMPRESSION, async (bench) => {
-    await enrol(bench.edge.url, [chargerOf('cp-sparse')], bench.world);
+    await enrol(bench.edge.url, [chargerOf('cp-sparse')], giveOutAt(bench));
     const narrator = narratorOf('cp-sparse');
     await countEach(bench, [narrator.start(), narrator.meterValues()]);
     return sumOf(await countEach(bench, Array.from({ length: SPARSE }, narrator.meterValues)));
@@ -73,6 +73,11 @@ async function withEdge<T>(name: string, compression: number, work: (bench: Benc
     await world.close();
   }
 }
+
+const giveOutAt =
+  ({ world }: Bench): GiveOut =>
+  (provider, code) =>
+    world[provider].addPairingCode(code);
 
 function chargerOf(chargePointId: string): FleetCharger {
   return { chargePointId, ocppIdentity: chargePointId, connectors: 1, providers: ['stekker', 'jedlix'] };

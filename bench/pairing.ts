@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { startEdgeProcess } from '../sandbox/edge-process.ts';
 import { sandboxSettings } from '../sandbox/settings.ts';
 import { buildEdge } from './built-edge.ts';
+import { must, post, rateOf } from './driver.ts';
 import { medianOf, tableOf } from './table.ts';
 
 /** At least this share of the bare Worker's rate. */
@@ -17,33 +18,8 @@ const CODES_PER_ROUND = 120;
 /** Verifications in flight at once. */
 const CONCURRENCY = 32;
 
-const json = { 'content-type': 'application/json' };
-const csms = { ...json, authorization: `Bearer ${sandboxSettings.CSMS_TOKENS}` };
-const jedlix = { ...json, authorization: `Bearer ${sandboxSettings.JEDLIX_INBOUND_TOKENS}` };
-
-async function must(status: number, url: string, init: RequestInit): Promise<string> {
-  const response = await fetch(url, init);
-  const text = await response.text();
-  if (response.status !== status) throw new Error(`${init.method} ${url}: ${response.status} ${text}`);
-  return text;
-}
-
-/** Does `work` for every item, so many at once, and gives how many a second that were. */
-async function rateOf<Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>): Promise<number> {
-  const queue = [...items];
-  const startedAt = performance.now();
-  const worker = async () => {
-    for (let item = queue.pop(); item !== undefined; item = queue.pop()) await work(item);
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-  return (items.length * 1000) / (performance.now() - startedAt);
-}
-
-const post = (headers: Record<string, string>, body: unknown) => ({
-  method: 'POST',
-  headers,
-  body: JSON.stringify(body),
-});
+const csms = { authorization: `Bearer ${sandboxSettings.CSMS_TOKENS}` };
+const jedlix = { authorization: `Bearer ${sandboxSettings.JEDLIX_INBOUND_TOKENS}` };
 
 const nowhere = 'http://127.0.0.1:9';
 const surroundings = { stekkerUrl: nowhere, jedlixUrl: nowhere, csmsUrl: nowhere };
@@ -57,7 +33,7 @@ const bare = await startEdgeProcess({ ...surroundings, storagePath: bareStorage,
 async function issue(id: string): Promise<string> {
   const connectors = [{ connectorId: '1', powerType: 'AC_3_PHASE', maxVoltage: 230, maxAmperage: 32 }];
   const charger = { ocppIdentity: id, protocol: 'ocpp1.6', evses: [{ evseId: 1, connectors }] };
-  await must(201, `${edge.url}/api/chargers/${id}`, { method: 'PUT', headers: csms, body: JSON.stringify(charger) });
+  await must(201, `${edge.url}/api/chargers/${id}`, { ...post(csms, charger), method: 'PUT' });
   const issued = await must(201, `${edge.url}/api/chargers/${id}/pairing-codes`, post(csms, { provider: 'jedlix' }));
   return Object(JSON.parse(issued)).code;
 }
@@ -65,10 +41,10 @@ async function issue(id: string): Promise<string> {
 async function round(index: number): Promise<{ bare: number; edge: number }> {
   const ids = Array.from({ length: CODES_PER_ROUND }, (_, place) => `bench-${index}-${place}`);
   const codes: string[] = [];
-  await rateOf(ids, async (id) => void codes.push(await issue(id)));
-  await rateOf(ids, (id) => must(201, bare.url, post(json, { code: id })));
-  const bareRate = await rateOf(ids, (id) => must(200, bare.url, post(json, { code: id })));
-  const edgeRate = await rateOf(codes, (code) =>
+  await rateOf(ids, 8, async (id) => void codes.push(await issue(id)));
+  await rateOf(ids, CONCURRENCY, (id) => must(201, bare.url, post({}, { code: id })));
+  const bareRate = await rateOf(ids, CONCURRENCY, (id) => must(200, bare.url, post({}, { code: id })));
+  const edgeRate = await rateOf(codes, CONCURRENCY, (code) =>
     must(200, `${edge.url}/v1/cpo/ocpp2.0.1/pair`, post(jedlix, { code })),
   );
   return { bare: bareRate, edge: edgeRate };

@@ -48,7 +48,7 @@ export async function run(victim: Victim, world: OutsideWorld, scale: Scale, see
   const stories = fleet.map((charger, index) =>
     storyOf(charger, index, scale.events / scale.chargers, randomFrom(`${seed} story ${index}`)),
   );
-  await enrol(victim.url, fleet, world);
+  await enrol(victim.url, fleet, (provider, code) => world[provider].addPairingCode(code));
   const storms = brew(world, scale, seed);
   const tally: Tally = { requests: 0, received: 0, duplicates: 0, ignored: 0, resent: 0 };
   let repeats = 0;

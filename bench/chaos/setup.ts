@@ -1,27 +1,29 @@
 /** Registers and pairs the chargers of a crash test through the edge's own API. */
 import { sandboxSettings } from '../../sandbox/settings.ts';
-import type { OutsideWorld } from '../../sandbox/outside-world.ts';
-import { registrationOf, type FleetCharger } from './fleet.ts';
+import { registrationOf, type FleetCharger, type ProviderName } from './fleet.ts';
 
 const AT_ONCE = 8;
 
+/** Tells a provider's app which code it has given out. */
+export type GiveOut = (provider: ProviderName, code: string) => void;
+
 /** Every charger registered, and paired by a code with each of its providers. */
-export async function enrol(url: string, fleet: readonly FleetCharger[], world: OutsideWorld): Promise<void> {
+export async function enrol(url: string, fleet: readonly FleetCharger[], giveOut: GiveOut): Promise<void> {
   const waiting = [...fleet];
   const workers = Array.from({ length: AT_ONCE }, async () => {
     for (let charger = waiting.shift(); charger !== undefined; charger = waiting.shift()) {
-      await enrolOne(url, charger, world);
+      await enrolOne(url, charger, giveOut);
     }
   });
   await Promise.all(workers);
 }
 
-async function enrolOne(url: string, charger: FleetCharger, world: OutsideWorld): Promise<void> {
+async function enrolOne(url: string, charger: FleetCharger, giveOut: GiveOut): Promise<void> {
   const path = `${url}/api/chargers/${charger.chargePointId}`;
   await call('PUT', path, registrationOf(charger));
   for (const provider of charger.providers) {
     const code = `${provider}-${charger.chargePointId}`;
-    world[provider].addPairingCode(code);
+    giveOut(provider, code);
     await call('POST', `${path}/pairings`, { provider, code });
   }
 }

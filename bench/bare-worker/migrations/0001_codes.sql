@@ -1,0 +1,1 @@
+CREATE TABLE codes (code TEXT PRIMARY KEY, charge_point_id TEXT NOT NULL, used_at INTEGER) WITHOUT ROWID;

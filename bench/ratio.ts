@@ -1,0 +1,43 @@
+/** Compares a rate with a baseline that is measured in the same run, turn by turn, so that both have the same weather. */
+import { medianOf } from './table.ts';
+
+/** A ratio beside its goal. `baseline` and `measured` are medians, in `unit`. */
+export type Ratio = {
+  readonly name: string;
+  readonly unit: string;
+  readonly baseline: number;
+  readonly measured: number;
+  readonly ratio: number;
+  readonly goal?: { readonly least: number } | { readonly most: number };
+};
+
+/** Measures both `rounds` times by turns; the ratio is the median of the rounds' ratios. The first round of each is a warm-up. */
+export async function compare(
+  rounds: number,
+  baselineOf: (round: number) => Promise<number> | number,
+  measuredOf: (round: number) => Promise<number> | number,
+): Promise<Pick<Ratio, 'baseline' | 'measured' | 'ratio'>> {
+  const pairs: { readonly baseline: number; readonly measured: number }[] = [];
+  for (let round = 0; round <= rounds; round += 1) {
+    const baseline = await baselineOf(round);
+    const measured = await measuredOf(round);
+    if (round > 0) pairs.push({ baseline, measured });
+  }
+  return {
+    baseline: medianOf(pairs.map(({ baseline }) => baseline)),
+    measured: medianOf(pairs.map(({ measured }) => measured)),
+    ratio: medianOf(pairs.map(({ baseline, measured }) => measured / baseline)),
+  };
+}
+
+/** Whether a ratio reaches its goal; one without a goal does. */
+export function isReached({ ratio, goal }: Pick<Ratio, 'ratio' | 'goal'>): boolean {
+  if (goal === undefined) return true;
+  return 'least' in goal ? ratio >= goal.least : ratio <= goal.most;
+}
+
+/** The goal as a table has it. */
+export function goalOf({ goal }: Pick<Ratio, 'goal'>): string {
+  if (goal === undefined) return '';
+  return 'least' in goal ? `≥ ${goal.least}` : `≤ ${goal.most}`;
+}
