@@ -10,7 +10,7 @@ const NOWHERE = 'http://127.0.0.1:9';
 
 /** Builds and starts it. The edge's settings are passed to it too, and mean nothing to it. */
 export async function startBare(): Promise<Bare> {
-  const built = await buildEdge({ configPath: join(import.meta.dirname, 'bare-worker', 'wrangler.toml') });
+  const built = await buildEdge({ configPath: join(import.meta.dirname, 'bare-insert', 'wrangler.toml') });
   const urls = { stekkerUrl: NOWHERE, jedlixUrl: NOWHERE, csmsUrl: NOWHERE };
   const bare = await startEdgeProcess({ ...urls, ...built });
   return {

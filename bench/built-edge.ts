@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join, parse } from 'node:path';
 import { promisify } from 'node:util';
 import { offlineEnvironment, projectConfigPath } from '../sandbox/edge.ts';
 
@@ -28,7 +28,7 @@ export async function buildEdge(options: { entry?: string; configPath?: string }
   const built = join(folder, 'wrangler.toml');
   const toml = await readFile(configPath, 'utf8');
   const main = entry ?? /^main = "(.*)"$/m.exec(toml)?.[1] ?? '';
-  await writeFile(built, prebuilt(toml, { folder: dirname(configPath), bundle: `bundle/${basename(main, '.ts')}.js` }));
+  await writeFile(built, prebuilt(toml, { folder: dirname(configPath), bundle: `bundle/${parse(main).name}.js` }));
   const storagePath = join(folder, 'storage');
   await mkdir(storagePath);
   return { configPath: built, storagePath, remove: () => rm(folder, { recursive: true, force: true }) };

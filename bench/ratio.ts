@@ -1,5 +1,5 @@
 /** Compares a rate with a baseline that is measured in the same run, turn by turn, so that both have the same weather. */
-import { medianOf } from './table.ts';
+import { medianOf, tableOf } from './table.ts';
 
 /** A ratio beside its goal. `baseline` and `measured` are medians, in `unit`. */
 export type Ratio = {
@@ -36,8 +36,23 @@ export function isReached({ ratio, goal }: Pick<Ratio, 'ratio' | 'goal'>): boole
   return 'least' in goal ? ratio >= goal.least : ratio <= goal.most;
 }
 
-/** The goal as a table has it. */
-export function goalOf({ goal }: Pick<Ratio, 'goal'>): string {
+/** The ratios as a table. */
+export function tellingOf(ratios: readonly Ratio[]): string {
+  const rows = ratios.map(({ name, unit, baseline, measured, ratio, goal }) => {
+    const verdict = goal === undefined ? '' : isReached({ ratio, goal }) ? 'reached' : 'MISSED';
+    return [
+      name,
+      `${baseline.toFixed(0)} ${unit}`,
+      `${measured.toFixed(0)} ${unit}`,
+      ratio.toFixed(2),
+      textOf(goal),
+      verdict,
+    ];
+  });
+  return tableOf(['', 'baseline', 'measured', 'ratio', 'goal', ''], rows);
+}
+
+function textOf(goal: Ratio['goal']): string {
   if (goal === undefined) return '';
-  return 'least' in goal ? `≥ ${goal.least}` : `≤ ${goal.most}`;
+  return 'least' in goal ? `>= ${goal.least}` : `<= ${goal.most}`;
 }

@@ -18,9 +18,9 @@ export async function startStubProviders(): Promise<StubProviders> {
   const arrivals = { stekker: [] as number[], jedlix: [] as number[] };
   const start = (provider: ProviderName) =>
     startHttpServer({
-      handle({ path }) {
+      handle({ method, path }) {
         if (path === '/oauth/token') return { status: 200, body: TOKEN };
-        arrivals[provider].push(performance.now());
+        if (method === 'POST' && !path.endsWith('/pair')) arrivals[provider].push(performance.now());
         return { status: 200 };
       },
     });

@@ -1,6 +1,7 @@
 // Recorded OCPP traffic, frame by frame; it changes ids on request and never a payload.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** An OCPP-J CALL, CALLRESULT or CALLERROR. */
 export type OcppFrame =
@@ -40,7 +41,7 @@ export type ReplayIdentity = { chargePointId: string; ocppIdentity: string; mess
 
 /** Yields the frames of one charger in the order in which they were seen. */
 export function* readRecording(name: RecordingName): Generator<RecordedEvent> {
-  const text = readFileSync(new URL(`recordings/${name}.jsonl`, import.meta.url), 'utf8');
+  const text = readFileSync(join(import.meta.dirname, 'recordings', `${name}.jsonl`), 'utf8');
   for (const line of text.split('\n')) if (line !== '') yield parseEvent(line, name);
 }
 

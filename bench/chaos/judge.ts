@@ -21,8 +21,6 @@ export type Case = {
   readonly arrivals: readonly Arrival[];
   readonly parked: readonly MessageName[];
   readonly outages: readonly Outage[];
-  /** How long the edge waits for an answer, in ms. */
-  readonly timeoutMs: number;
 };
 
 /** Why a provider took the same message again: the answer was lost or came late, or the edge died with it. */
@@ -42,8 +40,11 @@ export type Verdict = {
   readonly unexpected: number;
 };
 
+/** The edge waits at least this long after a failure (1 s, less 20 %): what comes again sooner was sent twice without one. */
+const SHORTEST_BACKOFF_MS = 800;
+
 /** Judges one provider. */
-export function judge({ provider, due, arrivals, parked, outages, timeoutMs }: Case): Verdict {
+export function judge({ provider, due, arrivals, parked, outages }: Case): Verdict {
   const { wantsStatus } = PROVIDERS[provider];
   const wanted = due.map((story) => story.filter(({ kind }) => wantsStatus || kind === 'session'));
   const taken = firstTaken(arrivals);
@@ -61,7 +62,7 @@ export function judge({ provider, due, arrivals, parked, outages, timeoutMs }: C
     overtaken: missing.filter(isOvertaken).length,
     lost: missing.filter((each) => !isOvertaken(each)),
     outOfOrder: wanted.flatMap((story) => inversions(story.filter(isHere), taken)),
-    duplicates: duplicatesIn(arrivals, outages, timeoutMs),
+    duplicates: duplicatesIn(arrivals, outages),
     unexpected: [...taken.keys()].filter((key) => !expected.has(key)).length,
   };
 }
@@ -104,30 +105,22 @@ function inversions(story: readonly Expectation[], taken: ReadonlyMap<string, nu
 }
 
 /** Each taken arrival that another one follows is a duplicate; why it was followed is told by what happened to its answer. */
-function duplicatesIn(
-  arrivals: readonly Arrival[],
-  outages: readonly Outage[],
-  timeoutMs: number,
-): Verdict['duplicates'] {
+function duplicatesIn(arrivals: readonly Arrival[], outages: readonly Outage[]): Verdict['duplicates'] {
   const counts = { 'answer-lost': 0, killed: 0, 'timed-out': 0, unexplained: 0 };
   for (const group of Map.groupBy(arrivals, keyOf).values()) {
     const lastTaken = group.findLastIndex(({ isTaken }) => isTaken);
     group.forEach((arrival, index) => {
       const next = group[index + 1];
       if (arrival.isTaken && index < lastTaken && next !== undefined) {
-        counts[causeOf(arrival, next.reachedAt, { outages, timeoutMs })] += 1;
+        counts[causeOf(arrival, next.reachedAt, outages)] += 1;
       }
     });
   }
   return counts;
 }
 
-function causeOf(
-  { trouble, reachedAt }: Arrival,
-  nextAt: number,
-  { outages, timeoutMs }: Pick<Case, 'outages' | 'timeoutMs'>,
-): Cause {
+function causeOf({ trouble, reachedAt }: Arrival, nextAt: number, outages: readonly Outage[]): Cause {
   if (trouble === 'late-reset') return 'answer-lost';
   if (outages.some(({ from, until }) => reachedAt <= until && nextAt >= from)) return 'killed';
-  return nextAt - reachedAt >= timeoutMs ? 'timed-out' : 'unexplained';
+  return nextAt - reachedAt >= SHORTEST_BACKOFF_MS ? 'timed-out' : 'unexplained';
 }

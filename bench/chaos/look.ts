@@ -20,10 +20,9 @@ export type Evidence = {
   readonly storms: Storms;
   readonly fleet: readonly FleetCharger[];
   readonly stories: readonly Story[];
-  readonly timeoutMs: number;
 };
 
-export async function verdictsOf({ victim, world, storms, fleet, stories, timeoutMs }: Evidence): Promise<Verdicts> {
+export async function verdictsOf({ victim, world, storms, fleet, stories }: Evidence): Promise<Verdicts> {
   const parked = await parkedAt(victim.url);
   const verdictOf = (provider: ProviderName) =>
     judge({
@@ -32,7 +31,6 @@ export async function verdictsOf({ victim, world, storms, fleet, stories, timeou
       arrivals: arrivalsAt(storms[provider], refusedBodies(world, provider)),
       parked: parked.flatMap((letter) => (letter.provider === provider ? [letter] : [])),
       outages: victim.outages,
-      timeoutMs,
     });
   return { stekker: verdictOf('stekker'), jedlix: verdictOf('jedlix') };
 }

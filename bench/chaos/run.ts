@@ -60,7 +60,7 @@ export async function run(victim: Victim, world: OutsideWorld, scale: Scale, see
     if (wave + 1 < waves) await pause(victim, scale, wave);
   }
   const acceptedAt = Date.now();
-  const look = () => verdictsOf({ victim, world, storms, fleet, stories, timeoutMs: scale.timeoutMs });
+  const look = () => verdictsOf({ victim, world, storms, fleet, stories });
   const verdicts = await drain(look, scale.maxDrainMs);
   const lastAt = Math.max(...PROVIDER_NAMES.map((name) => storms[name].reached.at(-1)?.reachedAt ?? acceptedAt));
   const accepted = stories.flatMap(({ events }) => events).filter(({ isOfInterest }) => isOfInterest).length;

@@ -29,7 +29,8 @@ function totalOf(samples: readonly SampledValue[]): number | undefined {
 /** An absent unit means W. */
 function wattsOf({ value, unit = 'W', multiplier = 0 }: SampledValue): number | undefined {
   const factor = W_PER_UNIT[unit];
-  return value === undefined || factor === undefined ? undefined : rounded(value * factor * 10 ** multiplier);
+  const power = (value ?? Number.NaN) * (factor ?? Number.NaN) * 10 ** multiplier;
+  return Number.isFinite(power) ? rounded(power) : undefined;
 }
 
 const rounded = (powerW: number) => Number(powerW.toFixed(3));

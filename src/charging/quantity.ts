@@ -8,12 +8,13 @@ const WH_PER_UNIT: Readonly<Record<string, number>> = { Wh: 1, wh: 1, kWh: 1000,
 
 /**
  * Converts an energy in `unit` × 10^`multiplier` to Wh.
- * An absent unit means Wh (the default of both OCPP versions; never guess kWh). Undefined for a unit that is no energy.
+ * An absent unit means Wh (the default of both OCPP versions; never guess kWh). Undefined for a unit that is no energy, and beyond all numbers.
  */
 export function energyWh(value: number, unit: string | undefined, multiplier = 0): number | undefined {
   const factor = WH_PER_UNIT[unit ?? 'Wh'];
-  if (factor === undefined || !Number.isFinite(value)) return undefined;
-  return Number((value * factor * 10 ** multiplier).toFixed(6));
+  const energy = value * (factor ?? Number.NaN) * 10 ** multiplier;
+  // Adding 0 makes of -0 a 0.
+  return Number.isFinite(energy) ? Number(energy.toFixed(6)) + 0 : undefined;
 }
 
 /** Writes a number as plain decimal text, never in exponent form ("1e-7" → "0.0000001"), as OCPP 1.6 sample values are. */

@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import { problem, type Problem } from '../problem.ts';
 import { answerProblem } from './answer.ts';
 import type { AppEnv } from './app-env.ts';
-import { credentialOf, fingerprintOf, isOneOf } from './secret.ts';
+import { credentialOf, isOneOf, recognise } from './secret.ts';
 
 /** Lets in a CSMS token or the admin token; 401 otherwise. */
 export const requireCsms = requireToken((config) => [...config.csmsTokens, ...adminTokens(config)]);
@@ -15,11 +15,10 @@ export const requireAdmin = requireToken(adminTokens);
 function requireToken(tokensOf: (config: Config) => readonly string[]): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const credential = credentialOf(c.req.header('authorization'));
-    if (credential === undefined || !(await isOneOf(credential, tokensOf(c.get('config'))))) {
-      return answerProblem(c, unauthorized());
-    }
+    const caller = await recognise(credential, tokensOf(c.get('config')));
+    if (caller === undefined) return answerProblem(c, unauthorized());
     const isOperator = await isOneOf(credential, adminTokens(c.get('config')));
-    c.set('caller', { by: isOperator ? 'operator' : 'csms', caller: await fingerprintOf(credential) });
+    c.set('caller', { by: isOperator ? 'operator' : 'csms', caller });
     return next();
   };
 }

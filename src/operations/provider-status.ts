@@ -32,7 +32,7 @@ export async function statusOf(env: Env, providers: readonly string[], now: numb
     providers.map(async (provider) => ({
       provider,
       paused: paused.includes(provider),
-      breaker: await env.PROVIDER_BREAKER.getByName(provider).mode(),
+      breaker: await modeOf(env, provider),
       ...addUp(
         summaries.filter((summary) => summary.provider === provider),
         now,
@@ -40,6 +40,12 @@ export async function statusOf(env: Env, providers: readonly string[], now: numb
       stations: { asked: answered.length, total },
     })),
   );
+}
+
+/** A breaker that cannot be reached holds nobody, and keeps nobody from seeing the rest. */
+async function modeOf(env: Env, provider: string): Promise<string> {
+  const [mode] = await Promise.allSettled([env.PROVIDER_BREAKER.getByName(provider).mode()]);
+  return mode.status === 'fulfilled' ? mode.value : 'unreachable';
 }
 
 function addUp(summaries: readonly LaneSummary[], now: number) {

@@ -62,6 +62,11 @@ export class Ledger {
     return this.#book;
   }
 
+  /** The rows of unpairings that this provider is still to be told of. Costs nothing for one that was never unpaired. */
+  unpairingsOwed(provider: string): number[] {
+    return this.#registration?.unpairedAt?.[provider] === undefined ? [] : unpairingsOwed(this.#storage.sql, provider);
+  }
+
   /** When time alone will change something, in ms since the epoch. */
   get nextExpiryAt(): number | undefined {
     return nextExpiryAt(this.#book);
@@ -118,7 +123,7 @@ export class Ledger {
     this.#turn(() => {
       const paired = withProvider(registration, provider, note);
       this.#saveRegistration(paired);
-      for (const seq of unpairingsOwed(this.#storage.sql, provider)) {
+      for (const seq of this.unpairingsOwed(provider)) {
         this.store.settle(seq, { [provider]: { outcome: 'superseded', at: occasion.nowMs, attempts: 0 } }, []);
       }
       const { book, deliverables } = join(this.#book, provider, ({ ref }) => concerns(paired, provider, ref.evse));
@@ -159,8 +164,7 @@ export class Ledger {
     if (registration === undefined || isPast(registration, provider, note)) return;
     const isPaired = registration.providers.includes(provider);
     const event = unpairingOf(note);
-    const isOwed = () => unpairingsOwed(this.#storage.sql, provider).length > 0;
-    const isTold = note.isTold && isWanted(provider, event) && !isOwed();
+    const isTold = note.isTold && isWanted(provider, event) && this.unpairingsOwed(provider).length === 0;
     if (!isPaired && !isTold) return;
     this.#turn(() => {
       if (isPaired) this.#book = leave(this.#book, provider, ({ ref }) => concerns(registration, provider, ref.evse));

@@ -119,13 +119,19 @@ export function abandon(book: SessionBook, session: RunningSession, at: string):
     chargingState: 'Idle',
     meterValues: [],
   });
-  const ended = step.book.ended.map((each) =>
-    each.ref.transactionId === session.ref.transactionId ? unstopped(each) : each,
-  );
-  return { ...step, book: { ...step.book, ended } };
+  return {
+    ...step,
+    book: { ...step.book, ended: step.book.ended.map((each) => (isOf(each, session) ? unstopped(each) : each)) },
+  };
 }
 
-const unstopped = ({ isStopped: _, ...ended }: EndedSession): EndedSession => ended;
+const isOf = ({ ref }: EndedSession, session: RunningSession) =>
+  ref.transactionId.ocpp201 === session.ref.transactionId.ocpp201;
+
+function unstopped(session: EndedSession): EndedSession {
+  const { isStopped: _, ...ended } = session;
+  return ended;
+}
 
 /** Remembers a transaction that the CSMS refused, so that what comes for it is known and not sent. */
 export function refuse(book: SessionBook, refused: Omit<EndedSession, 'endedAt' | 'isRefused'>): SessionBook {

@@ -27,7 +27,6 @@ import type { SessionView } from './profiles-view.ts';
 import { stationHome } from './station-home.ts';
 import type { Acceptance, IndexedIncoming, Replay, StationRpc, WebhookContext } from './station-rpc.ts';
 import type { Registration } from './store.ts';
-import { unpairingsOwed } from './unpairings.ts';
 import { Waking } from './waking.ts';
 
 /** The crash net: while anything is owed, the object is woken at least this often, whatever else was forgotten. */
@@ -101,8 +100,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
   }
 
   async isUnpairingTold(provider: string, isUrgent: boolean): Promise<boolean> {
-    const { sql } = this.ctx.storage;
-    const isOwed = () => this.#ledger.store.isCreated() && unpairingsOwed(sql, provider).length > 0;
+    const isOwed = () => this.#ledger.unpairingsOwed(provider).length > 0;
     if (isOwed()) await this.#lanes.drainFor(UNPAIRING_WAIT_MS, provider, isUrgent);
     return !isOwed();
   }

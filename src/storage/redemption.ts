@@ -42,6 +42,7 @@ export type Redemption =
 
 const LockRow = z.object({ locked_until: z.number() });
 const CodeRow = z.object({
+  locked_until: z.number().nullable(),
   format: z.enum(['ocpp', 'ocpi']),
   evse_uid: z.string().nullable(),
   redeemed_at: z.number().nullable(),
@@ -49,14 +50,17 @@ const CodeRow = z.object({
   is_held: z.number(),
   is_paused: z.number(),
 });
+/** With no code that would be accepted, all of its columns are null. */
+const FoundRow = z.union([CodeRow, z.object({ locked_until: z.number().nullable(), record: z.null() })]);
 
 /** Verifies and redeems; see the kinds of answer. */
 export async function redeemCode(db: D1Database, request: RedemptionRequest): Promise<Redemption> {
-  const [lock, code, , , failure] = await db.batch(statementsOf(db, request));
-  const [locked] = z.array(LockRow).parse(lock?.results);
-  if (locked !== undefined) return { kind: 'locked', lockedUntil: locked.locked_until };
-  const [found] = z.array(CodeRow).parse(code?.results);
-  if (found === undefined) return incorrect(z.array(LockRow).parse(failure?.results), request.now);
+  const [look, , , failure] = await db.batch(statementsOf(db, request));
+  const [found] = z.array(FoundRow).parse(look?.results);
+  if (found?.locked_until) return { kind: 'locked', lockedUntil: found.locked_until };
+  if (found === undefined || found.record === null) {
+    return incorrect(z.array(LockRow).parse(failure?.results), request.now);
+  }
   if (found.is_held === 1 && found.redeemed_at === null) return { kind: 'held' };
   return {
     kind: 'redeemed',
@@ -81,15 +85,12 @@ function statementsOf(db: D1Database, request: RedemptionRequest): D1PreparedSta
   const lock = [now - policy.windowMs, policy.maxFailures, policy.baseLockMs, policy.maxDoublings];
   const day = [now - policy.dayMs, policy.maxDayFailures];
   return [
-    db.prepare(READ_LOCK).bind(caller, now),
-    db.prepare(READ_CODE).bind(...code, ...held),
+    db.prepare(LOOK).bind(...code, ...held, caller),
     db.prepare(REDEEM).bind(...code, ...held, caller),
     db.prepare(PAIR).bind(codeHash, now, JSON.stringify(audit)),
     db.prepare(COUNT_FAILURE).bind(...code, caller, ...lock, now - policy.forgiveAfterMs, ...day),
   ];
 }
-
-const READ_LOCK = 'SELECT locked_until FROM pairing_attempts WHERE caller = ?1 AND locked_until > ?2';
 
 const IS_THE_CODE = `c.code_hash = ?1 AND c.provider = ?2 AND c.format = ?3 AND ${isLive('?4', '?5')}`;
 
@@ -101,11 +102,16 @@ EXISTS (SELECT 1 FROM pairings p
              OR (p.provider = c.provider AND p.status = 'paired'
                  AND (p.format <> c.format OR p.evse_uid IS NOT c.evse_uid))))`;
 
-const READ_CODE = `
+/** Always one row: the lock and the code, null when there is none. */
+const LOOK = `
+SELECT locks.locked_until, found.*
+  FROM (SELECT 1)
+  LEFT JOIN (SELECT locked_until FROM pairing_attempts WHERE caller = ?8 AND locked_until > ?4) AS locks
+  LEFT JOIN (
 SELECT c.format, c.evse_uid, c.redeemed_at, chargers.record, ${IS_HELD} AS is_held,
        c.provider IN (SELECT provider FROM paused_providers) AS is_paused
   FROM pairing_codes c JOIN chargers ON chargers.charge_point_id = c.charge_point_id
- WHERE ${IS_THE_CODE}`;
+ WHERE ${IS_THE_CODE}) AS found`;
 
 const REDEEM = `
 UPDATE pairing_codes AS c SET redeemed_at = ?4

@@ -10,7 +10,10 @@ describe('an energy register in Wh', () => {
     [{ text: '1.5', value: 1.5, unit: 'Wh', multiplier: 3 }, 1500],
     [{ text: '1.5', value: 1.5, unit: 'varh' }, undefined],
     [{ text: 'n/a' }, undefined],
+    [{ text: '1.5', value: 1.5, unit: 'kwh' }, 1500],
     [{ text: '1500', value: 1500, phase: 'L1' }, undefined],
+    [{ text: '1500', value: 1500, location: 'Outlet' }, 1500],
+    [{ text: '1500', value: 1500, location: 'Inlet' }, undefined],
     [{ text: '1500', value: 1500, measurand: 'Power.Active.Import' }, undefined],
   ] as [SampledValue, number | undefined][])('of %j is %s', (sample, expected) => {
     expect(registerWhOf(sample)).toBe(expected);
@@ -31,6 +34,8 @@ describe('an energy register in Wh', () => {
   it('is never guessed', () => {
     expect(energyWh(1, 'A')).toBeUndefined();
     expect(energyWh(Number.NaN, 'Wh')).toBeUndefined();
+    expect(energyWh(0, 'Wh', 309)).toBeUndefined();
+    expect(energyWh(1, 'kWh', 306)).toBeUndefined();
   });
 });
 

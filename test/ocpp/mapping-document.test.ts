@@ -65,9 +65,8 @@ test('stop reasons, 2.0.1 to 1.6', () => {
 
 test('a 1.6 status in a session', () => {
   const rows = table('1.6 status | trigger');
-  expect(rows.map(([state]) => state).toSorted()).toEqual(
-    CONNECTOR_STATES.filter((state) => state !== 'Occupied').toSorted(),
-  );
+  const all = CONNECTOR_STATES.filter((state) => state !== 'Occupied');
+  expect(new Set(rows.map(([state]) => state))).toEqual(new Set(all));
   for (const [state, trigger, chargingState] of rows) {
     const change = stateOfStatus(CONNECTOR_STATES.find((known) => known === state) ?? 'Occupied');
     expect([state, change?.trigger, change?.chargingState]).toEqual([state, trigger, chargingState]);

@@ -41,6 +41,11 @@ export type SentCommand = z.infer<typeof SentCommand>;
 
 export const commandOf = ({ body }: OutsideCall): SentCommand => SentCommand.parse(JSON.parse(body));
 
+/** Expects of what a function gives that it becomes so, within 5 s. */
+export function eventually<T>(look: () => T) {
+  return expect.poll(look, { timeout: 5000 });
+}
+
 /** Waits inside a stand-in for what the test does outside; gives up after 5 s, so that a test that fails ends. */
 export async function until(condition: () => boolean): Promise<void> {
   for (let waited = 0; !condition() && waited < 5000; waited += 2) await scheduler.wait(2);
@@ -65,7 +70,7 @@ export function heldCsms() {
     inFlight: () => waiting.length,
     /** Answers the oldest command in flight, once there is one. */
     async answer(status = 'Accepted') {
-      await expect.poll(() => waiting.length, { timeout: 5000 }).toBeGreaterThan(0);
+      await eventually(() => waiting.length).toBeGreaterThan(0);
       answers.set(waiting.shift() ?? '', status);
     },
   };
@@ -226,12 +231,6 @@ export const alarmOf = (id: string) =>
 
 /** Throws the charger's object out of memory. */
 export const evict = (id: string) => evictDurableObject(env.CHARGING_STATION.getByName(id));
-
-/** Kills the charger's object in the middle of whatever it does; what it had stored stays. */
-export const kill = (id: string) =>
-  runInDurableObject(env.CHARGING_STATION.getByName(id), (_, state) => state.abort('killed by a test')).catch(
-    () => undefined,
-  );
 
 /** Makes all clocks go on by this many seconds; timers are not touched. */
 export function pass(seconds: number): void {

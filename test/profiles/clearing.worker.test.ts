@@ -3,15 +3,14 @@ import { call } from '../http/client.ts';
 import { JEDLIX_TOKEN } from '../settings.ts';
 import type { Host } from '../outside.ts';
 import {
+  eventually,
   accepted,
   alarmOf,
   charging,
   commandOf,
   csmsAnswers,
   evict,
-  heldCsms,
   jedlixSets,
-  kill,
   offline,
   pair,
   pass,
@@ -50,9 +49,9 @@ describe('the end of a pairing', () => {
     const id = await charging();
     await stekkerSets(id);
     await unpair(id, 'stekker');
-    await expect.poll(actions).toEqual([SET, CLEAR]);
+    await eventually(actions).toEqual([SET, CLEAR]);
     expect(commands()[1]?.payload).toEqual({ connectorId: 1, chargingProfilePurpose: 'TxProfile', stackLevel: 0 });
-    await expect.poll(() => sessionsOf(id)).toMatchObject([{ transactionId: '17', profile: null }]);
+    await eventually(() => sessionsOf(id)).toMatchObject([{ transactionId: '17', profile: null }]);
     expect(await cleared(id)).toMatchObject([{ provider: 'stekker', why: 'unpaired', outcome: 'answered' }]);
   });
 
@@ -62,9 +61,10 @@ describe('the end of a pairing', () => {
     await starts(id, 2, 18);
     await jedlixSets(id);
     await unpair(id, 'jedlix');
-    await expect
-      .poll(() => commands().filter(({ action }) => action === CLEAR))
-      .toMatchObject([{ payload: { connectorId: 1, stackLevel: 1 } }, { payload: { connectorId: 2, stackLevel: 1 } }]);
+    await eventually(() => commands().filter(({ action }) => action === CLEAR)).toMatchObject([
+      { payload: { connectorId: 1, stackLevel: 1 } },
+      { payload: { connectorId: 2, stackLevel: 1 } },
+    ]);
   });
 
   it('sends nothing when the provider had set nothing, or the charger had rejected it', async () => {
@@ -87,20 +87,7 @@ describe('the end of a pairing', () => {
     await stekkerSets(id);
     expect(await sessionsOf(id)).toMatchObject([{ profile: { status: 'unconfirmed', limit: 7400 } }]);
     await unpair(id, 'stekker');
-    await expect.poll(actions).toEqual([SET, CLEAR]);
-  });
-
-  it('clears also what was under way when the object died: the charger may hold it', async () => {
-    const held = heldCsms();
-    const id = await charging();
-    const answer = stekkerSets(id);
-    await expect.poll(held.inFlight).toBe(1);
-    await kill(id);
-    expect((await answer).status).toBe(500);
-    const { actions } = csms();
-    expect(await sessionsOf(id)).toMatchObject([{ profile: { status: 'unconfirmed', limit: 7400 } }]);
-    await unpair(id, 'stekker');
-    await expect.poll(actions).toEqual([CLEAR]);
+    await eventually(actions).toEqual([SET, CLEAR]);
   });
 
   it('clears when the provider unpairs', async () => {
@@ -109,7 +96,7 @@ describe('the end of a pairing', () => {
     await jedlixSets(id);
     const answer = await call(`/v1/cpo/chargingstations/${id}/unpair`, { method: 'POST', token: JEDLIX_TOKEN });
     expect(answer.status).toBe(200);
-    await expect.poll(actions).toEqual([SET, CLEAR]);
+    await eventually(actions).toEqual([SET, CLEAR]);
   });
 
   it('clears when the charger is removed, although no session is followed any more', async () => {
@@ -118,11 +105,11 @@ describe('the end of a pairing', () => {
     await stekkerSets(id);
     say(offline);
     expect((await call(`/api/chargers/${id}`, { method: 'DELETE' })).status).toBe(204);
-    await expect.poll(actions).toEqual([SET, CLEAR]);
+    await eventually(actions).toEqual([SET, CLEAR]);
     say(accepted);
     pass(10);
     await ring(id);
-    await expect.poll(actions).toEqual([SET, CLEAR, CLEAR]);
+    await eventually(actions).toEqual([SET, CLEAR, CLEAR]);
     pass(3600);
     await ring(id);
     expect(actions()).toEqual([SET, CLEAR, CLEAR]);
@@ -142,7 +129,7 @@ describe('a clear that no charger answers', () => {
     await unpair(id, 'stekker');
     expect(actions().slice(0, 1)).toEqual([SET]);
     gate.isOpen = true;
-    await expect.poll(() => cleared(id)).toHaveLength(1);
+    await eventually(() => cleared(id)).toHaveLength(1);
   });
 
   it('is repeated, later each time, until the charger answers; an eviction in between forgets nothing', async () => {
@@ -151,21 +138,24 @@ describe('a clear that no charger answers', () => {
     await stekkerSets(id);
     say(offline);
     await unpair(id, 'stekker');
-    await expect.poll(() => cleared(id)).toHaveLength(1);
+    await eventually(() => cleared(id)).toHaveLength(1);
     expect(await sessionsOf(id)).toMatchObject([{ profile: { status: 'clearing' } }]);
     for (const attempts of [2, 3]) {
       pass(3 ** attempts);
       await evict(id);
       await ring(id);
-      await expect.poll(() => cleared(id)).toHaveLength(attempts);
+      await eventually(() => cleared(id)).toHaveLength(attempts);
       expect(await alarmOf(id)).toBeGreaterThan(Date.now());
     }
     say(accepted);
     pass(60);
     await ring(id);
-    await expect
-      .poll(async () => (await cleared(id)).map(({ outcome }) => outcome))
-      .toEqual(['to-be-repeated', 'to-be-repeated', 'to-be-repeated', 'answered']);
+    await eventually(async () => (await cleared(id)).map(({ outcome }) => outcome)).toEqual([
+      'to-be-repeated',
+      'to-be-repeated',
+      'to-be-repeated',
+      'answered',
+    ]);
     pass(3600);
     await ring(id);
     expect(actions()).toEqual([SET, CLEAR, CLEAR, CLEAR, CLEAR]);
@@ -177,7 +167,7 @@ describe('a clear that no charger answers', () => {
     await stekkerSets(id);
     say(offline);
     await unpair(id, 'stekker');
-    await expect.poll(() => cleared(id)).toHaveLength(1);
+    await eventually(() => cleared(id)).toHaveLength(1);
     await stops(id, 17);
     pass(3600);
     await ring(id);
@@ -191,7 +181,7 @@ describe('a clear that no charger answers', () => {
     await stekkerSets(id);
     say(offline);
     await unpair(id, 'stekker');
-    await expect.poll(() => cleared(id)).toHaveLength(1);
+    await eventually(() => cleared(id)).toHaveLength(1);
     say(accepted);
     await pair(id, 'stekker');
     expect((await stekkerSets(id, profile16({ periods: [{ startPeriod: 0, limit: 11_000 }] }))).status).toBe(200);
@@ -207,7 +197,7 @@ describe('a clear that no charger answers', () => {
     await stekkerSets(id);
     say((sent) => Response.json({ status: commandOf(sent).action === CLEAR ? 'Unknown' : 'Accepted' }));
     await unpair(id, 'stekker');
-    await expect.poll(() => cleared(id)).toMatchObject([{ outcome: 'answered' }]);
+    await eventually(() => cleared(id)).toMatchObject([{ outcome: 'answered' }]);
     expect(actions()).toEqual([SET, CLEAR]);
   });
 });

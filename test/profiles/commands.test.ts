@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CommandQueue } from '../../src/station/commands.ts';
+import { Callbacks } from '../../src/station/commands-callbacks.ts';
 
 /** A job that ends when the test says so. */
 function job(targets: readonly string[], name = targets.join()) {
@@ -16,6 +17,24 @@ function job(targets: readonly string[], name = targets.join()) {
 const turns = async () => {
   for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
 };
+
+describe('a one-time URL', () => {
+  it('hands one answer to the command that waits, and no second one', async () => {
+    const callbacks = new Callbacks();
+    const { path, answer } = callbacks.expect('a/b');
+    expect(path).toMatch(/^\/callbacks\/a%2Fb\/[0-9a-f-]{36}$/);
+    const token = path.split('/').at(-1) ?? '';
+    expect([callbacks.take(token, 'first'), callbacks.take(token, 'second')]).toEqual([true, false]);
+    expect(await answer).toBe('first');
+  });
+
+  it('takes nothing once it is forgotten', () => {
+    const callbacks = new Callbacks();
+    const { path, forget } = callbacks.expect('a');
+    forget();
+    expect(callbacks.take(path.split('/').at(-1) ?? '', 'late')).toBe(false);
+  });
+});
 
 describe('the queue of commands', () => {
   it('starts the first job in the same turn: nothing delays it', () => {

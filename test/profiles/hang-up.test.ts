@@ -1,7 +1,7 @@
 /** What happens to a command when the provider goes away in the middle of it, on the real bundle. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sandboxSettings } from '../../sandbox/settings.ts';
-import { profile16, startWorld, valueAt, type ChargerInSession, type World } from './world.ts';
+import { eventually, profile16, startWorld, valueAt, type ChargerInSession, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ async function hangUp(charger: ChargerInSession): Promise<void> {
     body: JSON.stringify(profile16(7400, Number(charger.providerTransactionId))),
     signal: abort.signal,
   });
-  await expect.poll(() => world.commandsFor(charger)).toHaveLength(1);
+  await eventually(() => world.commandsFor(charger)).toHaveLength(1);
   abort.abort();
   await expect(answer).rejects.toThrow('aborted');
 }
@@ -31,7 +31,7 @@ it('a provider that hangs up loses the answer, but what the charger said is reme
   world.citrineos.setCallbacks(charger.ocppIdentity, 'held');
   await hangUp(charger);
   await world.citrineos.releaseCallbacks();
-  await expect.poll(() => profileOf(charger)).toMatchObject({ status: 'Accepted', limit: 7400 });
+  await eventually(() => profileOf(charger)).toMatchObject({ status: 'Accepted', limit: 7400 });
   world.citrineos.setCallbacks(charger.ocppIdentity, 'prompt');
   expect(await world.sendProfile(charger, 3600)).toEqual({ status: 200, body: { status: 'Accepted' } });
 });

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { call, expectProblem, nativeEvent } from '../http/client.ts';
 import {
+  eventually,
   charging,
   heldCsms,
   jedlixSets,
@@ -30,7 +31,7 @@ describe('several profiles for one charger', () => {
     await starts(id, 2, 18);
     const answers = [stekkerSets(id, limited(1)), stekkerSets(id, onSecond(2)), stekkerSets(id, onSecond(3))];
     for (const expected of [1, 2]) {
-      await expect.poll(csms.inFlight).toBe(1);
+      await eventually(csms.inFlight).toBe(1);
       expect(csms.commands()).toHaveLength(expected);
       await csms.answer();
     }
@@ -94,7 +95,7 @@ describe('several profiles for one charger', () => {
     const csms = heldCsms();
     const id = await charging();
     const answer = stekkerSets(id);
-    await expect.poll(csms.inFlight).toBe(1);
+    await eventually(csms.inFlight).toBe(1);
     expect((await call('/webhooks/ocpp', { json: nativeEvent(id) })).status).toBe(202);
     expect(csms.inFlight()).toBe(1);
     await csms.answer();
@@ -109,7 +110,7 @@ describe('a profile that waited', () => {
     await starts(id, 2, 18);
     const first = stekkerSets(id, limited(1));
     const second = stekkerSets(id, onSecond(2));
-    await expect.poll(csms.inFlight).toBe(1);
+    await eventually(csms.inFlight).toBe(1);
     await stops(id, 18);
     await csms.answer();
     expect((await first).status).toBe(200);
@@ -123,15 +124,16 @@ describe('a profile that waited', () => {
     await starts(id, 2, 18);
     const first = stekkerSets(id, limited(1));
     const second = stekkerSets(id, onSecond(2));
-    await expect.poll(csms.inFlight).toBe(1);
+    await eventually(csms.inFlight).toBe(1);
     await unpair(id, 'stekker');
     await csms.answer();
     expect((await first).status).toBe(200);
     await expectProblem(await second, 404, 'pairing-unknown');
     await csms.answer();
-    await expect
-      .poll(() => csms.commands().map(({ action }) => action))
-      .toEqual(['SetChargingProfile', 'ClearChargingProfile']);
+    await eventually(() => csms.commands().map(({ action }) => action)).toEqual([
+      'SetChargingProfile',
+      'ClearChargingProfile',
+    ]);
   });
 });
 

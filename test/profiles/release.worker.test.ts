@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
+  eventually,
   alarmOf,
   charging,
   csmsAnswers,
@@ -46,7 +47,7 @@ describe('a provider that falls silent', () => {
       expect(await alarmOf(id)).toBeLessThanOrEqual(Date.now() + AFTER_S * 1000);
       expect(await after(AFTER_S - 10, id)).toEqual([]);
       await after(11, id);
-      await expect.poll(() => timelineOf(id, 'charging-profile-cleared')).toMatchObject([{ why: 'provider-silent' }]);
+      await eventually(() => timelineOf(id, 'charging-profile-cleared')).toMatchObject([{ why: 'provider-silent' }]);
       expect(commands().map(({ action }) => action)).toEqual(['SetChargingProfile', 'ClearChargingProfile']);
       expect(warn.mock.calls.flat().join('\n')).toContain('"event":"profile.released"');
     },
@@ -70,7 +71,7 @@ describe('a provider that falls silent', () => {
     await stekkerSets(id, held(at(1000)));
     expect(await after(600, id)).toEqual([]);
     await after(301, id);
-    await expect.poll(() => timelineOf(id, 'charging-profile-cleared')).toHaveLength(1);
+    await eventually(() => timelineOf(id, 'charging-profile-cleared')).toHaveLength(1);
   });
 
   it('is waited for again when it lets the car go in between', async () => {
@@ -89,7 +90,7 @@ describe('a provider that falls silent', () => {
     expect(await after(800, id)).toEqual([]);
     expect(await after(700, id)).toEqual([]);
     await after(101, id);
-    await expect.poll(() => timelineOf(id, 'charging-profile-cleared')).toHaveLength(1);
+    await eventually(() => timelineOf(id, 'charging-profile-cleared')).toHaveLength(1);
   });
 
   it('is woken for when its plan holds the car down only later', async () => {
@@ -105,7 +106,7 @@ describe('a provider that falls silent', () => {
     const alarm = (await alarmOf(id)) ?? 0;
     expect(Math.round((alarm - Date.now()) / 1000)).toBeLessThanOrEqual(3600 + AFTER_S);
     await after(3600 + AFTER_S + 1, id);
-    await expect.poll(() => timelineOf(id, 'charging-profile-cleared')).toHaveLength(1);
+    await eventually(() => timelineOf(id, 'charging-profile-cleared')).toHaveLength(1);
   });
 });
 
@@ -120,8 +121,8 @@ describe('a provider whose breaker is open', () => {
     const breaker = env.PROVIDER_BREAKER.getByName('stekker');
     for (const station of ['a', 'b', 'c', 'd', 'e']) await breaker.report(station, false);
     await after(61, id);
-    await expect
-      .poll(() => timelineOf(id, 'charging-profile-cleared'))
-      .toMatchObject([{ why: 'provider-breaker-open' }]);
+    await eventually(() => timelineOf(id, 'charging-profile-cleared')).toMatchObject([
+      { why: 'provider-breaker-open' },
+    ]);
   });
 });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { call, expectProblem, freshId, registered } from '../http/client.ts';
 import { CSMS_TOKEN, JEDLIX_TOKEN, STEKKER_KEY } from '../settings.ts';
 import {
+  eventually,
   charging,
   csmsAnswers,
   idle,
@@ -238,6 +239,7 @@ describe('a profile for one of two EVSEs', () => {
     await starts(id, 1, 17);
     await starts(id, 2, 18);
     expect((await jedlixSets(id, { ...profile201(), evseId: 1 })).status).toBe(401);
+    expect((await jedlixSets(id, profile201(1, { chargingProfilePurpose: 'TxDefaultProfile' }))).status).toBe(401);
     expect((await jedlixSets(id)).status).toBe(200);
     expect(commands().map(({ payload }) => payload)).toMatchObject([{ connectorId: 2 }]);
     expect(commands()).toHaveLength(1);
@@ -269,17 +271,15 @@ describe('a pairing of two providers', () => {
     const id = await charging('stekker');
     await stekkerSets(id);
     await unpair(id, 'stekker');
-    await expect.poll(() => commands().length).toBe(2);
+    await eventually(() => commands().length).toBe(2);
     await pair(id, 'jedlix');
     expect((await jedlixSets(id)).status).toBe(200);
     await unpair(id, 'jedlix');
-    await expect
-      .poll(() => commands().map(({ action, payload }) => [action, payload['stackLevel']]))
-      .toEqual([
-        ['SetChargingProfile', undefined],
-        ['ClearChargingProfile', 0],
-        ['SetChargingProfile', undefined],
-        ['ClearChargingProfile', 1],
-      ]);
+    await eventually(() => commands().map(({ action, payload }) => [action, payload['stackLevel']])).toEqual([
+      ['SetChargingProfile', undefined],
+      ['ClearChargingProfile', 0],
+      ['SetChargingProfile', undefined],
+      ['ClearChargingProfile', 1],
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
+  eventually,
   charging,
   csmsAnswers,
   pass,
@@ -106,35 +107,33 @@ describe('the timeline', () => {
     const id = await charging();
     await stekkerSets(id);
     await unpair(id, 'stekker');
-    await expect
-      .poll(() => timelineOf(id, 'charging-profile', 'charging-profile-cleared'))
-      .toMatchObject([
-        {
-          kind: 'charging-profile',
-          provider: 'stekker',
-          evseId: 1,
-          profile: { purpose: 'TxProfile', schedules: [{ rateUnit: 'W' }] },
-          outcome: 'Accepted',
-          durationMs: expect.any(Number),
-          commands: [
-            {
-              id: expect.any(String),
-              channel: 'ocpp',
-              action: 'SetChargingProfile',
-              payload: { connectorId: 1 },
-              outcome: { kind: 'answered', payload: { status: 'Accepted' } },
-              durationMs: expect.any(Number),
-            },
-          ],
-        },
-        {
-          kind: 'charging-profile-cleared',
-          provider: 'stekker',
-          transactionId: '17',
-          why: 'unpaired',
-          outcome: 'answered',
-        },
-      ]);
+    await eventually(() => timelineOf(id, 'charging-profile', 'charging-profile-cleared')).toMatchObject([
+      {
+        kind: 'charging-profile',
+        provider: 'stekker',
+        evseId: 1,
+        profile: { purpose: 'TxProfile', schedules: [{ rateUnit: 'W' }] },
+        outcome: 'Accepted',
+        durationMs: expect.any(Number),
+        commands: [
+          {
+            id: expect.any(String),
+            channel: 'ocpp',
+            action: 'SetChargingProfile',
+            payload: { connectorId: 1 },
+            outcome: { kind: 'answered', payload: { status: 'Accepted' } },
+            durationMs: expect.any(Number),
+          },
+        ],
+      },
+      {
+        kind: 'charging-profile-cleared',
+        provider: 'stekker',
+        transactionId: '17',
+        why: 'unpaired',
+        outcome: 'answered',
+      },
+    ]);
   });
 
   it('shows what was refused, with the reason', async () => {

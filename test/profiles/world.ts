@@ -25,13 +25,16 @@ export type ChargerInSession = {
 /** A command as the CSMS got it, whichever it is. */
 export type Command = { readonly action: string; readonly payload: unknown };
 
+/** The edge, however it is run. */
+export type RunningEdge = Pick<Edge, 'url' | 'logs' | 'close'>;
+
 export class World {
   readonly channel: Channel;
   readonly outside: OutsideWorld;
   readonly citrineos: Citrineos;
-  readonly edge: Edge;
+  readonly edge: RunningEdge;
 
-  constructor(channel: Channel, outside: OutsideWorld, citrineos: Citrineos, edge: Edge) {
+  constructor(channel: Channel, outside: OutsideWorld, citrineos: Citrineos, edge: RunningEdge) {
     this.channel = channel;
     this.outside = outside;
     this.citrineos = citrineos;
@@ -130,12 +133,17 @@ export async function startWorld(channel: Channel, vars: Record<string, string> 
   return new World(channel, outside, citrineos, edge);
 }
 
+/** Expects of what a function gives that it becomes so, within 5 s. */
+export function eventually<T>(look: () => T) {
+  return expect.poll(look, { timeout: 5000 });
+}
+
 function expectStatus(status: number, expected: number): void {
   expect(status).toBe(expected);
 }
 
 async function untilTold(find: () => unknown): Promise<number | string> {
-  await expect.poll(find, { timeout: 5000 }).toBeDefined();
+  await eventually(find).toBeDefined();
   const found = find();
   if (typeof found !== 'number' && typeof found !== 'string') throw new Error('the provider has no transaction id');
   return found;

@@ -7,12 +7,12 @@ import { unauthorized } from '../../http/bearer.ts';
 import { readJson } from '../../http/body.ts';
 import { pairingContextOf } from '../../http/pairing-context.ts';
 import { FENCE_PERIOD_S, isWithinRate } from '../../http/rate-fence.ts';
-import { credentialOf, fingerprintOf, isOneOf } from '../../http/secret.ts';
+import { credentialOf, recognise } from '../../http/secret.ts';
 import { unpairByProvider, type UnpairTarget } from '../../pairing/unpair.ts';
 import { verifyCode } from '../../pairing/verify.ts';
 import { PROBLEMS, problem, type Problem } from '../../problem.ts';
 import type { PairingTarget } from '../provider.ts';
-import { readSettings } from './settings.ts';
+import { inboundTokensOf } from './settings.ts';
 import { pairingBody } from './station.ts';
 
 const NAME = 'jedlix';
@@ -48,16 +48,9 @@ export function inboundRoutes(): Hono<AppEnv> {
 
 /** Failures are counted for each token, so the caller is named by its fingerprint. */
 export const requireJedlix: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const settings = readSettings({ ...c.env });
-  const listed = settings.ok ? (settings.value?.JEDLIX_INBOUND_TOKENS ?? '') : '';
-  const tokens = listed.split(',').map((token) => token.trim());
-  const credential = credentialOf(c.req.header('authorization'));
-  const isKnown = await isOneOf(
-    credential,
-    tokens.filter((token) => token !== ''),
-  );
-  if (credential === undefined || !isKnown) return answerInForm(c, unauthorized());
-  c.set('caller', { by: 'provider', caller: `${NAME}:${await fingerprintOf(credential)}` });
+  const fingerprint = await recognise(credentialOf(c.req.header('authorization')), inboundTokensOf(c.env));
+  if (fingerprint === undefined) return answerInForm(c, unauthorized());
+  c.set('caller', { by: 'provider', caller: `${NAME}:${fingerprint}` });
   return next();
 };
 

@@ -1,1 +1,0 @@
-CREATE TABLE codes (code TEXT PRIMARY KEY, charge_point_id TEXT NOT NULL, used_at INTEGER) WITHOUT ROWID;
