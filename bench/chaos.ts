@@ -34,7 +34,7 @@ const SHORT: Scale = {
   killsInWave: [1, 0, 1],
   killsInPause: [],
   maxFaultsInARow: 4,
-  maxDrainMs: 60_000,
+  maxDrainMs: 240_000,
 };
 
 const { values } = parseArgs({ options: { seed: { type: 'string' }, short: { type: 'boolean', default: false } } });

@@ -74,10 +74,9 @@ async function withEdge<T>(name: string, compression: number, work: (bench: Benc
   }
 }
 
-const giveOutAt =
-  ({ world }: Bench): GiveOut =>
-  (provider, code) =>
-    world[provider].addPairingCode(code);
+function giveOutAt({ world }: Bench): GiveOut {
+  return (provider, code) => world[provider].addPairingCode(code);
+}
 
 function chargerOf(chargePointId: string): FleetCharger {
   return { chargePointId, ocppIdentity: chargePointId, connectors: 1, providers: ['stekker', 'jedlix'] };
