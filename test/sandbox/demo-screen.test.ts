@@ -20,7 +20,9 @@ function outputOf(terminal: { isTTY?: boolean; columns?: number }) {
 afterEach(() => vi.unstubAllEnvs());
 
 function clearColourSettings() {
-  for (const name of ['NO_COLOR', 'FORCE_COLOR', 'NODE_DISABLE_COLORS']) vi.stubEnv(name, undefined);
+  // Node also asks where it runs: a known CI, or a terminal that can do nothing, has no colours.
+  for (const name of ['NO_COLOR', 'FORCE_COLOR', 'NODE_DISABLE_COLORS', 'CI', 'TMUX']) vi.stubEnv(name, undefined);
+  vi.stubEnv('TERM', 'xterm-256color');
 }
 
 describe('the screen', () => {
