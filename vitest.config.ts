@@ -1,7 +1,7 @@
 /** Two kinds of tests: pure ones in Node, and those that need the platform in the real runtime (`*.worker.test.ts`). */
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
-import { SETTINGS } from './test/settings.ts';
+import { SETTINGS, TEST_RATE_LIMIT } from './test/settings.ts';
 
 const WORKER_TESTS = 'test/**/*.worker.test.ts';
 
@@ -15,7 +15,10 @@ export default defineConfig({
         plugins: [
           cloudflareTest(async () => ({
             wrangler: { configPath: './wrangler.toml' },
-            miniflare: { bindings: { ...SETTINGS, TEST_MIGRATIONS: await readD1Migrations('./migrations') } },
+            miniflare: {
+              bindings: { ...SETTINGS, TEST_MIGRATIONS: await readD1Migrations('./migrations') },
+              ratelimits: { TEST_RATE_LIMIT: { namespace_id: '1002', simple: { limit: TEST_RATE_LIMIT, period: 60 } } },
+            },
           })),
         ],
         test: { name: 'worker', include: [WORKER_TESTS], setupFiles: ['./test/worker-setup.ts'] },

@@ -2,6 +2,8 @@
 declare namespace Cloudflare {
   interface Env {
     TEST_MIGRATIONS: import('cloudflare:test').D1Migration[];
+    /** Like the Worker's own, but with a limit that a test can reach. */
+    TEST_RATE_LIMIT: RateLimit;
   }
 }
 

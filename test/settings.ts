@@ -18,6 +18,9 @@ export const JEDLIX_HOST = 'jedlix.test';
 export const JEDLIX_TOKEN_HOST = 'login.jedlix.test';
 export const CSMS_HOST = 'csms.test';
 
+/** How many requests a minute the rate limiter of tests lets through. */
+export const TEST_RATE_LIMIT = 5;
+
 /** As they would stand in vars and secrets. */
 export const SETTINGS = {
   CSMS_TOKENS: `${CSMS_TOKEN}, ${OTHER_CSMS_TOKEN}`,

@@ -1,6 +1,6 @@
 /** Chargers in session inside the Worker under test, and a CSMS whose answers each test decides. */
 import { env } from 'cloudflare:workers';
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { expect, vi } from 'vitest';
 import * as z from 'zod';
 import { call, freshId, nativeEvent, registered } from '../http/client.ts';
@@ -228,9 +228,6 @@ export const ring = (id: string) => runDurableObjectAlarm(env.CHARGING_STATION.g
 /** When the charger's alarm is set to ring, in ms since the epoch. */
 export const alarmOf = (id: string) =>
   runInDurableObject(env.CHARGING_STATION.getByName(id), (_, state) => state.storage.getAlarm());
-
-/** Throws the charger's object out of memory. */
-export const evict = (id: string) => evictDurableObject(env.CHARGING_STATION.getByName(id));
 
 /** Makes all clocks go on by this many seconds; timers are not touched. */
 export function pass(seconds: number): void {

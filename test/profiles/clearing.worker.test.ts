@@ -9,7 +9,6 @@ import {
   charging,
   commandOf,
   csmsAnswers,
-  evict,
   jedlixSets,
   offline,
   pair,
@@ -132,7 +131,7 @@ describe('a clear that no charger answers', () => {
     await eventually(() => cleared(id)).toHaveLength(1);
   });
 
-  it('is repeated, later each time, until the charger answers; an eviction in between forgets nothing', async () => {
+  it('is repeated, later each time, until the charger answers', async () => {
     const { say, actions } = csms();
     const id = await charging();
     await stekkerSets(id);
@@ -142,7 +141,6 @@ describe('a clear that no charger answers', () => {
     expect(await sessionsOf(id)).toMatchObject([{ profile: { status: 'clearing' } }]);
     for (const attempts of [2, 3]) {
       pass(3 ** attempts);
-      await evict(id);
       await ring(id);
       await eventually(() => cleared(id)).toHaveLength(attempts);
       expect(await alarmOf(id)).toBeGreaterThan(Date.now());

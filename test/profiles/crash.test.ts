@@ -51,3 +51,19 @@ it('forgets nothing: the charger may hold the profile, so it is shown as unconfi
     'ClearChargingProfile',
   ]);
 }, 60_000);
+
+it('goes on clearing what could not be cleared before it', async () => {
+  const charger = await world.inSession('ocpp2.0.1', 'jedlix');
+  expect((await world.sendProfile(charger)).status).toBe(200);
+  world.setVerdict(charger, 'offline');
+  const refusals = () => world.citrineos.received.filter(({ reason }) => reason === 'offline');
+  expect((await world.api('DELETE', `/api/chargers/${charger.id}/pairings/jedlix`)).status).toBe(204);
+  await eventually(refusals).not.toEqual([]);
+  await edge.kill();
+  world.setVerdict(charger, 'Accepted');
+  edge = await start(edge.port);
+  await eventually(() => world.commandsFor(charger).map(({ action }) => action)).toEqual([
+    'SetChargingProfile',
+    'ClearChargingProfile',
+  ]);
+}, 60_000);
