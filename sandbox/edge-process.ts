@@ -1,8 +1,10 @@
 // The real Worker under `wrangler dev` as a process of its own, with storage in a folder: it can be killed and started again.
 // Unlike in edge.ts, workerd itself calls the stand-ins, so broken connections, redirects and aborts are real. It refuses to share a port.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { offlineEnvironment, projectConfigPath } from './edge.ts';
@@ -50,15 +52,28 @@ export async function startEdgeProcess(options: EdgeProcessOptions): Promise<Edg
   };
 }
 
+/**
+ * `wrangler dev` without its debugger, its dashboard and its own log file: a deployed Worker has none of them, and they cost more for
+ * each line and each query than the Worker does.
+ */
+const withoutTools = {
+  VSCODE_INSPECTOR_OPTIONS: '{}',
+  WRANGLER_WRITE_LOGS: 'false',
+  X_LOCAL_EXPLORER: 'false',
+  X_LOCAL_OBSERVABILITY: 'false',
+};
+
 /** A process group of its own, so that one signal reaches wrangler and workerd; none outlives the process that started it. */
 function run(args: string[], configPath: string): { child: ChildProcess; output: () => string } {
-  const env = { ...process.env, ...offlineEnvironment, CI: 'true' };
-  const child = spawn(process.execPath, [wrangler, ...args], { cwd: dirname(configPath), detached: true, env });
-  const chunks: string[] = [];
-  child.stdout.on('data', (chunk) => chunks.push(String(chunk)));
-  child.stderr.on('data', (chunk) => chunks.push(String(chunk)));
+  const env = { ...process.env, ...offlineEnvironment, ...withoutTools, CI: 'true' };
+  const printed = join(mkdtempSync(join(tmpdir(), 'scsp-edge-output-')), 'printed.txt');
+  // Into a file: whoever measures the process has no part in its printing.
+  const file = openSync(printed, 'w');
+  const stdio: StdioOptions = ['ignore', file, file];
+  const child = spawn(process.execPath, [wrangler, ...args], { cwd: dirname(configPath), detached: true, env, stdio });
+  closeSync(file);
   killWithUs(child);
-  return { child, output: () => chunks.join('') };
+  return { child, output: () => readFileSync(printed, 'utf8') };
 }
 
 function killWithUs(child: ChildProcess): void {

@@ -15,9 +15,9 @@ export const requireAdmin = requireToken(adminTokens);
 function requireToken(tokensOf: (config: Config) => readonly string[]): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const credential = credentialOf(c.req.header('authorization'));
-    const caller = await recognise(credential, tokensOf(c.get('config')));
+    const caller = recognise(credential, tokensOf(c.get('config')));
     if (caller === undefined) return answerProblem(c, unauthorized());
-    const isOperator = await isOneOf(credential, adminTokens(c.get('config')));
+    const isOperator = isOneOf(credential, adminTokens(c.get('config')));
     c.set('caller', { by: isOperator ? 'operator' : 'csms', caller });
     return next();
   };

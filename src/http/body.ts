@@ -9,7 +9,18 @@ const JSON_TYPE = /^application\/(?:json|[\w.!#$&^+-]+\+json)$/i;
 
 /** The body as it came; 'body-too-large' over `limitBytes`, whether or not the sender declared a length. */
 export async function readBody(request: Request, limitBytes = MAX_BODY_BYTES): Promise<Result<Uint8Array, Problem>> {
-  if (Number(request.headers.get('content-length') ?? 0) > limitBytes) return err(tooLarge(limitBytes));
+  const declared = request.headers.get('content-length');
+  if (Number(declared ?? 0) > limitBytes) return err(tooLarge(limitBytes));
+  return declared === null ? readStream(request, limitBytes) : readWhole(request, limitBytes);
+}
+
+/** The platform lets no more through than was declared. */
+async function readWhole(request: Request, limitBytes: number): Promise<Result<Uint8Array, Problem>> {
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  return bytes.length > limitBytes ? err(tooLarge(limitBytes)) : ok(bytes);
+}
+
+async function readStream(request: Request, limitBytes: number): Promise<Result<Uint8Array, Problem>> {
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   for await (const chunk of request.body ?? []) {

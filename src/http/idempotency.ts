@@ -32,7 +32,7 @@ export async function onceByKey(
     return refused('idempotency-key-invalid', 'Idempotency-Key must be 1 to 255 printable characters.');
   }
   const name = JSON.stringify([c.get('caller'), c.req.path, key]);
-  const [keyHash, bodyHash] = await Promise.all([hexDigestOf(name), hexDigestOf(name + JSON.stringify(request))]);
+  const [keyHash, bodyHash] = [hexDigestOf(name), hexDigestOf(name + JSON.stringify(request))];
   const keyed = { keyHash, bodyHash, now: Date.now() };
   const state = await takeKey(c.env.DB, keyed);
   switch (state.kind) {

@@ -11,8 +11,9 @@ export const requestLog: MiddlewareHandler<AppEnv> = async (c, next) => {
   c.set('requestId', requestId);
   c.set('logFields', {});
   await next();
-  c.header('x-request-id', requestId);
-  if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
+  const { headers } = c.res;
+  headers.set('x-request-id', requestId);
+  if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
   writeLog(levelOf(c.res.status), 'http.request', {
     'http.request.method': c.req.method,
     'http.route': routePath(c, -1),

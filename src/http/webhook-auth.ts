@@ -21,7 +21,7 @@ export type WebhookCaller = {
 export async function readAuthenticated(caller: WebhookCaller): Promise<Result<Uint8Array, Problem>> {
   const { request, pathToken, config } = caller;
   const bearer = credentialOf(request.headers.get('authorization') ?? undefined);
-  const hasToken = (await isOneOf(bearer, config.csmsTokens)) || (await isOneOf(pathToken, config.csmsTokens));
+  const hasToken = isOneOf(bearer, config.csmsTokens) || isOneOf(pathToken, config.csmsTokens);
   return hasToken ? readBody(request) : readSigned(caller);
 }
 
@@ -30,6 +30,6 @@ async function readSigned({ request, config, now }: WebhookCaller): Promise<Resu
   if (headers === undefined || config.csmsWebhookSecrets.length === 0) return err(unauthorized());
   const body = await readBody(request);
   if (!body.ok) return body;
-  const isSigned = await isSignedBy(config.csmsWebhookSecrets, headers, body.value, now);
+  const isSigned = isSignedBy(config.csmsWebhookSecrets, headers, body.value, now);
   return isSigned ? ok(body.value) : err(unauthorized());
 }

@@ -41,7 +41,7 @@ async function issueFor(context: PairingContext, order: Order): Promise<Result<N
   for (let draw = 0; draw < MAX_DRAWS; draw += 1) {
     const shape = codeShape({ ttlMs, liveCodes: await countLiveCodes(env.DB, provider, now) });
     const code = drawCode(shape, (count) => crypto.getRandomValues(new Uint8Array(count)));
-    const codeHash = await hashCode(config, provider, code);
+    const codeHash = hashCode(config, provider, code);
     if (!codeHash.ok) return codeHash;
     const { chargePointId } = order.charger;
     const named = { codeHash: codeHash.value, provider, chargePointId, target: order.target };

@@ -46,7 +46,7 @@ export async function pairCharger(
 ): Promise<Result<Pairing, Problem>> {
   const chosen = choose(context.config, charger, request);
   if (!chosen.ok) return chosen;
-  const hashed = await hashCode(context.config, request.provider, request.code);
+  const hashed = hashCode(context.config, request.provider, request.code);
   const order = { ...chosen.value, charger, code: request.code, codeHash: hashed.ok ? hashed.value : undefined };
   const claimed = await claimPairing(context.env.DB, { ...claimOf(context, order), target: order.target });
   return claimed.kind === 'claimed' ? ask(context, order, claimed) : err(refusalOf(claimed.kind));

@@ -28,7 +28,7 @@ export async function verifyCode(
   { provider, code, format, caller }: Verification,
 ): Promise<Result<{ readonly charger: Charger; readonly target: PairingTarget }, Problem>> {
   const { env, config, now, requestId } = context;
-  const codeHash = await hashCode(config, provider, code);
+  const codeHash = hashCode(config, provider, code);
   if (!codeHash.ok) return codeHash;
   const audit = pairingAuditOf(context, 'code-from-us');
   const redemption = await redeemCode(env.DB, {

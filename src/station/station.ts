@@ -42,6 +42,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
   readonly #profiles: Profiles;
   readonly #waking: Waking;
   #prunedAt = 0;
+  #forgetAt: number | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -190,8 +191,14 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     for (const name of owed) if (!paused.includes(name)) this.#ledger.hold(name, false);
   }
 
-  /** Forgets what is old enough, at most once an hour; gives when there will be something to forget. */
+  /** Forgets what is old enough, at most once an hour; gives when there will be something to forget. Until then it looks at nothing. */
   #forget(now: number): number | undefined {
+    if (this.#forgetAt !== undefined && now < this.#forgetAt) return this.#forgetAt;
+    this.#forgetAt = this.#forgetOld(now);
+    return this.#forgetAt;
+  }
+
+  #forgetOld(now: number): number | undefined {
     const { sql } = this.ctx.storage;
     const retentionMs = this.#retentionMs();
     const isOld = (at: number | undefined) => at !== undefined && at < now - retentionMs;

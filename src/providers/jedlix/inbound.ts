@@ -48,7 +48,7 @@ export function inboundRoutes(): Hono<AppEnv> {
 
 /** Failures are counted for each token, so the caller is named by its fingerprint. */
 export const requireJedlix: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const fingerprint = await recognise(credentialOf(c.req.header('authorization')), inboundTokensOf(c.env));
+  const fingerprint = recognise(credentialOf(c.req.header('authorization')), inboundTokensOf(c.env));
   if (fingerprint === undefined) return answerInForm(c, unauthorized());
   c.set('caller', { by: 'provider', caller: `${NAME}:${fingerprint}` });
   return next();
