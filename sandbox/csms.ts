@@ -16,6 +16,9 @@ export type CsmsOptions = {
 /** A command that passed every check, and what became of it. */
 export type ReceivedCommand = Command & { at: string; verdict: ChargerVerdict };
 
+/** A charger that reads what it is sent. */
+export type ConnectedCharger = (command: Command) => ChargerVerdict;
+
 /** The running stand-in. A command stands in `commands` when it is valid, whatever its charger said; one with a known id is a duplicate. */
 export type Csms = {
   readonly url: string;
@@ -26,18 +29,20 @@ export type Csms = {
   commandsFor: (chargePointId: string) => ReceivedCommand[];
   /** Decides what one charger answers from now on; the others answer `options.verdict`, by default Accepted. */
   setVerdict: (chargePointId: string, verdict: ChargerVerdict) => void;
+  /** Hands the valid commands for one charger to it from now on; it decides for itself. */
+  connect: (chargePointId: string, charger: ConnectedCharger) => void;
   setFaults: (faults?: FaultPlan) => void;
   reset: () => void;
   close: () => Promise<void>;
 };
 
-type State = { commands: ReceivedCommand[]; verdicts: Map<string, ChargerVerdict>; now: () => Date };
+type State = { commands: ReceivedCommand[]; chargers: Map<string, ConnectedCharger>; now: () => Date };
 
 /** Starts the stand-in. */
 export async function startCsms(options: CsmsOptions): Promise<Csms> {
   const now = options.now ?? (() => new Date());
   const journal = createJournal(now);
-  const state: State = { commands: [], verdicts: new Map(), now };
+  const state: State = { commands: [], chargers: new Map(), now };
   const server = await startHttpServer({
     port: options.port,
     faults: options.faults,
@@ -55,12 +60,13 @@ export async function startCsms(options: CsmsOptions): Promise<Csms> {
     counts: journal.counts,
     commands: state.commands,
     commandsFor: (chargePointId) => state.commands.filter((command) => command.chargePointId === chargePointId),
-    setVerdict: (chargePointId, verdict) => void state.verdicts.set(chargePointId, verdict),
+    setVerdict: (chargePointId, verdict) => void state.chargers.set(chargePointId, () => verdict),
+    connect: (chargePointId, charger) => void state.chargers.set(chargePointId, charger),
     setFaults: server.setFaults,
     reset() {
       journal.clear();
       state.commands.length = 0;
-      state.verdicts.clear();
+      state.chargers.clear();
       server.setFaults();
     },
     close: server.close,
@@ -74,7 +80,8 @@ function judge(request: SandboxRequest, options: CsmsOptions, state: State): Ver
   if (!isSigned(request, options.commandSecret)) return refuse(401, 'signature-wrong');
   const command = readCommand(parseJson(request.bodyText));
   if ('reason' in command) return refuse(command.status, command.reason, command.details);
-  const verdict = state.verdicts.get(command.chargePointId) ?? options.verdict ?? 'Accepted';
+  const charger = state.chargers.get(command.chargePointId);
+  const verdict = charger?.(command) ?? options.verdict ?? 'Accepted';
   const isRepeated = state.commands.some(({ id }) => id === command.id);
   state.commands.push({ ...command, at: state.now().toISOString(), verdict });
   if (verdict === 'hang') return verdict;

@@ -1,5 +1,7 @@
-// `npm run demo`: the real Worker beside stand-ins of both providers, one recorded session, and a verdict; exits 0 only when everything arrived right.
+// `npm run demo`: the real Worker beside stand-ins of both providers, one recorded session, two that are steered, and a verdict; exits 0 only
+// when everything arrived right.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { steerByJedlix, steerByStekker } from './demo/circle.ts';
 import { pairWithJedlix, pairWithStekker, stekkerCode } from './demo/pairings.ts';
 import { registerChargers } from './demo/registration.ts';
 import { createScreen } from './demo/screen.ts';
@@ -11,7 +13,7 @@ import { startOutsideWorld } from './outside-world.ts';
 /** What is running, to be closed in the reverse order. */
 const closers: (() => Promise<void>)[] = [];
 /** After each act, for a person who watches. */
-const timeToReadMs = 700;
+const timeToReadMs = 400;
 /** All that went wrong, one sentence each. */
 const faults: string[] = [];
 const screen = createScreen(process.stdout);
@@ -52,7 +54,8 @@ async function run(): Promise<void> {
   errorLogs = () => edge.logs().filter((log) => log.includes('"level":"error"'));
   screen.progress('');
   const stage = { edgeUrl: edge.url, screen, world };
-  for (const act of [registerChargers, pairWithStekker, pairWithJedlix, replaySession]) {
+  const acts = [registerChargers, pairWithStekker, pairWithJedlix, replaySession, steerByJedlix, steerByStekker];
+  for (const act of acts) {
     faults.push(...(await act(stage)));
     if (screen.isTerminal) await sleep(timeToReadMs);
   }

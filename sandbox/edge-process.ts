@@ -1,8 +1,9 @@
 // The real Worker under `wrangler dev` as a process of its own, with storage in a folder: it can be killed and started again.
 // Unlike in edge.ts, workerd itself calls the stand-ins, so broken connections, redirects and aborts are real. It refuses to share a port.
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
+import { fstatSync, openSync, readSync, unlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -66,14 +67,25 @@ const withoutTools = {
 /** A process group of its own, so that one signal reaches wrangler and workerd; none outlives the process that started it. */
 function run(args: string[], configPath: string): { child: ChildProcess; output: () => string } {
   const env = { ...process.env, ...offlineEnvironment, ...withoutTools, CI: 'true' };
-  const printed = join(mkdtempSync(join(tmpdir(), 'scsp-edge-output-')), 'printed.txt');
-  // Into a file: whoever measures the process has no part in its printing.
-  const file = openSync(printed, 'w');
-  const stdio: StdioOptions = ['ignore', file, file];
+  const printed = printFile();
+  const stdio: StdioOptions = ['ignore', printed, printed];
   const child = spawn(process.execPath, [wrangler, ...args], { cwd: dirname(configPath), detached: true, env, stdio });
-  closeSync(file);
   killWithUs(child);
-  return { child, output: () => readFileSync(printed, 'utf8') };
+  return { child, output: () => textOf(printed) };
+}
+
+/** Into a file without a name goes what is printed: who measures the process has no part in its printing, and nothing is left behind. */
+function printFile(): number {
+  const path = join(tmpdir(), `scsp-edge-printed-${randomUUID()}`);
+  const file = openSync(path, 'a+');
+  unlinkSync(path);
+  return file;
+}
+
+function textOf(file: number): string {
+  const bytes = Buffer.alloc(fstatSync(file).size);
+  readSync(file, bytes, 0, bytes.length, 0);
+  return bytes.toString();
 }
 
 function killWithUs(child: ChildProcess): void {

@@ -52,7 +52,8 @@ function sampleOf(payload: Payload, measurand: string): number | undefined {
   return sample === undefined ? undefined : Number(textAt(sample, 'value'));
 }
 
-function kW(powerW: number | undefined): string {
+/** W as kW with one decimal; empty when unknown. */
+export function kW(powerW: number | undefined): string {
   return powerW === undefined ? '' : `${(powerW / 1000).toFixed(1)} kW`;
 }
 

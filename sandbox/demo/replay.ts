@@ -30,7 +30,7 @@ export type ReplayOptions = {
 type State = { tally: Tally; postedEvents: number; faults: string[]; remarks: Map<number, string[]>; isOver: boolean };
 
 /** The longest pause between two events, for a person who watches. */
-const longestGapMs = 400;
+const longestGapMs = 200;
 /** How much faster than recorded. */
 const speed = 150;
 

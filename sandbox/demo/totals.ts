@@ -14,7 +14,7 @@ export type Totals = { readonly tally: Readonly<Tally>; readonly recorded: Regis
 
 /** Shows the numbers. */
 export function showTotals({ heading, line, paint }: Screen, { tally, recorded, sides }: Totals): void {
-  heading('5  Totals');
+  heading('5  Totals of the recorded session');
   const { posted, received, duplicates, ignored, rejected } = tally;
   line(
     `   ${posted} webhooks posted: ${received} received, ${duplicates} duplicate, ${ignored} ignored, ${rejected} rejected`,
@@ -43,7 +43,7 @@ export function showVerdict({ line, paint }: Screen, faults: readonly string[], 
     line(
       paint(
         ['bold', 'green'],
-        '   ✓ PASSED: every expected event arrived at both providers, once, in order and valid.',
+        '   ✓ PASSED: every expected event arrived at both providers, once, in order and valid; every plan reached its charger, and the meters followed.',
       ),
     );
     return;

@@ -78,6 +78,16 @@ describe('the CSMS', () => {
     expect((await post({ chargePointId: '7' })).status).toBe(200);
   });
 
+  it('hands a command to the charger that is connected, and answers what it says', async () => {
+    const taken: unknown[] = [];
+    csms.connect('6', ({ payload }) => (taken.push(payload) === 1 ? 'Rejected' : 'Accepted'));
+    const answers = [await post(), await post({ id: randomUUID() })].map(({ body }) => body);
+    expect(answers).toEqual([{ status: 'Rejected' }, { status: 'Accepted' }]);
+    await post({ payload: {} });
+    expect(taken).toEqual([profile, profile]);
+    expect(csms.commandsFor('6').map(({ verdict }) => verdict)).toEqual(['Rejected', 'Accepted']);
+  });
+
   it('lets a command hang for one charger', async () => {
     csms.setVerdict('6', 'hang');
     const body = JSON.stringify(command);

@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { steerByJedlix, steerByStekker } from '../../sandbox/demo/circle.ts';
 import { pairWithJedlix, pairWithStekker, stekkerCode } from '../../sandbox/demo/pairings.ts';
 import { registerChargers, type Stage } from '../../sandbox/demo/registration.ts';
 import { createScreen } from '../../sandbox/demo/screen.ts';
@@ -44,5 +45,27 @@ describe('the demo among providers that misbehave', () => {
       'Stekker: refused: StopTransaction (422 fault-status)',
       'Stekker: missing: StopTransaction',
     ]);
+  }, 60_000);
+
+  it('fails when the CSMS does not take the command', async () => {
+    world.reset();
+    world.csms.setFaults(() => ({ status: 500 }));
+    expect(await steerByJedlix(stage)).toEqual(
+      expect.arrayContaining([
+        "Jedlix's plan of 4,140 W: the CSMS refused the command: 500 fault-status",
+        "Jedlix's plan of 4,140 W: the charger said nothing, and Jedlix was told 500",
+        'no plan of Jedlix was accepted',
+      ]),
+    );
+  }, 60_000);
+
+  it('fails when the provider refuses a reading of the steered session', async () => {
+    world.reset();
+    const isLimited = (bodyText: string) => bodyText.includes('"7400"');
+    world.stekker.setFaults(({ bodyText }) => (isLimited(bodyText) ? { status: 422 } : 'none'));
+    const faults = await steerByStekker(stage);
+    expect(faults.filter((fault) => fault.startsWith('Stekker: refused: MeterValues'))).toHaveLength(2);
+    expect(faults.filter((fault) => fault.startsWith('Stekker: missing: '))).toHaveLength(2);
+    expect(faults).toHaveLength(4);
   }, 60_000);
 });
