@@ -6,21 +6,28 @@
 /** closed: nobody is held. open: one probe at a time. recovering: everybody in turn, at a rate that grows. */
 export type Breaker = {
   readonly mode: 'closed' | 'open' | 'recovering';
-  /** Stations that failed lately, and when (ms since the epoch); a success empties it. */
-  readonly failures: Readonly<Record<string, number>>;
+  /** The newest failures since the last success, oldest first: whose, and when (ms since the epoch). */
+  readonly failures: readonly Failure[];
   readonly since: number;
   /** open: when the next probe may go. recovering: the next free slot. */
   readonly nextAt: number;
 };
 
+type Failure = { readonly station: string; readonly at: number };
+
 /** `waitMs` 0: go now. `isReserved`: the place after the wait is kept, do not ask again for it. */
 export type Permit = { readonly waitMs: number; readonly isReserved: boolean; readonly mode: Breaker['mode'] };
 
-export const CLOSED: Breaker = { mode: 'closed', failures: {}, since: 0, nextAt: 0 };
+export const CLOSED: Breaker = { mode: 'closed', failures: [], since: 0, nextAt: 0 };
 
-/** This many stations failing within the window, and none succeeding, is the provider's failure and not a charger's. */
+/**
+ * This many failures within the window, of so many stations and with no success between them, are the provider's failure and not
+ * chance: when each request fails with probability one half, 20 in a row are one in a million. Nor a charger's: by its waits,
+ * one station alone fails again about seven times in the window.
+ */
+const FAILURES_TO_OPEN = 20;
 const STATIONS_TO_OPEN = 5;
-const WINDOW_MS = 60_000;
+const WINDOW_MS = 120_000;
 /** While open, one request in this time finds out whether the provider is back. */
 const PROBE_MS = 10_000;
 /** The others wait longer than that by up to the age of the outage, within these bounds: each wait costs them a row or two. */
@@ -49,27 +56,27 @@ export function ask(breaker: Breaker, now: number, random: number): { breaker: B
   const slotAt = Math.max(now, nextAt);
   const waitMs = Math.ceil(slotAt - now);
   if (waitMs > HORIZON_MS) return { breaker: current, permit: { waitMs: HORIZON_MS, isReserved: false, mode } };
-  const next = { ...current, nextAt: slotAt + 1000 / ratePerS(current, now) };
+  const next = { ...current, nextAt: slotAt + 1000 / ratePerS(current, slotAt) };
   return { breaker: next, permit: { waitMs, isReserved: true, mode } };
 }
 
-/** A station tells how its attempt went: every failure that may be the provider's, and the success that ends its own trouble. */
+/**
+ * A station in trouble tells how its attempt went. It tells of failures from the second in a row on, and of every success: since both
+ * are tries after a failure, what is told here is a fair sample, although healthy stations tell nothing.
+ */
 export function report(breaker: Breaker, station: string, isDelivered: boolean, now: number): Breaker {
   const current = settled(breaker, now);
   if (isDelivered) {
-    return current.mode === 'open'
-      ? { mode: 'recovering', failures: {}, since: now, nextAt: now }
-      : withoutFailures(current);
+    const isBack = current.mode === 'open';
+    return isBack ? { mode: 'recovering', failures: [], since: now, nextAt: now } : { ...current, failures: [] };
   }
   if (current.mode === 'open') return current;
-  const recent = Object.entries(current.failures).filter(([, at]) => now - at < WINDOW_MS);
-  const failures = Object.fromEntries([...recent, [station, now]].slice(-STATIONS_TO_OPEN));
-  if (Object.keys(failures).length < STATIONS_TO_OPEN) return { ...current, failures };
-  return { mode: 'open', failures: {}, since: now, nextAt: now + PROBE_MS };
+  const recent = current.failures.filter(({ at }) => now - at < WINDOW_MS);
+  const failures = [...recent, { station, at: now }].slice(-FAILURES_TO_OPEN);
+  const stations = new Set(failures.map((failure) => failure.station));
+  const isEverywhere = failures.length >= FAILURES_TO_OPEN && stations.size >= STATIONS_TO_OPEN;
+  return isEverywhere ? { mode: 'open', failures: [], since: now, nextAt: now + PROBE_MS } : { ...current, failures };
 }
-
-const withoutFailures = (breaker: Breaker): Breaker =>
-  Object.keys(breaker.failures).length === 0 ? breaker : { ...breaker, failures: {} };
 
 /** Recovery is over after its last step. */
 function settled(breaker: Breaker, now: number): Breaker {
@@ -77,7 +84,7 @@ function settled(breaker: Breaker, now: number): Breaker {
   return isOver ? { ...breaker, mode: 'closed', since: now } : breaker;
 }
 
-/** How many messages a second may go out over all chargers now. */
-function ratePerS({ since }: Breaker, now: number): number {
-  return FIRST_RATE_PER_S * 2 ** Math.floor((now - since) / STEP_MS);
+/** How many messages a second may go out over all chargers at that time. */
+function ratePerS({ since }: Breaker, at: number): number {
+  return FIRST_RATE_PER_S * 2 ** Math.floor((at - since) / STEP_MS);
 }

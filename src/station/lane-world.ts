@@ -45,7 +45,7 @@ export type LaneWorld = {
   readonly send: (provider: ConfiguredProvider, message: ProviderMessage, row: OwedRow) => Promise<Exchange>;
   /** Asked by a lane in trouble before each request: how long to wait, and whether the place after it is kept. */
   readonly permit: () => Promise<{ readonly waitMs: number; readonly isReserved: boolean }>;
-  /** Told by a lane in trouble how each request went. */
+  /** Told by a lane in trouble how each request went; of a failure only when it is not the message's first. */
   readonly report: (isDelivered: boolean) => void;
   readonly settle: (seq: number, delivery: Delivery) => void;
   /** Stores where the lane stands, so that an eviction forgets nothing. */

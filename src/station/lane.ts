@@ -146,7 +146,7 @@ export class Lane {
     this.#held = { ...this.#held, requests: this.#held.requests + 1 };
     const at = { provider: this.name, seq: row.seq, part, requestId: row.requestId, name: message.name };
     this.#world.note({ ...at, attempt, durationMs: now - startedAt, exchange, outcome });
-    if (this.#isInTrouble || outcome.kind === 'deferred') this.#world.report(outcome.kind !== 'deferred');
+    this.#tell(outcome.kind === 'deferred', attempt);
     switch (outcome.kind) {
       case 'delivered':
         return this.#advance();
@@ -156,6 +156,11 @@ export class Lane {
         this.#held = { ...this.#held, attempts: attempt };
         return this.#holdFor(backoffMs(attempt, this.#world.random(), outcome.retryAfterMs));
     }
+  }
+
+  /** A first failure says little about the provider: the lane tries again by itself, and only tells of the next one. */
+  #tell(isFailure: boolean, attempt: number): void {
+    if (isFailure ? attempt > 1 : this.#isInTrouble) this.#world.report(!isFailure);
   }
 
   #advance(): true {

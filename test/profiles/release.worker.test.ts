@@ -32,6 +32,15 @@ async function after(seconds: number, id: string) {
   return timelineOf(id, 'charging-profile-cleared');
 }
 
+/** Stations fail at the provider, one after the other, until its breaker opens. */
+async function opensBreaker(provider: string): Promise<void> {
+  const breaker = env.PROVIDER_BREAKER.getByName(provider);
+  for (let failures = 0; failures < 100 && (await breaker.mode()) !== 'open'; failures += 1) {
+    await breaker.report(`station-${failures % 10}`, false);
+  }
+  expect(await breaker.mode()).toBe('open');
+}
+
 describe('a provider that falls silent', () => {
   it.each([
     [0, 'W'],
@@ -118,8 +127,7 @@ describe('a provider whose breaker is open', () => {
     pass(AFTER_S - 60);
     await stekkerSets(id, held(at(0)));
     expect(await after(61, id)).toEqual([]);
-    const breaker = env.PROVIDER_BREAKER.getByName('stekker');
-    for (const station of ['a', 'b', 'c', 'd', 'e']) await breaker.report(station, false);
+    await opensBreaker('stekker');
     await after(61, id);
     await eventually(() => timelineOf(id, 'charging-profile-cleared')).toMatchObject([
       { why: 'provider-breaker-open' },

@@ -33,7 +33,11 @@ export class FakeWorld {
   readonly attempts: Attempt[] = [];
   readonly letters: DeadLetter[] = [];
   readonly settled = new Map<number, Delivery>();
-  readonly waits: { readonly failures: number; readonly askedMs: number; readonly waitMs: number }[] = [];
+  /** After each failure; `failures` in a row by this world's own count, `attempt` by the lane's. */
+  readonly waits: Readonly<Record<'failures' | 'attempt' | 'askedMs' | 'waitMs', number>>[] = [];
+  /** What must never happen, in words. */
+  readonly breaches: string[] = [];
+  readonly seen = { evictedInFlight: 0, evictedHolding: 0, wokenToSend: 0 };
   readonly faults: string[] = [];
   readonly reports: boolean[] = [];
   mostInFlight = 0;
@@ -48,6 +52,10 @@ export class FakeWorld {
   #seq = 0;
   #life = 0;
   #inFlight: (() => void)[] = [];
+  #sent = 0;
+  /** Messages that were answered for good, since the last eviction or fault: only those may make the lane send one again. */
+  readonly #ended = new Set<string>();
+  readonly #failures = new Map<string, number>();
 
   constructor() {
     this.lane = this.#newLane();
@@ -89,8 +97,11 @@ export class FakeWorld {
 
   /** The object is thrown out of memory: what was in flight never comes back. */
   async evict(): Promise<void> {
+    if (!this.isIdle) this.seen.evictedInFlight += 1;
+    if (this.held !== undefined) this.seen.evictedHolding += 1;
     this.#life += 1;
     this.#inFlight = [];
+    this.#ended.clear();
     this.lane = this.#newLane();
     await this.drain();
   }
@@ -100,7 +111,9 @@ export class FakeWorld {
     this.now += ms;
     if (this.wakeAt === undefined || this.wakeAt > this.now) return;
     this.wakeAt = undefined;
+    const before = this.#sent;
     await this.drain();
+    if (this.#sent > before) this.seen.wokenToSend += 1;
   }
 
   /** How many rows were accepted. */
@@ -134,7 +147,10 @@ export class FakeWorld {
       isSuperseded: ({ seq, statusOf }) =>
         statusOf !== undefined && [...this.owed.values()].some(({ row }) => row.seq > seq && row.statusOf === statusOf),
       messages: (_, { seq }) => this.#messagesOf(seq),
-      send: (_, message) => this.#send(message, isAlive),
+      send: (_, message, { seq }) => {
+        this.#watch(message.name, seq);
+        return this.#send(message, isAlive);
+      },
       permit: async () => {
         this.permits += 1;
         const waitMs = this.permitWaits.shift() ?? 0;
@@ -143,6 +159,8 @@ export class FakeWorld {
       report: (isDelivered) => this.reports.push(isDelivered),
       settle: (seq, delivery) => {
         this.settled.set(seq, delivery);
+        if (delivery.outcome === 'superseded' && this.held === undefined)
+          this.breaches.push(`${seq} replaced untroubled`);
         if (!this.isSettlingLate) this.owed.delete(seq);
       },
       hold: (lane) => {
@@ -154,7 +172,10 @@ export class FakeWorld {
       },
       park: (letter) => this.#park(letter),
       note: (attempt) => this.#note(attempt),
-      fault: (error) => this.faults.push(String(error)),
+      fault: (error) => {
+        this.#ended.clear();
+        this.faults.push(String(error));
+      },
       wake: (at) => {
         this.wakeAt = Math.min(at, this.wakeAt ?? at);
       },
@@ -170,6 +191,12 @@ export class FakeWorld {
       path: '/',
       body: {},
     }));
+  }
+
+  #watch(name: string, seq: number): void {
+    this.#sent += 1;
+    if (this.held?.seq === seq && this.held.dueAt > this.now) this.breaches.push(`${name} sent before its time`);
+    if (this.#ended.has(name)) this.breaches.push(`${name} sent again for no reason`);
   }
 
   async #send(message: ProviderMessage, isAlive: () => boolean): Promise<Exchange> {
@@ -195,11 +222,18 @@ export class FakeWorld {
 
   #note(attempt: Attempt): void {
     this.attempts.push(attempt);
-    if (attempt.outcome.kind !== 'deferred') return;
-    const askedMs = attempt.outcome.retryAfterMs ?? 0;
+    const { name, outcome } = attempt;
+    const isFailure = outcome.kind === 'deferred';
+    const failures = isFailure ? (this.#failures.get(name) ?? 0) + 1 : 0;
+    this.#failures.set(name, failures);
+    if (!isFailure) {
+      this.#ended.add(name);
+      return;
+    }
+    const askedMs = outcome.retryAfterMs ?? 0;
     const { now } = this;
     queueMicrotask(() => {
-      this.waits.push({ failures: attempt.attempt, askedMs, waitMs: (this.held?.dueAt ?? 0) - now });
+      this.waits.push({ failures, attempt: attempt.attempt, askedMs, waitMs: (this.held?.dueAt ?? 0) - now });
     });
   }
 }

@@ -261,12 +261,28 @@ describe('a lane that holds', () => {
     await world.pass(2000);
     await world.answerAll();
     expect(world.permits).toBe(2);
-    expect(world.reports).toEqual([false, true, true]);
+    expect(world.reports).toEqual([true, true]);
     expect(world).toMatchObject({ recoveries: 1, held: undefined });
     await world.evict();
     await world.accept(ONE);
     await world.answerAll();
     expect(world).toMatchObject({ permits: 2, recoveries: 1 });
+  });
+
+  test('tells the breaker of failures from the second in a row on, and of every answer that shows the provider is up', async () => {
+    const down = { status: 503 };
+    const world = worldWith(down, down, { lost: 'timeout' }, { status: 400 }, down, { status: 200 });
+    await world.accept(ONE);
+    await world.accept(ONE);
+    await world.answerAll();
+    expect(world.reports).toEqual([]);
+    await world.evict();
+    for (let round = 0; round < 4; round += 1) {
+      await world.pass(10_000);
+      await world.answerAll();
+    }
+    expect(places(world)).toEqual(['1.0 delivered', '1.0 parked', '2.0 delivered']);
+    expect(world.reports).toEqual([false, false, true, true]);
   });
 
   test('is in trouble after an eviction too, also when the message that failed has gone', async () => {

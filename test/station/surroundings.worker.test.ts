@@ -1,4 +1,4 @@
-/** What a station does beside delivering: log lines, traces, metrics, the breaker, and how many rows it all costs. */
+/** What a station does beside delivering: log lines, traces, metrics, and how many rows it all costs. */
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -19,7 +19,6 @@ import {
   post,
   received,
   ring,
-  rowsOf,
   say,
   standInProviders,
   stub,
@@ -265,16 +264,6 @@ describe('a binding', () => {
     expect(await drainIn(() => ({ METRICS }))).toEqual({ open: [] });
     expect(world.calls.filter(({ method }) => method === 'POST')).toHaveLength(1);
   });
-
-  test('to a breaker that cannot be reached holds nothing', async () => {
-    const unreachable = async () => {
-      throw new Error('unreachable');
-    };
-    const PROVIDER_BREAKER = { getByName: () => ({ ask: unreachable, report: unreachable }) };
-    const answers = [503, 200];
-    world.answers.stekker = (call) => answer(answers.shift() ?? 200)(call);
-    expect(await drainIn(() => ({ PROVIDER_BREAKER }))).toEqual({ open: [] });
-  });
 });
 
 describe('a lane whose parking fails', () => {
@@ -309,57 +298,5 @@ describe('a lane whose parking fails', () => {
     });
     expect(row['owed']).toBe('|stekker|');
     expect(jsonIn(row, 'deliveries')).toMatchObject({ jedlix: { outcome: 'delivered' } });
-  });
-});
-
-describe('the breaker', () => {
-  const modeOf = (provider: string) => env.PROVIDER_BREAKER.getByName(provider).mode();
-  const callsTo = (ids: readonly string[]) => ids.flatMap((id) => jedlixGot(id));
-
-  test('opens when a provider fails everywhere, lets one probe through, holds everything, and lets everybody back', async () => {
-    const errors = vi.spyOn(console, 'error');
-    const ids = await Promise.all(Array.from({ length: 5 }, () => paired('jedlix')));
-    world.answers.jedlix = answer(503);
-    for (const id of ids) await received(id, { frame: say.start(0), response: accepted(7) });
-    await vi.waitFor(async () => expect(await modeOf('jedlix')).toBe('open'));
-    expect(errors.mock.calls.join('\n')).toContain('"scsp.breaker":"open"');
-
-    travel(15 * SECOND);
-    for (const id of ids) await ring(id);
-    await vi.waitFor(async () => {
-      const waiting = await Promise.all(ids.map((id) => rowsOf(id, 'SELECT due_at FROM lanes')));
-      expect(waiting.every(([lane]) => Number(lane?.['due_at']) > Date.now())).toBe(true);
-    });
-    expect(callsTo(ids)).toHaveLength(6);
-
-    const healthy = await paired('jedlix');
-    world.answers.jedlix = answer(200);
-    await received(healthy, { frame: say.start(0), response: accepted(7) });
-    await drained(healthy);
-
-    for (let round = 0; round < 3; round += 1) {
-      travel(90 * SECOND);
-      for (const id of ids) await ring(id);
-      await until(5, () => callsTo(ids));
-    }
-    for (const id of ids) await drained(id);
-    travel(200 * SECOND);
-    expect(await modeOf('jedlix')).toBe('closed');
-    for (const id of ids) expect(new Set(jedlixGot(id))).toEqual(new Set(['Started 0']));
-  });
-
-  test('stays closed when one charger alone fails, however often', async () => {
-    const id = await paired('stekker');
-    world.answers.stekker = answer(500);
-    await received(id, { frame: say.status(0, 'Available') });
-    for (let failures = 1; failures <= 6; failures += 1) {
-      await until(failures, () => told('stekker', world.calls, id));
-      await vi.waitFor(async () =>
-        expect(await rowsOf(id, 'SELECT attempts FROM lanes')).toEqual([{ attempts: failures }]),
-      );
-      travel(60 * SECOND);
-      await ring(id);
-    }
-    expect(await modeOf('stekker')).toBe('closed');
   });
 });
