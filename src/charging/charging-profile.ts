@@ -29,10 +29,7 @@ export type ChargingSchedule = {
   readonly periods: readonly SchedulePeriod[];
 };
 
-/**
- * A profile with the same `id` and `stackLevel` replaces the one before: both are kept as the provider gave them, but for the
- * `id` of a profile that is spread over several EVSEs ({@link spreadId}).
- */
+/** A profile as its provider means it: one of the same `id` replaces the one before on its EVSE. The charger may know it by another. */
 export type ChargingProfile = {
   readonly id: number;
   readonly stackLevel: number;
@@ -65,7 +62,7 @@ export type ProfileTarget = {
   readonly allowDischarge?: boolean | undefined;
 };
 
-/** One command for the charger: the profile with the place, and for a TxProfile the transaction, filled in. */
+/** One command for the charger: the profile with the place, and for a TxProfile the transaction, filled in. The id is the provider's. */
 export type BoundProfile = {
   readonly evseId: number;
   readonly stationTransactionId?: number | string | undefined;
@@ -172,23 +169,19 @@ function isMeant({ transactionId }: RunningTransaction, named: NonNullable<Profi
 function spread(profile: ChargingProfile, running: readonly RunningTransaction[]): readonly BoundProfile[] {
   const byEvse = new Map(running.map((session) => [session.evse.evseId, session]));
   const sessions = [...byEvse.values()].toSorted((a, b) => a.evse.evseId - b.evse.evseId);
-  return sessions.map(({ evse: { evseId }, stationTransactionId }, index) => ({
-    evseId,
-    stationTransactionId,
-    profile: index === 0 ? profile : { ...profile, id: spreadId(profile.id, evseId) },
-  }));
+  return sessions.map(({ evse: { evseId }, stationTransactionId }) => ({ evseId, stationTransactionId, profile }));
 }
 
-const MAX_INT32 = 0x7fff_ffff;
+/** The highest id that both OCPP versions have (integer, 32 bit). */
+export const MAX_PROFILE_ID = 0x7fff_ffff;
 
 /**
- * The id under which an EVSE but the first gets its copy of a profile that is meant for several: a profile whose id a charger
- * knows replaces that one, wherever it stands (OCPP 1.6 §5.16.3, OCPP 2.0.1 K01.FR.05), so that under one id only the last EVSE
- * would be steered. The same each time: `id` × 100 + `evseId`; where that is no positive int32, or not distinct, from the top down.
+ * The id for the copy of a profile on one EVSE when the profile's own id stands on another one already. The same each time:
+ * `id` × 100 + `evseId`; where that is no positive int32, or not distinct, from the top down.
  */
 export function spreadId(id: number, evseId: number): number {
   const readable = id * 100 + evseId;
-  if (id >= 0 && evseId < 100 && readable <= MAX_INT32) return readable;
-  const fromTop = MAX_INT32 - ((Math.abs(id) % 20_000) * 100_000 + (evseId % 100_000));
+  if (id >= 0 && evseId < 100 && readable <= MAX_PROFILE_ID) return readable;
+  const fromTop = MAX_PROFILE_ID - ((Math.abs(id) % 20_000) * 100_000 + (evseId % 100_000));
   return fromTop === id ? fromTop - 100_000 : fromTop;
 }

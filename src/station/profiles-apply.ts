@@ -90,9 +90,15 @@ function remember(
     const since = heldDownBefore(before, context.requestedAt);
     const state = { isConfirmed, ...(since !== undefined && { heldDownSince: since }) };
     memory.put(slotWith(context, place, status, state));
+    if (isConfirmed) memory.drop(replacedBy(place, memory));
   } else if (before?.held !== undefined || place.transactionId !== undefined) {
     memory.put({ ...before, ...slotWith(context, place, status) });
   } else memory.drop([place.key]);
+}
+
+/** Where else the profile stood that the charger has just replaced, going by its id. */
+function replacedBy({ key, profileId }: ProfilePlace, { slots }: ProfileMemory): string[] {
+  return slots.filter((slot) => slot.profileId === profileId && slot.key !== key).map((slot) => slot.key);
 }
 
 /** Since when the profile that is being replaced has held the car down. */

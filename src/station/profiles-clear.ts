@@ -30,8 +30,9 @@ export type ClearsHome = {
   readonly log: (level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>) => void;
 };
 
-/** A clear that no charger answered within this time is given up: the car has long left, whatever we were told. */
-const MAX_AGE_MS = 24 * 60 * 60_000;
+/** After this time a clear is repeated every hour; that of a charger that left the registry is given up: nobody tells when its session ends. */
+const OLD_MS = 24 * 60 * 60_000;
+const OLD_WAIT_MS = 60 * 60_000;
 /** While no command channel is configured, clears wait this long. */
 const OFF_WAIT_MS = 10 * 60_000;
 /** A clear in flight is looked after again after this time, should the object have died meanwhile. */
@@ -129,18 +130,20 @@ export class ProfileClears {
   /** One attempt. The slot is looked up again after it: its session may have ended, or a new profile taken its place. */
   async #clear(key: string): Promise<void> {
     const { memory, commander, registration } = this.#home;
-    const [slot, charger, channel] = [memory.find(key), registration()?.charger, commander.channel];
-    if (slot?.clear === undefined || charger === undefined) return;
+    const [slot, station, channel] = [memory.find(key), registration(), commander.channel];
+    if (slot?.clear === undefined || station === undefined) return;
     if (channel === undefined) return this.#repeat(key, OFF_WAIT_MS);
+    const { charger, isRegistered } = station;
     const payload = PROFILE_MESSAGES[charger.protocol].writeClear(filterOf(slot));
     const requestId = crypto.randomUUID();
     const record = await commander.send(channel, { charger, action: 'ClearChargingProfile', payload, requestId });
     const isAnswered = record.outcome.kind === 'answered';
-    if (isAnswered || Date.now() - slot.clear.since > MAX_AGE_MS) {
+    const isOld = Date.now() - slot.clear.since > OLD_MS;
+    if (isAnswered || (isOld && !isRegistered)) {
       memory.drop([key]);
       return this.#note(slot, isAnswered ? 'answered' : 'given-up', record);
     }
-    this.#repeat(key, backoffMs(slot.clear.attempts + 1, Math.random()));
+    this.#repeat(key, backoffMs(slot.clear.attempts + 1, Math.random(), isOld ? OLD_WAIT_MS : 0));
     this.#note(slot, 'to-be-repeated', record);
   }
 

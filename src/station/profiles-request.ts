@@ -5,25 +5,27 @@ import {
   type BoundProfile,
   type ProfilePurpose,
   type ProfileRefusal,
-  type ProfileRequest,
 } from '../charging/charging-profile.ts';
 import { PROFILE_MESSAGES } from '../ocpp/profile-messages.ts';
 import { err, ok, type Result } from '../result.ts';
 import type { RunningSession } from './book.ts';
+import { profileIdFor, type KnownPlace, type PlaceWithoutId } from './profiles-ids.ts';
+import type { ProfileOrder } from './profiles-outcome.ts';
 
-/** Where a charger holds one profile: a newer one in the same place replaces the older. `key` names the place. */
+/** Where a charger holds one profile: a newer one in the same place replaces the older. `key` names the place here, `profileId` at the charger. */
 export type ProfilePlace = {
   readonly key: string;
   readonly evseId: number;
   readonly purpose: ProfilePurpose;
   readonly stackLevel: number;
+  readonly profileId: number;
   /** The session it belongs to, by its OCPP 2.0.1 name; absent for a profile of no session. */
   readonly transactionId?: string;
   readonly sessionStartedAt?: string;
 };
 
 /** One command, ready to be sent. */
-export type PreparedProfile = { readonly place: ProfilePlace; readonly bound: BoundProfile; readonly payload: object };
+export type PreparedProfile = { readonly place: ProfilePlace; readonly payload: object };
 
 /** What a request comes to. `notes` are for people: the profile is passed on all the same. */
 export type PreparedRequest = { readonly commands: readonly PreparedProfile[]; readonly notes: readonly string[] };
@@ -31,11 +33,17 @@ export type PreparedRequest = { readonly commands: readonly PreparedProfile[]; r
 /** An EVSE that declares this may be given negative limits: it can feed the grid. OCPI has no such word, so it is ours. */
 const DISCHARGE_CAPABLE = 'DISCHARGE_CAPABLE';
 
+/** The station as it is now. `known` are the places that profiles were sent to. */
+export type StationNow = {
+  readonly charger: Charger;
+  readonly sessions: readonly RunningSession[];
+  readonly known: readonly KnownPlace[];
+};
+
 /** Binds a request to the sessions that run now, one command for each. The refusal is for the provider. */
 export function prepareRequest(
-  request: ProfileRequest,
-  charger: Charger,
-  sessions: readonly RunningSession[],
+  { provider, request }: Pick<ProfileOrder, 'provider' | 'request'>,
+  { charger, sessions, known }: StationNow,
 ): Result<PreparedRequest, ProfileRefusal> {
   const running = sessions.filter(isSteerable);
   const bound = bindProfile(request, {
@@ -49,10 +57,14 @@ export function prepareRequest(
   });
   if (!bound.ok) return bound;
   const commands: PreparedProfile[] = [];
+  const asked = { provider, id: request.profile.id };
   for (const each of bound.value) {
-    const payload = PROFILE_MESSAGES[charger.protocol].writeSet(each);
+    const place = placeOf(each, running);
+    const profileId = profileIdFor(place, asked, [...known, ...commands.map((command) => command.place)]);
+    const profile = { ...each.profile, id: profileId };
+    const payload = PROFILE_MESSAGES[charger.protocol].writeSet({ ...each, profile });
     if (!payload.ok) return err(payload.error);
-    commands.push({ place: placeOf(each, running), bound: each, payload: payload.value });
+    commands.push({ place: { ...place, profileId }, payload: payload.value });
   }
   return ok({ commands, notes: bound.value.flatMap((each) => notesOn(each, charger)) });
 }
@@ -65,7 +77,7 @@ function stationTransactionIdOf({ numberedBy, stationId }: RunningSession): numb
   return numberedBy === 'csms' ? Number(stationId) : stationId;
 }
 
-function placeOf(bound: BoundProfile, running: readonly RunningSession[]): ProfilePlace {
+function placeOf(bound: BoundProfile, running: readonly RunningSession[]): PlaceWithoutId {
   const { evseId, stationTransactionId, profile } = bound;
   const { purpose, stackLevel } = profile;
   const session =

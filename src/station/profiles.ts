@@ -98,12 +98,14 @@ export class Profiles {
     });
   }
 
-  #check({ provider, request }: ProfileOrder): Result<Ready, ProfileOutcome> {
+  #check(order: ProfileOrder): Result<Ready, ProfileOutcome> {
+    const { provider, request } = order;
     const { registration, book } = this.#home.ledger;
     if (!registration?.isRegistered) return err({ kind: 'charger-unknown' });
     if (!isControlling(registration, provider, request)) return err({ kind: 'not-controlling' });
     const sessions = book.running.filter(({ ref }) => concerns(registration, provider, ref.evse));
-    const prepared = prepareRequest(request, registration.charger, sessions);
+    const now = { charger: registration.charger, sessions, known: this.#memory.slots };
+    const prepared = prepareRequest(order, now);
     if (!prepared.ok) return err({ kind: 'refused', refusal: prepared.error });
     return ok({ ...prepared.value, registration });
   }

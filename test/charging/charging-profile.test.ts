@@ -66,14 +66,18 @@ describe('a TxProfile', () => {
     expect(idsAndLevels({ evseId: 2 })).toEqual([[101, 1]]);
   });
 
-  it('that is spread gets an id of its own on each EVSE, so that none replaces another, and the same one each time', () => {
+  it('that is spread keeps them on each EVSE, in the order of the EVSEs', () => {
     const three = session(3, 33);
-    expect(idsAndLevels({ running: [ONE, TWO, three] })).toEqual([
+    expect(idsAndLevels({ running: [three, TWO, ONE] })).toEqual([
       [101, 1],
-      [10_102, 1],
-      [10_103, 1],
+      [101, 1],
+      [101, 1],
     ]);
-    expect(idsAndLevels({ running: [three, TWO, ONE] })).toEqual(idsAndLevels({ running: [ONE, TWO, three] }));
+    expect(places({ running: [three, TWO, ONE] })).toEqual([
+      [1, 'own-11'],
+      [2, 'own-22'],
+      [3, 'own-33'],
+    ]);
   });
 
   it('goes to the newest of several transactions on one EVSE: the others can only have ended', () => {

@@ -19,14 +19,18 @@ export const accepted: Host = () => Response.json({ status: 'Accepted' });
 export const offline: Host = () => new Response(null, { status: 503 });
 
 /** Stands in for the CSMS with `answer`, and for both providers, which take everything. */
-export function csmsAnswers(answer: Host = accepted): { readonly commands: () => SentCommand[] } {
+export function csmsAnswers(answer: Host = accepted) {
   const { calls } = standIn({
     [CSMS_HOST]: answer,
     [STEKKER_HOST]: () => Response.json({}),
     [JEDLIX_HOST]: () => Response.json({}),
     [JEDLIX_TOKEN_HOST]: () => Response.json({ access_token: 'token', token_type: 'Bearer', expires_in: 3600 }),
   });
-  return { commands: () => calls.filter(({ host }) => host === CSMS_HOST).map(commandOf) };
+  return {
+    commands: () => calls.filter(({ host }) => host === CSMS_HOST).map(commandOf),
+    /** What Stekker was sent, as text. */
+    toldStekker: () => calls.filter(({ host }) => host === STEKKER_HOST).map(({ body }) => body),
+  };
 }
 
 const SentCommand = z.object({
@@ -58,7 +62,7 @@ export async function until(condition: () => boolean): Promise<void> {
 export function heldCsms() {
   const waiting: string[] = [];
   const answers = new Map<string, string>();
-  const { commands } = csmsAnswers(async (call) => {
+  const { commands, toldStekker } = csmsAnswers(async (call) => {
     const { id } = commandOf(call);
     waiting.push(id);
     await until(() => answers.has(id));
@@ -66,6 +70,7 @@ export function heldCsms() {
   });
   return {
     commands,
+    toldStekker,
     /** How many commands have no answer yet. */
     inFlight: () => waiting.length,
     /** Answers the oldest command in flight, once there is one. */

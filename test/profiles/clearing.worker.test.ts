@@ -159,6 +159,44 @@ describe('a clear that no charger answers', () => {
     expect(actions()).toEqual([SET, CLEAR, CLEAR, CLEAR, CLEAR]);
   });
 
+  it('goes on for days while the session runs, then every hour', async () => {
+    const { say, actions } = csms();
+    const id = await charging();
+    await stekkerSets(id);
+    say(offline);
+    await unpair(id, 'stekker');
+    await eventually(() => cleared(id)).toHaveLength(1);
+    for (const attempts of [2, 3]) {
+      pass(25 * 3600);
+      await ring(id);
+      await eventually(() => cleared(id)).toHaveLength(attempts);
+    }
+    expect((await cleared(id)).map(({ outcome }) => outcome)).toEqual(Array(3).fill('to-be-repeated'));
+    pass(3500);
+    await ring(id);
+    expect(actions()).toEqual([SET, CLEAR, CLEAR, CLEAR]);
+    say(accepted);
+    pass(101);
+    await ring(id);
+    await eventually(async () => (await cleared(id)).at(-1)).toMatchObject({ outcome: 'answered' });
+    expect(actions()).toEqual([SET, CLEAR, CLEAR, CLEAR, CLEAR]);
+  });
+
+  it('is given up after a day when the charger was removed: nobody tells any more when its session ends', async () => {
+    const { say, actions } = csms();
+    const id = await charging();
+    await stekkerSets(id);
+    say(offline);
+    expect((await call(`/api/chargers/${id}`, { method: 'DELETE' })).status).toBe(204);
+    await eventually(actions).toEqual([SET, CLEAR]);
+    pass(25 * 3600);
+    await ring(id);
+    await eventually(actions).toEqual([SET, CLEAR, CLEAR]);
+    pass(2 * 3600);
+    await ring(id);
+    expect(actions()).toEqual([SET, CLEAR, CLEAR]);
+  });
+
   it('is given up when the session ends: the charger forgets the profile by itself', async () => {
     const { say, actions } = csms();
     const id = await charging();

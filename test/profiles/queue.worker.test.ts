@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { call, expectProblem, nativeEvent } from '../http/client.ts';
+import { expectProblem } from '../http/client.ts';
 import {
   eventually,
   charging,
@@ -91,12 +91,13 @@ describe('several profiles for one charger', () => {
     expect(csms.commands().map(limitOf)).toEqual(['1', '4', '4']);
   });
 
-  it('block no webhook while the charger does not answer', async () => {
+  it('block no webhook while the charger does not answer, and hold up no delivery', async () => {
     const csms = heldCsms();
     const id = await charging();
     const answer = stekkerSets(id);
     await eventually(csms.inFlight).toBe(1);
-    expect((await call('/webhooks/ocpp', { json: nativeEvent(id) })).status).toBe(202);
+    await starts(id, 2, 88_018);
+    await eventually(() => csms.toldStekker().filter((body) => body.includes('88018'))).toHaveLength(1);
     expect(csms.inFlight()).toBe(1);
     await csms.answer();
     expect((await answer).status).toBe(200);
