@@ -1,6 +1,6 @@
 /** `Idempotency-Key`: a repeated request gets the first one's answer and does nothing. Refuses a key that named another request. */
 import type { Context } from 'hono';
-import { PROBLEMS, problem, type Problem, type ProblemReason } from '../problem.ts';
+import { problem, type Problem, type ProblemReason } from '../problem.ts';
 import { err, type Result } from '../result.ts';
 import { keepAnswer, releaseKey, takeKey, type KeyedRequest } from '../storage/idempotency.ts';
 import type { AppEnv } from './app-env.ts';
@@ -19,7 +19,7 @@ export type KeyedOutcome = { readonly outcome: Outcome; readonly isReplayed: boo
 
 /**
  * Runs `work` once for each key of a caller and path within 24 hours; `request` is what makes two requests the same. Only a final
- * outcome is kept: success, or a refusal that trying again cannot change. Without the header it just runs.
+ * outcome is kept: success, or the refusal of a code that is incorrect. Without the header it just runs.
  */
 export async function onceByKey(
   c: Context<AppEnv>,
@@ -64,11 +64,9 @@ async function keepFinal(db: D1Database, keyed: KeyedRequest, work: () => Promis
   }
 }
 
-/** A refusal of ours or the provider's that is about the request itself: 4xx, and no time after which to try again. */
+/** Any other refusal may be otherwise next time: the charger gets registered, its other pairing ends, the provider comes back. */
 function isFinal(outcome: Outcome): boolean {
-  if (outcome.ok) return true;
-  const { reason, retryAfterS } = outcome.error;
-  return retryAfterS === undefined && PROBLEMS[reason].status < 500;
+  return outcome.ok || outcome.error.reason === 'pairing-code-incorrect';
 }
 
 /** The record is what we wrote ourselves. */

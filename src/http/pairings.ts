@@ -34,8 +34,10 @@ async function pair(c: Context<AppEnv>, chargePointId: string): Promise<Response
   if (!body.ok) return answerProblem(c, body.error);
   const request = readPairRequest(body.value);
   if (!request.ok) return answerProblem(c, request.error);
-  const work = () => pairOnce(c, chargePointId, request.value);
-  const { outcome, isReplayed } = await onceByKey(c, request.value, work);
+  const pairing = onceByKey(c, request.value, () => pairOnce(c, chargePointId, request.value));
+  // The platform ends a request whose caller hangs up; what the provider was asked is seen through all the same.
+  c.executionCtx.waitUntil(pairing);
+  const { outcome, isReplayed } = await pairing;
   const response = outcome.ok ? c.json(outcome.value, 201) : answerProblem(c, outcome.error);
   if (isReplayed) response.headers.set('idempotency-replayed', 'true');
   return response;

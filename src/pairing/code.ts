@@ -55,7 +55,10 @@ export function drawCode(
   return isWithoutLetter ? drawCode({ alphabet, length }, randomBytes) : code;
 }
 
-/** A code as it was meant: capitals, without the spaces and dashes that people put in. */
+/** Spaces, dashes and the minus sign, and what is copied along unseen: soft hyphens, zero-width spaces. */
+const DECORATION = /[\s\p{Pd}\p{Cf}\u2212]/gu;
+
+/** A code as it was meant: capitals, without what people and mail programs put in between. */
 export function normaliseCode(typed: string): string {
-  return typed.replaceAll(/[\s\p{Pd}]/gu, '').toUpperCase();
+  return typed.replaceAll(DECORATION, '').toUpperCase();
 }

@@ -1,8 +1,9 @@
 /** Issues a code for the user to type into a provider's app. Refuses providers that take no codes of ours. The code is shown once. */
 import type { Charger } from '../charging/charger.ts';
-import type { Problem } from '../problem.ts';
+import { problem, type Problem } from '../problem.ts';
 import type { PairingTarget } from '../providers/provider.ts';
 import { err, ok, type Result } from '../result.ts';
+import { findCharger } from '../storage/chargers.ts';
 import { countLiveCodes, storeCode } from '../storage/pairing-codes.ts';
 import { chooseProvider, chooseTarget, invalidField, type TargetChoice } from './choice.ts';
 import { codeShape, drawCode } from './code.ts';
@@ -16,7 +17,7 @@ export type CodeRequest = TargetChoice & { readonly provider: string; readonly t
 /** `expiresAt` in ms since the epoch. */
 export type NewCode = { readonly code: string; readonly expiresAt: number };
 
-/** A new code for a charger, in place of an older one for the same provider and target. */
+/** A new code for a charger, in place of an older one for the same provider. */
 export async function issueCode(
   context: PairingContext,
   charger: Charger,
@@ -46,6 +47,9 @@ async function issueFor(context: PairingContext, order: Order): Promise<Result<N
     const { chargePointId } = order.charger;
     const named = { codeHash: codeHash.value, provider, chargePointId, target: order.target };
     if (await storeCode(env.DB, { ...named, createdAt: now, expiresAt }, shape.maxLive)) return ok({ code, expiresAt });
+    if ((await findCharger(env.DB, chargePointId)) === undefined) {
+      return err(problem('charger-unknown', 'The charger was removed while the code was being issued.'));
+    }
   }
   throw new Error('no free pairing code was drawn');
 }

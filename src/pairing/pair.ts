@@ -8,6 +8,7 @@ import { findCharger } from '../storage/chargers.ts';
 import {
   claimPairing,
   completePairing,
+  listPairings,
   releaseClaim,
   type Claimed,
   type ExistingPairing,
@@ -22,6 +23,11 @@ export type PairRequest = TargetChoice & { readonly provider: string; readonly c
 
 /** For this long after a pairing the same code again is a repeat whose answer was lost, in ms. */
 const REPEAT_MS = 600_000;
+/**
+ * A person waits, so no call of the provider may take longer than this, in ms. Four of them (a token, the code, both again) end
+ * before the claim counts for nothing.
+ */
+const PATIENCE_MS = 25_000;
 /** How long the caller is asked to wait for what another request or a lane is about to finish, in s. */
 const RETRY_AFTER_S = 30;
 
@@ -70,17 +76,17 @@ function choose(
 async function ask(
   context: PairingContext,
   order: Order,
-  { existing, isTakenOver }: Extract<Claimed, { kind: 'claimed' }>,
+  { existing, takenOver }: Extract<Claimed, { kind: 'claimed' }>,
 ): Promise<Result<Pairing, Problem>> {
   const { env, config, now } = context;
   const { charger, code, target, provider } = order;
-  if (isTakenOver) await tellUnpaired(context, keyOf(order), true);
+  if (takenOver !== undefined) await tellUnpaired(context, { ...keyOf(order), target: takenOver }, true);
   if (!(await isUnpairingTold(context, keyOf(order), true))) {
     await releaseClaim(env.DB, claimOf(context, order));
     const detail = 'The provider is still to be told that an earlier pairing ended; try again.';
     return err(problem('provider-unavailable', detail, { retryAfterS: RETRY_AFTER_S }));
   }
-  const io = { cache: env.CACHE, timeoutMs: config.providerTimeoutMs, now };
+  const io = { cache: env.CACHE, timeoutMs: Math.min(config.providerTimeoutMs, PATIENCE_MS), now };
   const answer = await provider.pair({ code, charger, target }, io);
   if (answer.ok || isRepeat(order, existing, answer.error, now)) return conclude(context, order, existing);
   // Without an answer it may have paired all the same.
@@ -122,8 +128,11 @@ async function undo(context: PairingContext, order: Order): Promise<Result<Pairi
   const { chargePointId } = order.charger;
   await tellUnpaired(context, keyOf(order), true);
   await releaseClaim(context.env.DB, claimOf(context, order));
-  if ((await findCharger(context.env.DB, chargePointId)) !== undefined) return err(alreadyPaired());
-  return err(problem('charger-unknown', 'The charger was removed while it was being paired.'));
+  if ((await findCharger(context.env.DB, chargePointId)) === undefined) {
+    return err(problem('charger-unknown', 'The charger was removed while it was being paired.'));
+  }
+  const present = await listPairings(context.env.DB, chargePointId, context.now);
+  return err(present.some(({ status }) => status === 'paired') ? alreadyPaired() : inProgress());
 }
 
 const keyOf = ({ charger: { chargePointId }, provider: { name: provider }, target }: Order) => ({
@@ -140,8 +149,11 @@ const claimOf = ({ config, now }: PairingContext, { charger, provider }: Order) 
 });
 
 function refusalOf(claimed: 'held' | 'in-progress'): Problem {
-  if (claimed === 'held') return alreadyPaired();
-  return problem('pairing-in-progress', 'Another request is pairing this charger with this provider.', {
+  return claimed === 'held' ? alreadyPaired() : inProgress();
+}
+
+function inProgress(): Problem {
+  return problem('pairing-in-progress', 'Another request is pairing or unpairing this charger with this provider.', {
     retryAfterS: RETRY_AFTER_S,
   });
 }

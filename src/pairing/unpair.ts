@@ -2,7 +2,15 @@
 import type { Charger } from '../charging/charger.ts';
 import { problem, type Problem } from '../problem.ts';
 import { err, ok, type Result } from '../result.ts';
-import { deletePairing, findPairedByEvse, listPairings, type Pairing } from '../storage/pairings.ts';
+import {
+  CLAIM_TTL_MS,
+  deletePairing,
+  findPairedByEvse,
+  listClaims,
+  listPairings,
+  releaseClaim,
+  type Pairing,
+} from '../storage/pairings.ts';
 import type { PairingContext } from './context.ts';
 import { isUnpairingTold, tellUnpaired } from './telling.ts';
 
@@ -28,9 +36,19 @@ export async function unpairCharger(
 
 /** Ends every pairing of a charger that is about to be removed, and gives them; the providers are told meanwhile. */
 export async function unpairAll(context: PairingContext, { chargePointId }: Charger): Promise<readonly Pairing[]> {
+  await endClaims(context, chargePointId);
   const pairings = await pairedOf(context, chargePointId);
   for (const pairing of pairings) await end(context, pairing, true);
   return pairings;
+}
+
+/** A request that still asks its provider finds its claim gone, and tells it. Of one that died nobody else will. */
+async function endClaims(context: PairingContext, chargePointId: string): Promise<void> {
+  for (const claim of await listClaims(context.env.DB, chargePointId)) {
+    const isAbandoned = claim.claimedAt <= context.now - CLAIM_TTL_MS;
+    if (isAbandoned) await tellUnpaired(context, claim, true);
+    await releaseClaim(context.env.DB, { ...claim, now: claim.claimedAt });
+  }
 }
 
 /** Waits until the providers of these pairings have been told of their end, for a few seconds at most. */

@@ -32,13 +32,17 @@ export function isOver({ unpairedAt }: Registration, provider: string, { pairedA
   return isRetold === true && (unpairedAt?.[provider] ?? Number.NEGATIVE_INFINITY) >= pairedAt;
 }
 
-/** Whether the pairing whose end is told has ended before, or another one was made since: a repeat that came late. */
-export function isPast(registration: Registration, provider: string, { pairedAt }: UnpairingNote): boolean {
-  if (pairedAt === undefined) return false;
-  const { pairedAt: made, unpairedAt: ended } = registration;
-  return registration.providers.includes(provider)
-    ? (made?.[provider] ?? pairedAt) > pairedAt
-    : (ended?.[provider] ?? Number.NEGATIVE_INFINITY) >= pairedAt;
+/**
+ * Whether the pairing whose end is told has ended before, or another one was made since: a repeat that came late. What never came to
+ * be is past when a pairing was made after it was begun, by a code of the other direction.
+ */
+export function isPast(
+  { providers, pairedAt: made, unpairedAt: ended }: Registration,
+  provider: string,
+  { pairedAt, unpairedAt }: UnpairingNote,
+): boolean {
+  if (providers.includes(provider)) return (made?.[provider] ?? Number.NEGATIVE_INFINITY) > (pairedAt ?? unpairedAt);
+  return pairedAt !== undefined && (ended?.[provider] ?? Number.NEGATIVE_INFINITY) >= pairedAt;
 }
 
 /** The registration with one provider more. */
@@ -52,12 +56,13 @@ export function withProvider(registration: Registration, provider: string, note:
   };
 }
 
-/** The registration without this provider, which it remembers to have had. */
+/** The registration without this provider, which it remembers to have had. No pairing ends before it was made, whatever clocks say. */
 export function withoutProvider(registration: Registration, provider: string, unpairedAt: number): Registration {
+  const madeAt = registration.pairedAt?.[provider] ?? unpairedAt;
   return {
     ...registration,
     providers: registration.providers.filter((name) => name !== provider),
-    unpairedAt: { ...registration.unpairedAt, [provider]: unpairedAt },
+    unpairedAt: { ...registration.unpairedAt, [provider]: Math.max(unpairedAt, madeAt) },
   };
 }
 

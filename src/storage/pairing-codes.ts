@@ -42,7 +42,8 @@ export async function countLiveCodes(db: D1Database, provider: string, now: numb
 
 /**
  * Stores a code and revokes the one it replaces. False, and nothing stored, when a live code has the same hash, or when others
- * came first and `maxLive` codes are live already: draw again, after counting again.
+ * came first and `maxLive` codes are live already: draw again, after counting again. False, too, when the charger was removed:
+ * its codes went with it, and none may come after.
  */
 export async function storeCode(db: D1Database, code: IssuedCode, maxLive: number): Promise<boolean> {
   const { codeHash, provider, chargePointId, target, createdAt, expiresAt } = code;
@@ -52,7 +53,7 @@ export async function storeCode(db: D1Database, code: IssuedCode, maxLive: numbe
     db
       .prepare(STORE)
       .bind(codeHash, provider, chargePointId, format, evseUid, createdAt, expiresAt, createdAt - REPEAT_MS, maxLive),
-    db.prepare(REVOKE_OLDER).bind(codeHash, provider, chargePointId, format, evseUid, createdAt),
+    db.prepare(REVOKE_OLDER).bind(codeHash, provider, chargePointId, createdAt),
   ]);
   return stored?.results.length === 1;
 }
@@ -60,7 +61,8 @@ export async function storeCode(db: D1Database, code: IssuedCode, maxLive: numbe
 /** A hash of old belongs to a code that is dead: its row is taken over. */
 const STORE = `
 INSERT INTO pairing_codes (code_hash, provider, charge_point_id, format, evse_uid, created_at, expires_at)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE (${countLive('?2', '?6', '?8')}) < ?9
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
+ WHERE (${countLive('?2', '?6', '?8')}) < ?9 AND EXISTS (SELECT 1 FROM chargers WHERE charge_point_id = ?3)
 ON CONFLICT (code_hash) DO UPDATE SET
   provider = excluded.provider, charge_point_id = excluded.charge_point_id, format = excluded.format,
   evse_uid = excluded.evse_uid, created_at = excluded.created_at, expires_at = excluded.expires_at,
@@ -68,12 +70,12 @@ ON CONFLICT (code_hash) DO UPDATE SET
  WHERE NOT ${isLive('?6', '?8')}
 RETURNING code_hash`;
 
-/** Redeemed codes stay as they are: their repeat is not a second use. */
+/** Whatever part of the charger they are for: it is paired once. Redeemed codes stay as they are: their repeat is not a second use. */
 const REVOKE_OLDER = `
-UPDATE pairing_codes SET revoked_at = ?6
- WHERE charge_point_id = ?3 AND provider = ?2 AND format = ?4 AND evse_uid IS ?5
+UPDATE pairing_codes SET revoked_at = ?4
+ WHERE charge_point_id = ?3 AND provider = ?2
    AND code_hash <> ?1 AND redeemed_at IS NULL AND revoked_at IS NULL
-   AND EXISTS (SELECT 1 FROM pairing_codes WHERE code_hash = ?1 AND charge_point_id = ?3 AND created_at = ?6)`;
+   AND EXISTS (SELECT 1 FROM pairing_codes WHERE code_hash = ?1 AND charge_point_id = ?3 AND created_at = ?4)`;
 
 /** Throws away codes that expired more than 90 days ago. */
 export async function prunePairingCodes(db: D1Database, now: number): Promise<void> {

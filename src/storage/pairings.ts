@@ -57,6 +57,31 @@ export async function listPairings(db: D1Database, chargePointId: string, now: n
   return z.array(PairingRow).parse(results);
 }
 
+/** What was claimed of a charger and is no pairing yet, at `claimedAt` (ms), also when that claim counts for nothing any more. */
+export async function listClaims(
+  db: D1Database,
+  chargePointId: string,
+): Promise<readonly (Pick<Pairing, 'chargePointId' | 'provider' | 'target'> & { readonly claimedAt: number })[]> {
+  const sql = `SELECT provider, format, evse_uid, claimed_at FROM pairings WHERE charge_point_id = ?1 AND status = 'pending'`;
+  const { results } = await db.prepare(sql).bind(chargePointId).all();
+  return z
+    .array(PendingRow)
+    .parse(results)
+    .map((row) => ({
+      chargePointId,
+      provider: row.provider,
+      target: targetOf(row.format, row.evse_uid),
+      claimedAt: row.claimed_at,
+    }));
+}
+
+const PendingRow = z.object({
+  provider: z.string(),
+  format: z.enum(['ocpp', 'ocpi']),
+  evse_uid: z.string().nullable(),
+  claimed_at: z.number(),
+});
+
 /** The chargers of which this provider knows one EVSE by this uid. */
 export async function findPairedByEvse(db: D1Database, provider: string, evseUid: string): Promise<string[]> {
   const { results } = await db
@@ -71,12 +96,12 @@ export async function findPairedByEvse(db: D1Database, provider: string, evseUid
 
 /**
  * What became of a claim. 'held': another provider, or another target of the same one, has the charger. 'in-progress': the same
- * pairing is being made by another request. A finished pairing stays finished meanwhile: `existing`. `isTakenOver`: of a request
- * that never ended, so that nobody knows what the provider made of it.
+ * pairing is being made by another request. A finished pairing stays finished meanwhile: `existing`. `takenOver`: what a
+ * request that never ended had claimed, so that nobody knows what the provider made of it.
  */
 export type Claimed =
   | { readonly kind: 'held' | 'in-progress' }
-  | { readonly kind: 'claimed'; readonly existing?: ExistingPairing; readonly isTakenOver: boolean };
+  | { readonly kind: 'claimed'; readonly existing?: ExistingPairing; readonly takenOver?: PairingTarget };
 /** `codeHash` is of the code that made it, when that was the provider's. */
 export type ExistingPairing = { readonly pairedAt: number; readonly codeHash: string | undefined };
 
@@ -84,24 +109,25 @@ const ClaimRow = z.object({
   status: z.enum(['pending', 'paired']),
   paired_at: z.number().nullable(),
   code_hash: z.string().nullable(),
+  format: z.enum(['ocpp', 'ocpi']),
+  evse_uid: z.string().nullable(),
 });
 
 /** Claims a charger for a provider before the provider is asked. */
 export async function claimPairing(db: D1Database, claim: Claim): Promise<Claimed> {
   const { chargePointId, provider, target, now, isExclusive } = claim;
   const [present, claimed] = await db.batch([
-    db
-      .prepare('SELECT status, paired_at, code_hash FROM pairings WHERE charge_point_id = ?1 AND provider = ?2')
-      .bind(chargePointId, provider),
+    db.prepare('SELECT * FROM pairings WHERE charge_point_id = ?1 AND provider = ?2').bind(chargePointId, provider),
     db
       .prepare(CLAIM)
       .bind(chargePointId, provider, target.format, evseUidOf(target), now, isExclusive ? 1 : 0, now - CLAIM_TTL_MS),
   ]);
   const [own] = z.array(ClaimRow).parse(present?.results ?? []);
   if (claimed?.results.length !== 1) return { kind: own?.status === 'pending' ? 'in-progress' : 'held' };
-  if (own === undefined || own.status === 'pending') return { kind: 'claimed', isTakenOver: own !== undefined };
+  if (own === undefined) return { kind: 'claimed' };
+  if (own.status === 'pending') return { kind: 'claimed', takenOver: targetOf(own.format, own.evse_uid) };
   const existing = { pairedAt: own.paired_at ?? now, codeHash: own.code_hash ?? undefined };
-  return { kind: 'claimed', existing, isTakenOver: false };
+  return { kind: 'claimed', existing };
 }
 
 const CLAIM = `
@@ -126,7 +152,7 @@ const CompletedRow = z.object({ paired_at: z.number(), is_paused: z.number() });
 
 /**
  * Makes a claim a pairing; the same code again changes nothing. Undefined when the charger was removed or unpaired meanwhile, or
- * when another provider has it: a claim that took too long may have been passed over.
+ * when another provider has it: a claim that took too long may have been passed over. A charger that is not there is not paired.
  */
 export async function completePairing(
   db: D1Database,
@@ -148,6 +174,7 @@ UPDATE pairings SET
   audit = CASE WHEN ${IS_SAME_CODE} THEN audit ELSE ?6 END,
   code_hash = ?5
  WHERE charge_point_id = ?1 AND provider = ?2
+   AND EXISTS (SELECT 1 FROM chargers WHERE charge_point_id = ?1)
    AND (?4 = 0 OR NOT EXISTS (
      SELECT 1 FROM pairings WHERE charge_point_id = ?1 AND provider <> ?2 AND status = 'paired'))
 RETURNING paired_at, provider IN (SELECT provider FROM paused_providers) AS is_paused`;

@@ -7,6 +7,7 @@ import { ADMIN_TOKEN, CSMS_TOKEN, JEDLIX_TOKEN } from '../settings.ts';
 import {
   accepted,
   answer,
+  at,
   backlogOf,
   drained,
   ID_TAG,
@@ -15,6 +16,7 @@ import {
   received,
   ring,
   say,
+  sentTo,
   session,
   standInProviders,
   stub,
@@ -211,6 +213,19 @@ describe('parked messages', () => {
     }
     expect(world.calls.filter(({ path }) => path.includes('TransactionEvent'))).toHaveLength(jedlixBefore);
     expect((await lettersOf(ids[0] ?? '', '&provider=jedlix')).deadLetters).toHaveLength(4);
+  });
+
+  it('of one charger keep their order however many they are', async () => {
+    const id = await paired('stekker');
+    world.answers.stekker = answer(422);
+    const minutes = Array.from({ length: 105 }, (_, minute) => minute);
+    await received(id, ...minutes.map((minute) => ({ frame: say.status(minute, 'Charging') })));
+    await drained(id);
+    world.answers.stekker = answer(200);
+    expect(await replayAll({ chargePointId: id })).toMatchObject({ body: { replayed: 105 } });
+    await drained(id);
+    const times = sentTo('stekker', world.calls, id).map(({ event }) => event.params.timestamp);
+    expect(times).toEqual([...minutes, ...minutes].map((minute) => at(minute)));
   });
 
   it('that are refused again are parked again, once for each replay', async () => {

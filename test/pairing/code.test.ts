@@ -76,6 +76,7 @@ describe('a typed code', () => {
     ['362-821', '362821'],
     ['abcd‑efgh', 'ABCDEFGH'],
     ['ab\tcd\u00A0–ef', 'ABCDEF'],
+    ['ab\u00ADcd\u200B\u2212ef\uFEFF', 'ABCDEF'],
     ['', ''],
   ])('%j means %j', (typed, meant) => {
     expect(normaliseCode(typed)).toBe(meant);

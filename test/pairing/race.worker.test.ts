@@ -1,3 +1,4 @@
+import { createExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../src/app.ts';
@@ -85,7 +86,11 @@ describe('many at once', () => {
     const shared = { ...env, ONE_PROVIDER_PER_CHARGER: 'false' };
     const answers = await Promise.all(
       ['stekker', 'jedlix'].map(async (provider) =>
-        createApp().fetch(requestTo(`/api/chargers/${id}/pairings`, { json: { provider, code: '1' } }), shared),
+        createApp().fetch(
+          requestTo(`/api/chargers/${id}/pairings`, { json: { provider, code: '1' } }),
+          shared,
+          createExecutionContext(),
+        ),
       ),
     );
     expect(answers.map(({ status }) => status)).toEqual([201, 201]);
@@ -108,15 +113,16 @@ describe('many at once', () => {
   it('cannot store one code more than the shape allows', async () => {
     const now = T0 + 90 * 24 * 60 * MINUTE;
     const { maxLive } = codeShape({ ttlMs: MINUTE, liveCodes: await countLiveCodes(env.DB, 'stekker', now) });
-    const code = () => ({
+    const ids = await Promise.all(Array.from({ length: AT_ONCE }, () => registered()));
+    const code = (chargePointId: string) => ({
       codeHash: freshId(),
       provider: 'stekker',
-      chargePointId: freshId(),
+      chargePointId,
       target: { format: 'ocpp' } as const,
       createdAt: now,
       expiresAt: now + MINUTE,
     });
-    const stored = await Promise.all(Array.from({ length: AT_ONCE }, () => storeCode(env.DB, code(), maxLive)));
+    const stored = await Promise.all(ids.map((id) => storeCode(env.DB, code(id), maxLive)));
     expect(stored.filter((isStored) => isStored)).toHaveLength(maxLive);
   });
 });

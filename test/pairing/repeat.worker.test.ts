@@ -5,7 +5,7 @@ import { findCharger } from '../../src/storage/chargers.ts';
 import { claimPairing, completePairing, listPairings } from '../../src/storage/pairings.ts';
 import { call, expectProblem, registered } from '../http/client.ts';
 import { JEDLIX_HOST } from '../settings.ts';
-import { contextAt, MINUTE, providersAnswer, T0 } from './world.ts';
+import { contextAt, entriesOf, MINUTE, providersAnswer, T0 } from './world.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -69,6 +69,7 @@ describe('a repeat after an answer that got lost', () => {
     expect(await pairAt(id, T0 + MINUTE)).toBe('provider-unavailable');
     expect(pathsTo(calls)).toEqual(['pair']);
     expect(await listPairings(env.DB, id, T0)).toMatchObject([{ status: 'paired' }]);
+    expect(await entriesOf(id)).toMatchObject([{ kind: 'paired' }]);
   });
 });
 
@@ -105,6 +106,16 @@ describe('a provider whose answer got lost', () => {
     expect(await pairAt(id, T0 + MINUTE)).toBe('pairing-in-progress');
     expect(await pairAt(id, T0 + 2 * MINUTE)).toBe('paired');
     expect(pathsTo(calls)).toEqual(['unpair', 'pair']);
+  });
+
+  it('is told of the EVSE that the request was about which died, not of what is paired now', async () => {
+    const id = await registered();
+    const target = { format: 'ocpi', evseUid: '3256' } as const;
+    await claimPairing(env.DB, { chargePointId: id, provider: 'jedlix', target, isExclusive: true, now: T0 });
+    const { calls } = answering(200);
+    expect(await pairAt(id, T0 + 2 * MINUTE)).toBe('paired');
+    const paths = calls.filter(({ host }) => host === JEDLIX_HOST).map(({ path }) => path);
+    expect(paths).toEqual(['/v1/scsp/evse/3256/unpair', '/v1/scsp/ocpp2.0.1/pair']);
   });
 
   it('is told when the charger was given to another meanwhile', async () => {

@@ -1,9 +1,12 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ATTEMPT_POLICY } from '../../src/pairing/attempts.ts';
+import { hashCode } from '../../src/pairing/hash.ts';
 import { verifyCode } from '../../src/pairing/verify.ts';
 import { unpairByProvider } from '../../src/pairing/unpair.ts';
-import { prunePairingCodes, storeCode } from '../../src/storage/pairing-codes.ts';
+import { countLiveCodes, prunePairingCodes, storeCode } from '../../src/storage/pairing-codes.ts';
 import { claimPairing, listPairings } from '../../src/storage/pairings.ts';
+import { redeemCode } from '../../src/storage/redemption.ts';
 import { call, chargerBody, freshId, registered } from '../http/client.ts';
 import { standIn } from '../outside.ts';
 import { contextAt, issuedAt, MINUTE, T0, verify } from './world.ts';
@@ -25,7 +28,7 @@ describe('a code that was drawn', () => {
   };
 
   it('is not given to a second charger while the first can use it, and then is', async () => {
-    const [hash, first, second] = [freshId(), freshId(), freshId()];
+    const [hash, first, second] = [freshId(), await registered(), await registered()];
     expect(await storeCode(env.DB, codeOf(first, hash, T0), 10)).toBe(true);
     expect(await storeCode(env.DB, codeOf(second, hash, T0 + 15 * MINUTE - 1), 10)).toBe(false);
     expect(await storeCode(env.DB, codeOf(second, hash, T0 + 15 * MINUTE), 10)).toBe(true);
@@ -51,11 +54,13 @@ describe('a code that we issued', () => {
     expect(await pairingsOf(id)).toMatchObject([{ pairedAt: T0 }]);
   });
 
-  it('is redeemed within its life and repeated beyond it', async () => {
-    const id = await registered();
-    const code = await issuedAt(id);
-    expect(await verify(code, { at: T0 + 15 * MINUTE - 1 })).toBe(id);
-    expect(await verify(code, { at: T0 + 20 * MINUTE })).toBe(id);
+  it('is redeemed within its life and repeated beyond it, and counts as live for as long as a guess may hit it', async () => {
+    const [id, later] = [await registered(), T0 + 300 * DAY];
+    const code = await issuedAt(id, later);
+    expect(await verify(code, { at: later + 15 * MINUTE - 1 })).toBe(id);
+    expect(await verify(code, { at: later + 20 * MINUTE })).toBe(id);
+    expect(await countLiveCodes(env.DB, 'jedlix', later + 20 * MINUTE)).toBe(1);
+    expect(await countLiveCodes(env.DB, 'jedlix', later + 25 * MINUTE)).toBe(0);
   });
 
   it('gives one pairing and the same charger to two that verify it at once', async () => {
@@ -94,6 +99,33 @@ describe('a code that we issued', () => {
     expect(new Set(refusals.map((refusal) => JSON.stringify(refusal))).size).toBe(1);
   });
 
+  it('is of no use to another provider, whatever that one’s codes are stored as', async () => {
+    const code = await issuedAt(await registered());
+    const codeHash = hashCode(contextAt(T0).config, 'jedlix', code);
+    if (!codeHash.ok) throw new Error('there is no pepper');
+    const audit = { by: 'provider', caller: 'test', requestId: 'test', origin: 'code-from-us' } as const;
+    const request = {
+      codeHash: codeHash.value,
+      format: 'ocpp',
+      caller: freshId(),
+      now: T0,
+      isExclusive: true,
+    } as const;
+    const redeem = (provider: string) => redeemCode(env.DB, { ...request, provider, policy: ATTEMPT_POLICY, audit });
+    expect(await redeem('stekker')).toEqual({ kind: 'incorrect' });
+    expect(await redeem('jedlix')).toMatchObject({ kind: 'redeemed' });
+  });
+
+  it('is revoked by the next one for its charger, whichever part of it that is for', async () => {
+    const id = await registered();
+    const whole = await issuedAt(id);
+    const part = await issuedAt(id, T0, { format: 'ocpi', evseUid: '3256' });
+    expect(await verify(whole)).toBe('pairing-code-incorrect');
+    const last = await issuedAt(id);
+    expect(await verify(part, { format: 'ocpi' })).toBe('pairing-code-incorrect');
+    expect(await verify(last)).toBe(id);
+  });
+
   it('is incorrect in another format than it was issued in', async () => {
     const id = await registered();
     const code = await issuedAt(id, T0, { format: 'ocpi', evseUid: '3256' });
@@ -130,8 +162,8 @@ describe('a code that we issued', () => {
       ],
     });
     const first = await issuedAt(id, T0, { format: 'ocpi', evseUid: 'A' });
-    const second = await issuedAt(id, T0, { format: 'ocpi', evseUid: 'B' });
     expect(await verify(first, { format: 'ocpi' })).toBe(id);
+    const second = await issuedAt(id, T0, { format: 'ocpi', evseUid: 'B' });
     expect(await verify(second, { format: 'ocpi' })).toBe('charger-already-paired');
     expect(await pairingsOf(id)).toMatchObject([{ target: { evseUid: 'A' } }]);
   });
@@ -142,6 +174,15 @@ describe('a code that we issued', () => {
     await verify(code);
     expect(await unpairByProvider(contextAt(T0 + 1), 'jedlix', { chargePointId: id })).toMatchObject({ ok: true });
     expect(await verify(code, { at: T0 + 2 })).toBe('pairing-code-incorrect');
+    expect(await pairingsOf(id)).toEqual([]);
+  });
+
+  it('does not pair again what was unpaired in the very millisecond of the first verification', async () => {
+    const id = await registered();
+    const code = await issuedAt(id);
+    await verify(code);
+    expect(await unpairByProvider(contextAt(T0), 'jedlix', { chargePointId: id })).toMatchObject({ ok: true });
+    expect(await verify(code)).toBe('pairing-code-incorrect');
     expect(await pairingsOf(id)).toEqual([]);
   });
 
