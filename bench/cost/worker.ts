@@ -2,8 +2,8 @@
 import worker, { ChargingStation as Station, ProviderBreaker as Breaker } from '../../src/index.ts';
 import { NO_USAGE, type Usage } from './meter.ts';
 
-/** Alarms ring this many times sooner, so that one that lies ten minutes ahead can be seen to ring. */
-type Metered = Env & { readonly BENCH_ALARM_COMPRESSION?: string };
+/** Clocks and alarms go this many times faster, so that an alarm that lies ten minutes ahead can be seen to ring. */
+type Metered = Env & { readonly BENCH_CLOCK_SPEED?: string };
 type Counts = { -readonly [Name in keyof Usage]: Usage[Name] };
 
 const counts: Counts = { ...NO_USAGE };
@@ -39,14 +39,24 @@ function unwatched(instance: object): object | undefined {
   return prototype;
 }
 
-function watchStorage(storage: DurableObjectStorage, compression: number): void {
+/** The clock of everything in the Worker, `speed` times as fast as the platform's from the first request on. */
+const clock = { startedAt: 0, speed: 1, platformNow: Date.now.bind(Date) };
+
+function hasten(speed: number): void {
+  if (clock.startedAt > 0) return;
+  Object.assign(clock, { startedAt: clock.platformNow(), speed });
+  Date.now = () => Math.floor(clock.startedAt + (clock.platformNow() - clock.startedAt) * speed);
+}
+
+const platformTime = (time: number) => clock.startedAt + (time - clock.startedAt) / clock.speed;
+
+function watchStorage(storage: DurableObjectStorage): void {
   const prototype = unwatched(storage);
   if (prototype === undefined) return;
   around(prototype, 'setAlarm', (call, [at, ...rest]) => {
     counts.alarmsSet += 1;
     counts.rowsWritten += 1;
-    const [now, time] = [Date.now(), Number(at)];
-    return call([now + (time - now) / compression, ...rest]);
+    return call([platformTime(Number(at)), ...rest]);
   });
   for (const method of ['deleteAlarm', 'put', 'delete']) count(prototype, method, 'rowsWritten');
   for (const method of ['put', 'delete']) count(Object.getPrototypeOf(storage.kv) as object, method, 'rowsWritten');
@@ -82,7 +92,7 @@ around(globalThis, 'fetch', (call, args) => {
 
 export class ChargingStation extends Station {
   constructor(ctx: DurableObjectState, env: Metered) {
-    watchStorage(ctx.storage, Number(env.BENCH_ALARM_COMPRESSION ?? 1));
+    watchStorage(ctx.storage);
     watchBindings(env);
     super(ctx, env);
   }
@@ -90,7 +100,7 @@ export class ChargingStation extends Station {
 
 export class ProviderBreaker extends Breaker {
   constructor(ctx: DurableObjectState, env: Metered) {
-    watchStorage(ctx.storage, 1);
+    watchStorage(ctx.storage);
     super(ctx, env);
   }
 }
@@ -106,6 +116,7 @@ function read(): Usage {
 export default {
   async fetch(request, env, context) {
     if (new URL(request.url).pathname === '/bench/meter') return Response.json(read());
+    hasten(Number(env.BENCH_CLOCK_SPEED ?? 1));
     watchBindings(env);
     counts.workerRequests += 1;
     return worker.fetch(request, env, context);

@@ -228,6 +228,7 @@ export class Ledger {
       this.#registration = before.registration;
       this.#book = before.book;
       this.#seq = before.seq;
+      this.store.undone();
       throw error;
     }
   }

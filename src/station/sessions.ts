@@ -84,7 +84,8 @@ export function endSession(book: SessionBook, session: RunningSession, ending: E
   const stated = meterStopWh ?? findRegisterWh(said.meterValues, 'last', 'Transaction.End');
   const registerWh = stated ?? lastRegisterOf(session, ending);
   const running = book.running.filter((other) => other.ref.transactionId.ocpp201 !== ref.transactionId.ocpp201);
-  const ended = { stationId: session.stationId, ref, endedAt: said.at, registerWh, isStopped: true as const };
+  const { idToken: _token, ...known } = ref;
+  const ended = { stationId: session.stationId, ref: known, endedAt: said.at, registerWh, isStopped: true as const };
   const hasEndedSession = said.chargingState !== 'Idle' && said.connectorStatus?.state !== 'Available';
   return {
     book: remember(withEnded({ ...book, running }, ended), ref.evse, { registerWh, hasEndedSession }),
@@ -121,16 +122,20 @@ export function abandon(book: SessionBook, session: RunningSession, at: string):
   });
   return {
     ...step,
-    book: { ...step.book, ended: step.book.ended.map((each) => (isOf(each, session) ? unstopped(each) : each)) },
+    book: {
+      ...step.book,
+      ended: step.book.ended.map((each) => (isOf(each, session) ? unstopped(each, session) : each)),
+    },
   };
 }
 
 const isOf = ({ ref }: EndedSession, session: RunningSession) =>
   ref.transactionId.ocpp201 === session.ref.transactionId.ocpp201;
 
-function unstopped(session: EndedSession): EndedSession {
+/** Its stop may still come, and is known by its token too; nobody needs the token of a session that was stopped. */
+function unstopped(session: EndedSession, { ref }: RunningSession): EndedSession {
   const { isStopped: _, ...ended } = session;
-  return ended;
+  return { ...ended, ref };
 }
 
 /** Remembers a transaction that the CSMS refused, so that what comes for it is known and not sent. */

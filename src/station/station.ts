@@ -64,9 +64,10 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
   async accept(events: readonly IndexedIncoming[], context: WebhookContext): Promise<Acceptance[]> {
     const registration = await this.#registered();
     if (registration === undefined) return events.map(() => ({ kind: 'ignored' }));
+    const isIdle = this.#ledger.store.owedProviders().length === 0;
     const acceptances = this.#ledger.take(events, context, Date.now());
     countAccepted(this.env, acceptances);
-    this.#deliver();
+    this.#deliver(isIdle);
     return acceptances;
   }
 
@@ -162,8 +163,8 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     }
   }
 
-  /** Starts the lanes, without waiting for them, and sees to it that the object is woken again while there is something to do. */
-  #deliver(): void {
+  /** Starts the lanes, without waiting, and sees to it that the object is woken while there is something to do. `isIdle`: nothing was owed before. */
+  #deliver(isIdle = false): void {
     const { store, nextExpiryAt, registration } = this.#ledger;
     if (registration === undefined) return;
     const now = Date.now();
@@ -178,7 +179,9 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
       this.#forget(now),
     ];
     const known = due.filter((at) => at !== undefined);
-    if (known.length > 0) this.#wake(Math.min(...known));
+    if (known.length === 0) return;
+    if (isIdle) this.#waking.notBefore(Math.min(...known), now);
+    else this.#wake(Math.min(...known));
   }
 
   /** A lane that holds for a pause that is over although nobody told this station, is let go. Asks D1 only when one holds. */

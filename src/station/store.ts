@@ -6,6 +6,8 @@ import type { ChargeEvent } from '../charging/charge-event.ts';
 import type { Charger } from '../charging/charger.ts';
 import type { ProviderMessage } from '../providers/provider.ts';
 import { EMPTY_BOOK, type Kept, type SessionBook } from './book.ts';
+import { SCHEMA } from './schema.ts';
+import { StoredBook } from './stored-book.ts';
 
 /** What came in, as the timeline shows it: an OCPP frame, a connection change, or a change of our own. */
 export type Entry = { readonly kind: string; readonly [field: string]: unknown };
@@ -37,7 +39,7 @@ export type NewRow = {
   readonly book: SessionBook;
 };
 
-/** A row that is owed to a provider. `statusOf` names the connector whose status, and nothing else, the row tells. */
+/** A row that is owed to a provider. `statusOf` names the connector whose status outside sessions, and nothing else, the row tells. */
 export type OwedRow = {
   readonly seq: number;
   readonly receivedAt: number;
@@ -60,22 +62,6 @@ export type Registration = {
   readonly unpairedAt?: Readonly<Record<string, number>>;
 };
 
-const SCHEMA = `
-CREATE TABLE log (
-  seq INTEGER PRIMARY KEY, owed TEXT NOT NULL, status_of TEXT, received_at INTEGER NOT NULL, request_id TEXT NOT NULL,
-  deliveries TEXT NOT NULL, kept TEXT NOT NULL, entry TEXT NOT NULL, deliverables TEXT NOT NULL, book TEXT NOT NULL
-);
-CREATE TABLE seen (id INTEGER PRIMARY KEY, started_at INTEGER NOT NULL, size INTEGER NOT NULL, keys TEXT NOT NULL);
-CREATE TABLE lanes (
-  provider TEXT PRIMARY KEY, seq INTEGER NOT NULL, part INTEGER NOT NULL, attempts INTEGER NOT NULL, due_at INTEGER NOT NULL,
-  requests INTEGER NOT NULL, parked TEXT
-) WITHOUT ROWID;
-CREATE TABLE attempts (
-  id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, provider TEXT NOT NULL, at INTEGER NOT NULL, record TEXT NOT NULL
-);
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-`;
-
 /** How many settled rows a restarted object may have to look at again, for one row written to spare it the rest. */
 const SETTLED_STRIDE = 64;
 
@@ -83,15 +69,19 @@ const SETTLED_STRIDE = 64;
 const owedText = (providers: readonly string[]) => (providers.length === 0 ? '' : `|${providers.join('|')}|`);
 const owedNames = (text: string) => text.split('|').filter((name) => name !== '');
 
-/** The connector a row tells the status of, when that is all it tells. A replayed message tells what it told then. */
-function statusOf([first, ...others]: readonly Deliverable[]): string | null {
+/**
+ * The connector a row tells the status of, when that is all it tells and no session runs there: only such a status may be left out
+ * for a newer one. A replayed message tells what it told then.
+ */
+function statusOf({ deliverables: [first, ...others], book }: NewRow): string | null {
   if (others.length > 0 || first?.event?.kind !== 'connector-status-changed') return null;
   const { evseId, connectorId = 0 } = first.event.evse;
-  return `${evseId}.${connectorId}`;
+  return book.running.some(({ ref }) => ref.evse.evseId === evseId) ? null : `${evseId}.${connectorId}`;
 }
 
 export class StationStore {
   readonly #sql: SqlStorage;
+  readonly #book: StoredBook;
   /** Nothing up to this row is owed any more. */
   #settledSeq = 0;
   #storedSettledSeq = 0;
@@ -100,6 +90,7 @@ export class StationStore {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
+    this.#book = new StoredBook(sql);
     if (!this.isCreated()) return;
     this.#settledSeq = this.#fact<number>('settled-seq') ?? 0;
     this.#storedSettledSeq = this.#settledSeq;
@@ -127,7 +118,12 @@ export class StationStore {
   latest(isCreated: boolean): { seq: number; book: SessionBook } {
     if (!isCreated) return { seq: 0, book: EMPTY_BOOK };
     const [row] = this.#sql.exec<{ seq: number; book: string }>('SELECT seq, book FROM log ORDER BY seq DESC LIMIT 1');
-    return row === undefined ? { seq: 0, book: EMPTY_BOOK } : { seq: row.seq, book: parse<SessionBook>(row.book) };
+    return row === undefined ? { seq: 0, book: EMPTY_BOOK } : { seq: row.seq, book: this.#book.read(row.book) };
+  }
+
+  /** The transaction that was under way came to nothing. */
+  undone(): void {
+    this.#book.undone();
   }
 
   append(row: NewRow): void {
@@ -138,13 +134,13 @@ export class StationStore {
        VALUES (?, ?, ?, ?, ?, '{}', ?, ?, ?, ?)`,
       row.seq,
       owedText([...owed]),
-      statusOf(row.deliverables),
+      statusOf(row),
       row.receivedAt,
       row.requestId,
       JSON.stringify(row.kept),
       JSON.stringify(row.entry),
       JSON.stringify(row.deliverables),
-      JSON.stringify(row.book),
+      this.#book.write(row.book),
     );
   }
 

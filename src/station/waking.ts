@@ -1,7 +1,9 @@
-/** The station's one alarm: armed for the earliest thing to do, never pushed back, and not trusted for ever. */
+/** The station's one alarm: armed for the earliest thing to do, pushed back only when nothing is, and not trusted for ever. */
 
 /** An alarm that should have come this long ago will not come any more. */
 const OVERDUE_MS = 60_000;
+/** An alarm that would ring for nothing is pushed back when it comes within this time: one row, instead of a request and two rows. */
+const SOON_MS = 5 * 60_000;
 
 export class Waking {
   readonly #storage: DurableObjectStorage;
@@ -27,7 +29,16 @@ export class Waking {
   /** Arms the alarm for this time (ms since the epoch), unless one comes earlier anyway. One long overdue counts as lost. */
   at(time: number, now: number): void {
     const known = this.#alarmAt;
-    if (known !== undefined && known <= time && known > now - OVERDUE_MS) return;
+    if (known === undefined || known > time || known <= now - OVERDUE_MS) this.#set(time);
+  }
+
+  /** As `at`, when there is surely nothing to do before `time`: an alarm that comes soon, and for nothing, is pushed back. */
+  notBefore(time: number, now: number): void {
+    if (this.#alarmAt !== undefined && this.#alarmAt < time && this.#alarmAt <= now + SOON_MS) this.#set(time);
+    else this.at(time, now);
+  }
+
+  #set(time: number): void {
     this.#alarmAt = time;
     this.#aside(this.#storage.setAlarm(time));
   }

@@ -1,4 +1,4 @@
-/** Lanes that fail or are overdue, across chargers: where the cron sweep and operators find them. Written only in trouble. */
+/** Where the cron sweep finds stations to wake: lanes that fail, and all that are paired, in turn. Written only in trouble. */
 import * as z from 'zod';
 
 const Row = z.object({ charge_point_id: z.string() });
@@ -25,8 +25,20 @@ export async function clearTroubles(db: D1Database, chargePointId: string, now: 
 export async function listTroubled(db: D1Database, before: number, limit: number): Promise<string[]> {
   const sql = `SELECT charge_point_id FROM troubled_lanes WHERE since < ? GROUP BY charge_point_id ORDER BY random() LIMIT ?`;
   const { results } = await db.prepare(sql).bind(before, limit).all();
+  return idsIn(results);
+}
+
+/** At most `limit` paired chargers: the first so many in turn 0, the next in turn 1, and after the last the first again. */
+export async function listPairedInTurn(db: D1Database, turn: number, limit: number): Promise<string[]> {
+  const all = "SELECT DISTINCT charge_point_id FROM pairings WHERE status = 'paired'";
+  const turns = `max(1, ((SELECT count(*) FROM (${all})) + ?2 - 1) / ?2)`;
+  const sql = `${all} ORDER BY charge_point_id LIMIT ?2 OFFSET (?1 % ${turns}) * ?2`;
+  return idsIn((await db.prepare(sql).bind(turn, limit).all()).results);
+}
+
+function idsIn(rows: readonly unknown[]): string[] {
   return z
     .array(Row)
-    .parse(results)
+    .parse(rows)
     .map((row) => row.charge_point_id);
 }

@@ -256,4 +256,26 @@ describe('while a lane holds', () => {
     const got = ['Available', 'Available', 'Faulted'].map((status) => `StatusNotification ${status}`);
     expect(stekkerGot(id)).toEqual(got);
   });
+
+  test('a status that came while a session ran is sent, whatever came after it', async () => {
+    const id = await paired('stekker');
+    world.answers.stekker = answer(503);
+    await received(id, { frame: say.start(0), response: accepted(7) }, { frame: say.status(1, 'Unavailable') });
+    await until(1, () => stekkerGot(id));
+    await received(id, { frame: say.status(2, 'Reserved') }, { frame: say.status(2, 'Available', 2) });
+    await received(id, { frame: say.stop(3, 7, 2500) }, { frame: say.status(4, 'Unavailable') });
+    await received(id, { frame: say.status(5, 'Available') });
+    world.answers.stekker = answer(200);
+    travel(60 * SECOND);
+    await ring(id);
+    await drained(id);
+    expect(stekkerGot(id).slice(1)).toEqual([
+      'StartTransaction 1000',
+      'StatusNotification Unavailable',
+      'StatusNotification Reserved',
+      'StatusNotification Available',
+      'StopTransaction 2500',
+      'StatusNotification Available',
+    ]);
+  });
 });

@@ -58,18 +58,19 @@ describe('docs/delivery.md', () => {
   });
 
   test('states when the breaker opens, how it probes and how it recovers', () => {
-    expect(DELIVERY).toContain('when 5 chargers fail within 60 s');
+    expect(DELIVERY).toContain('20 failures of at least 5 chargers within 2 min');
     expect(DELIVERY).toContain('one request in 10 s');
     expect(DELIVERY).toContain(
       `${FIRST_RATE_PER_S} requests a second over all chargers, doubling every 30 s, for 3 min`,
     );
-    const fail = (breaker: Breaker, station: number) => report(breaker, String(station), false, station);
-    const four = [1, 2, 3, 4].reduce(fail, CLOSED);
-    expect([four.mode, fail(four, 5).mode]).toEqual(['closed', 'open']);
-    expect(report(four, '5', false, 61 * SECOND).mode).toBe('closed');
-    const probe = ask(fail(four, 5), 5 + 10 * SECOND, 0);
-    expect([probe.permit.waitMs, ask(probe.breaker, 5 + 10 * SECOND, 0).permit.waitMs]).toEqual([0, 10 * SECOND]);
-    const recovering = report(fail(four, 5), '1', true, 0);
+    const fail = (breaker: Breaker, place: number) => report(breaker, String(place % 5), false, place);
+    const nineteen = Array.from({ length: 19 }, (_, place) => place).reduce(fail, CLOSED);
+    const open = fail(nineteen, 19);
+    expect([nineteen.mode, open.mode]).toEqual(['closed', 'open']);
+    expect(fail(nineteen, 2 * MINUTE).mode).toBe('closed');
+    const probe = ask(open, 19 + 10 * SECOND, 0);
+    expect([probe.permit.waitMs, ask(probe.breaker, 19 + 10 * SECOND, 0).permit.waitMs]).toEqual([0, 10 * SECOND]);
+    const recovering = report(open, '1', true, 0);
     expect(ask(recovering, 3 * MINUTE - 1, 0).breaker.mode).toBe('recovering');
     expect(ask(recovering, 3 * MINUTE, 0).breaker.mode).toBe('closed');
   });
@@ -86,19 +87,6 @@ describe('docs/delivery.md', () => {
 });
 
 describe('docs/storage.md', () => {
-  const named = (part: string) => [...part.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, name]) => name);
-  const created = (sql: string) => [...sql.matchAll(/CREATE TABLE (\w+)/g)].map(([, name]) => name);
-  const [, d1 = '', object = ''] = STORAGE.split(/^## /m);
-
-  test('names every table of the database, and no other', () => {
-    const migrations = readdirSync(join(ROOT, 'migrations')).map((file) => read(join('migrations', file)));
-    expect(new Set(named(d1))).toEqual(new Set(created(migrations.join('\n'))));
-  });
-
-  test('names every table of the charger’s object, and no other', () => {
-    expect(named(object)).toEqual(created(read('src/station/store.ts')));
-  });
-
   test('states how long payloads and parked messages are kept', () => {
     expect(STORAGE).toContain('`PAYLOAD_RETENTION_DAYS` (7)');
     expect(STORAGE).toContain('`DEAD_LETTER_RETENTION_DAYS` (30)');

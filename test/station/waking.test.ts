@@ -1,4 +1,4 @@
-/** The station's alarm: armed for the earliest thing to do, never pushed back, re-armed when it was lost. */
+/** The station's alarm: armed for the earliest thing to do, pushed back only when there is none, re-armed when it was lost. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Waking } from '../../src/station/waking.ts';
 
@@ -63,5 +63,19 @@ describe('the alarm', () => {
     await waking.learn();
     waking.at(T0 + 90 * MINUTE, T0 + 60 * MINUTE);
     expect(storage.alarm).toBe(T0 + 90 * MINUTE);
+  });
+
+  test('that would ring for nothing is pushed back when it comes soon, and only then: each time is a row written', () => {
+    waking.at(T0 + 10 * MINUTE, T0);
+    for (let minute = 1; minute <= 20; minute += 1) waking.notBefore(T0 + (minute + 10) * MINUTE, T0 + minute * MINUTE);
+    expect(storage.sets.map((at) => (at - T0) / MINUTE)).toEqual([10, 15, 20, 25, 30]);
+  });
+
+  test('is set by the earliest thing to do even when nothing else is, and set again when it was lost', () => {
+    waking.notBefore(T0 + 10 * MINUTE, T0);
+    waking.notBefore(T0 + MINUTE, T0);
+    expect(storage.sets).toEqual([T0 + 10 * MINUTE, T0 + MINUTE]);
+    waking.notBefore(T0 + 60 * MINUTE, T0 + 30 * MINUTE);
+    expect(storage.alarm).toBe(T0 + 60 * MINUTE);
   });
 });

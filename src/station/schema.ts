@@ -1,0 +1,18 @@
+/** The tables of a charging station object. docs/storage.md says what each is for. */
+
+/** Made once, when the object is first told of a registered charger. */
+export const SCHEMA = `
+CREATE TABLE log (
+  seq INTEGER PRIMARY KEY, owed TEXT NOT NULL, status_of TEXT, received_at INTEGER NOT NULL, request_id TEXT NOT NULL,
+  deliveries TEXT NOT NULL, kept TEXT NOT NULL, entry TEXT NOT NULL, deliverables TEXT NOT NULL, book TEXT NOT NULL
+);
+CREATE TABLE seen (id INTEGER PRIMARY KEY, started_at INTEGER NOT NULL, size INTEGER NOT NULL, keys TEXT NOT NULL);
+CREATE TABLE lanes (
+  provider TEXT PRIMARY KEY, seq INTEGER NOT NULL, part INTEGER NOT NULL, attempts INTEGER NOT NULL, due_at INTEGER NOT NULL,
+  requests INTEGER NOT NULL, parked TEXT
+) WITHOUT ROWID;
+CREATE TABLE attempts (
+  id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, provider TEXT NOT NULL, at INTEGER NOT NULL, record TEXT NOT NULL
+);
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+`;
