@@ -41,6 +41,7 @@ export type Redemption =
   | { readonly kind: 'locked'; readonly lockedUntil: number };
 
 const LockRow = z.object({ locked_until: z.number() });
+const LockRows = z.array(LockRow);
 const CodeRow = z.object({
   locked_until: z.number().nullable(),
   format: z.enum(['ocpp', 'ocpi']),
@@ -51,15 +52,15 @@ const CodeRow = z.object({
   is_paused: z.number(),
 });
 /** With no code that would be accepted, all of its columns are null. */
-const FoundRow = z.union([CodeRow, z.object({ locked_until: z.number().nullable(), record: z.null() })]);
+const FoundRows = z.array(z.union([CodeRow, z.object({ locked_until: z.number().nullable(), record: z.null() })]));
 
 /** Verifies and redeems; see the kinds of answer. */
 export async function redeemCode(db: D1Database, request: RedemptionRequest): Promise<Redemption> {
   const [look, , , failure] = await db.batch(statementsOf(db, request));
-  const [found] = z.array(FoundRow).parse(look?.results);
+  const [found] = FoundRows.parse(look?.results);
   if (found?.locked_until) return { kind: 'locked', lockedUntil: found.locked_until };
   if (found === undefined || found.record === null) {
-    return incorrect(z.array(LockRow).parse(failure?.results), request.now);
+    return incorrect(LockRows.parse(failure?.results), request.now);
   }
   if (found.is_held === 1 && found.redeemed_at === null) return { kind: 'held' };
   return {
