@@ -11,7 +11,7 @@ import { startStubProviders } from './stub-providers.ts';
 
 const CHARGERS = 40;
 const READINGS_EACH = 20;
-const ROUNDS = 7;
+const ROUNDS = 15;
 const AT_ONCE = 16;
 const GOAL = { least: 0.7 };
 

@@ -24,12 +24,16 @@ export class StoredBook {
     return JSON.stringify({ ...book, ended: [] });
   }
 
-  /** The book of which a row has this part. What this object wrote itself is trusted to be what it wrote. */
+  /**
+   * The book of which a row has this part; a row from before the parts were divided has both. What this object wrote itself is
+   * trusted to be what it wrote.
+   */
   read(text: string): SessionBook {
     const [row] = this.#sql.exec<{ value: string }>('SELECT value FROM facts WHERE name = ?', FACT);
-    const ended = row === undefined ? EMPTY_BOOK.ended : (JSON.parse(row.value) as SessionBook['ended']);
-    this.#ended = ended;
-    return { ...(JSON.parse(text) as SessionBook), ended };
+    const stored = row === undefined ? EMPTY_BOOK.ended : (JSON.parse(row.value) as SessionBook['ended']);
+    const book = JSON.parse(text) as SessionBook;
+    this.#ended = stored;
+    return { ...book, ended: book.ended.length > 0 ? book.ended : stored };
   }
 
   /** What was written since the last transaction is not stored after all. */

@@ -67,6 +67,20 @@ describe('after forty sessions', () => {
 });
 
 describe('sessions that are over', () => {
+  test('are found in the row too, where a version before this one kept them', async () => {
+    const id = await paired('stekker');
+    await sessions(id, 1, 2);
+    await runInDurableObject(stub(id), (_, { storage: { sql } }) => {
+      sql.exec(`UPDATE log SET book = json_set(book, '$.ended', json((SELECT value FROM facts WHERE name = 'ended')))
+                 WHERE seq = (SELECT max(seq) FROM log)`);
+      sql.exec("DELETE FROM facts WHERE name = 'ended'");
+    });
+    await evictDurableObject(stub(id));
+    expect((await bookOf(id)).ended).toHaveLength(2);
+    await received(id, { frame: say.start(500), response: accepted(7) });
+    expect(await overOf(id)).toHaveLength(2);
+  });
+
   test('are stored when one ends, and not with every event', async () => {
     const id = await paired('stekker');
     await sessions(id, 1, 2);
