@@ -4,17 +4,15 @@
  */
 import type { ChargeEvent } from '../charging/charge-event.ts';
 import type { Charger } from '../charging/charger.ts';
-import type { StationMessage } from '../charging/station-message.ts';
-import { meaningOf } from '../ocpp/index.ts';
-import type { Incoming } from '../csms/csms.ts';
 import type { ConfiguredProvider } from '../providers/provider.ts';
-import { ok, type Result } from '../result.ts';
 import { EMPTY_BOOK, type SessionBook, type Step } from './book.ts';
 import { expire, nextExpiryAt } from './expiry.ts';
+import { entryOf, messagesOf } from './incoming.ts';
 import {
   entryOf as pairingEntry,
   isOver,
   isPast,
+  renewed,
   unpairingOf,
   withoutProvider,
   withProvider,
@@ -118,9 +116,9 @@ export class Ledger {
   /** From now on events go to this provider too, beginning with the sessions in progress. An unpairing not told yet is not told. */
   pair(provider: string, note: PairingNote, occasion: Occasion): void {
     const registration = this.#registration;
-    if (registration === undefined || registration.providers.includes(provider)) return;
-    if (isOver(registration, provider, note)) return;
+    if (registration === undefined || isOver(registration, provider, note)) return;
     this.#turn(() => {
+      if (registration.providers.includes(provider)) return this.#renew(registration, provider, note);
       const paired = withProvider(registration, provider, note);
       this.#saveRegistration(paired);
       for (const seq of this.unpairingsOwed(provider)) {
@@ -214,6 +212,11 @@ export class Ledger {
     this.store.append({ seq: this.#seq, receivedAt: nowMs, requestId, entry, deliverables, kept, book: this.#book });
   }
 
+  #renew(registration: Registration, provider: string, note: PairingNote): void {
+    const paired = renewed(registration, provider, note);
+    if (paired !== registration) this.#saveRegistration(paired);
+  }
+
   #saveRegistration(registration: Registration): void {
     this.#registration = registration;
     this.store.saveRegistration(registration);
@@ -232,19 +235,4 @@ export class Ledger {
       throw error;
     }
   }
-}
-
-function messagesOf(
-  incoming: Incoming,
-): Result<readonly StationMessage[], { readonly reason: 'frame-invalid'; readonly detail: string }> {
-  if (incoming.kind === 'connection') return ok([{ kind: `station-${incoming.change}`, at: incoming.at }]);
-  const meaning = meaningOf(incoming.message);
-  if (!meaning.ok) return meaning;
-  return ok(meaning.value.interest ? meaning.value.messages : []);
-}
-
-function entryOf(incoming: Incoming): Entry {
-  if (incoming.kind === 'connection') return incoming;
-  const { protocol, direction, seenAt, frame, response } = incoming.message;
-  return { kind: 'message', protocol, direction, seenAt, frame, ...(response !== undefined && { response }) };
 }

@@ -56,6 +56,12 @@ export function withProvider(registration: Registration, provider: string, note:
   };
 }
 
+/** The registration with a pairing made anew before the end of the old one was told, or as it is: that end must not end the new one. */
+export function renewed(registration: Registration, provider: string, { pairedAt }: PairingNote): Registration {
+  if (pairedAt <= (registration.pairedAt?.[provider] ?? Number.NEGATIVE_INFINITY)) return registration;
+  return { ...registration, pairedAt: { ...registration.pairedAt, [provider]: pairedAt } };
+}
+
 /** The registration without this provider, which it remembers to have had. No pairing ends before it was made, whatever clocks say. */
 export function withoutProvider(registration: Registration, provider: string, unpairedAt: number): Registration {
   const madeAt = registration.pairedAt?.[provider] ?? unpairedAt;

@@ -161,6 +161,16 @@ describe('unpairing', () => {
     expect(await entriesOf(id)).toMatchObject([{ kind: 'paired' }]);
   });
 
+  it('that comes late leaves a pairing alone that the station heard of first, and took for the old one', async () => {
+    const id = await registered();
+    await verify(await issuedAt(id));
+    await station(id).pair('jedlix', { pairedAt: T0 + 2, isPaused: false });
+    await station(id).unpair('jedlix', { unpairedAt: T0 + 1, pairedAt: T0, isTold: true });
+    expect(await entriesOf(id)).toMatchObject([{ kind: 'paired' }]);
+    await station(id).unpair('jedlix', { unpairedAt: T0 + 3, pairedAt: T0 + 2, isTold: false });
+    expect(await entriesOf(id)).toMatchObject([{ kind: 'paired' }, { kind: 'unpaired' }]);
+  });
+
   it('is not undone by the sweep when the clock of its Worker is behind', async () => {
     providersAnswer(() => Response.json({}));
     const id = await registered();
