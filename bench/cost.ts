@@ -35,9 +35,13 @@ try {
   const minutely = await measurePaced('minutely', MINUTELY);
   const sparse = await measurePaced('sparse', SPARSE);
   console.log(tellingOf({ session, steady, minutely, sparse }));
+  // Less than one of each per event is no thrift, but a meter that does not count.
   const isGood = [billOf(steady, STEADY), billOf(minutely, MINUTELY.events)].every(
     ({ rowsWritten = 0, objectRequests = 0 }) =>
-      rowsWritten <= GOAL.rowsWritten && objectRequests <= GOAL.objectRequests,
+      rowsWritten >= 1 &&
+      rowsWritten <= GOAL.rowsWritten &&
+      objectRequests >= 1 &&
+      objectRequests <= GOAL.objectRequests,
   );
   process.exitCode = isGood ? 0 : 1;
 } finally {

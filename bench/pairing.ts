@@ -60,11 +60,17 @@ async function edgeRate(edge: EdgeProcess): Promise<number> {
   return rate;
 }
 
-/** Without the limiter, the Worker runs as where the binding is left out. */
+/** Leaves out the binding, as a deployment may. */
+async function takeFenceAway(configPath: string): Promise<void> {
+  const toml = await readFile(configPath, 'utf8');
+  const without = toml.replace(/^\[\[ratelimits\]\][^]*?(?=^\[triggers\])/m, '');
+  if (without === toml) throw new Error('wrangler.toml has no rate limiter before its triggers');
+  await writeFile(configPath, without);
+}
+
 async function measure(isFenced: boolean): Promise<Ratio> {
   const built = await buildEdge();
-  const toml = await readFile(built.configPath, 'utf8');
-  if (!isFenced) await writeFile(built.configPath, toml.replace(/^\[\[ratelimits\]\][^]*?(?=^\[triggers\])/m, ''));
+  if (!isFenced) await takeFenceAway(built.configPath);
   const storagePath = await mkdtemp(join(tmpdir(), 'scsp-edge-bare-'));
   const edge = await startEdgeProcess({ ...surroundings, ...built });
   const configPath = join(import.meta.dirname, 'bare-update/wrangler.toml');

@@ -10,7 +10,8 @@ export class ProviderBreaker extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#breaker = ctx.storage.kv.get<Breaker>(KEY) ?? CLOSED;
+    // Failures are not stored for their own sake, and an earlier version stored them in another form.
+    this.#breaker = { ...CLOSED, ...ctx.storage.kv.get<Breaker>(KEY), failures: CLOSED.failures };
   }
 
   /** Whether a station that failed before may try now, or how long it waits. */

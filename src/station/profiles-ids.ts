@@ -18,12 +18,13 @@ export type KnownPlace = ProfilePlace & {
 export type ProvidersId = { readonly provider: string; readonly id: number };
 
 /**
- * The id of the place, if it had one. Else the id of what this provider put on the EVSE under the same id of its own: that is to be
+ * The id of the place, if it had one of its own. Else the id of what this provider put on the EVSE under the same id of its own: that is to be
  * replaced. Else the provider's id, if it stands nowhere else on the charger; else one derived from it.
  */
 export function profileIdFor(place: PlaceWithoutId, asked: ProvidersId, known: readonly KnownPlace[]): number {
   const before =
-    known.find((each) => isSamePlace(each, place)) ?? known.find((each) => isMeantToBeReplaced(each, place, asked));
+    known.find((each) => isSamePlace(each, place) && !isOnlyLent(each, known)) ??
+    known.find((each) => isMeantToBeReplaced(each, place, asked));
   return before?.profileId ?? freeId(asked.id, place.evseId, new Set(known.map(({ profileId }) => profileId)));
 }
 
@@ -32,6 +33,11 @@ function isSamePlace(known: PlaceWithoutId, place: PlaceWithoutId): boolean {
   const isAlike = known.purpose === place.purpose && known.stackLevel === place.stackLevel;
   if (!isAlike || known.transactionId !== place.transactionId) return false;
   return place.transactionId !== undefined || known.evseId === place.evseId;
+}
+
+/** A place asked for the id of another one, which was not replaced after all. */
+function isOnlyLent({ held, profileId }: KnownPlace, known: readonly KnownPlace[]): boolean {
+  return held === undefined && known.some((other) => other.held !== undefined && other.profileId === profileId);
 }
 
 function isMeantToBeReplaced(

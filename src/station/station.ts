@@ -154,6 +154,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
       await this.#releaseResumed();
     } catch (error) {
       this.#fault('alarm.fault', error);
+      this.#waking.failed(Date.now());
     }
     try {
       this.#deliver();

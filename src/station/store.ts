@@ -124,6 +124,9 @@ export class StationStore {
   /** The transaction that was under way came to nothing. */
   undone(): void {
     this.#book.undone();
+    this.#storedSettledSeq = this.#fact<number>('settled-seq') ?? 0;
+    this.#settledSeq = this.#storedSettledSeq;
+    this.#owedFrom = undefined;
   }
 
   append(row: NewRow): void {

@@ -170,7 +170,7 @@ const IS_SAME_CODE = `(status = 'paired' AND code_hash = ?5)`;
 const COMPLETE = `
 UPDATE pairings SET
   status = 'paired',
-  paired_at = CASE WHEN ${IS_SAME_CODE} THEN paired_at ELSE ?3 END,
+  paired_at = CASE WHEN ${IS_SAME_CODE} THEN paired_at ELSE max(?3, coalesce(paired_at, ?3)) END,
   audit = CASE WHEN ${IS_SAME_CODE} THEN audit ELSE ?6 END,
   code_hash = ?5
  WHERE charge_point_id = ?1 AND provider = ?2

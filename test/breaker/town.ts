@@ -21,6 +21,8 @@ export class Town {
   /** When each request reached the provider, and when the breaker opened (ms since the start). */
   readonly requests: number[] = [];
   readonly openings: number[] = [];
+  /** How many requests each charger sent. */
+  readonly requestsOf = new Map<string, number>();
   /** By the time, in ms since the start. */
   readonly #weather: (now: number) => Weather;
   readonly #random: Random;
@@ -88,7 +90,7 @@ export class Town {
       nextOwed: () => home().owed.slice(0, 1).map(row)[0],
       isSuperseded: () => false,
       messages: () => [MESSAGE],
-      send: () => this.#send(),
+      send: () => this.#send(name),
       permit: async () => {
         const { breaker, permit } = ask(this.breaker, this.now, this.#random.next());
         this.breaker = breaker;
@@ -109,7 +111,8 @@ export class Town {
     };
   }
 
-  async #send(): Promise<Exchange> {
+  async #send(name: string): Promise<Exchange> {
+    this.requestsOf.set(name, (this.requestsOf.get(name) ?? 0) + 1);
     this.requests.push(this.now);
     const { failing, takesMs = 200, otherwise = 200 } = this.#weather(this.now);
     const isFailing = this.#random.chance(failing);

@@ -96,6 +96,16 @@ describe('the id of a profile at the charger', () => {
     expect([profileIdFor(first, asked, known), profileIdFor({ ...first, evseId: 2 }, asked, known)]).toEqual([7, 702]);
   });
 
+  it('is not the one of another place, which a profile that was refused had been meant for', () => {
+    const held = { provider: 'one', profile: { id: 5 } };
+    const refused = place({ key: 'higher', stackLevel: 1 });
+    const known = [
+      { ...place(), profileId: 5, held },
+      { ...refused, profileId: 5 },
+    ];
+    expect(profileIdFor(refused, asked, known)).toBe(7);
+  });
+
   it('is found even when the provider’s id and the one derived from it are both taken', () => {
     const known = [7, 701, 0x7fff_ffff].map((profileId) => ({
       ...place({ transactionId: `${profileId}` }),

@@ -45,6 +45,16 @@ describe('the alarm', () => {
     expect(storage.alarm).toBe(T0 + 20 * MINUTE);
   });
 
+  test('rests for half a minute when what it rang for failed, and is due still', () => {
+    waking.at(T0, T0);
+    waking.rang();
+    waking.failed(T0);
+    waking.at(T0, T0);
+    waking.at(T0 + 1000, T0);
+    waking.at(T0 + MINUTE, T0);
+    expect(storage.sets).toEqual([T0, T0 + MINUTE / 2]);
+  });
+
   test('of an earlier life is not pushed back', async () => {
     waking.at(T0 + MINUTE, T0);
     waking = newLife();
