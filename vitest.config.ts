@@ -5,12 +5,15 @@ import { SETTINGS, TEST_RATE_LIMIT } from './test/settings.ts';
 
 const WORKER_TESTS = 'test/**/*.worker.test.ts';
 
+// A loaded machine takes ten times as long as a quiet one, and the waits in tests (test/patience.ts) must end before a test does.
+const TIME_OUTS = { testTimeout: 30_000, hookTimeout: 30_000 };
+
 export default defineConfig({
   test: {
     silent: 'passed-only',
     reporters: ['default', './tools/plain-reporter.ts'],
     projects: [
-      { test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [WORKER_TESTS] } },
+      { test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [WORKER_TESTS], ...TIME_OUTS } },
       {
         plugins: [
           cloudflareTest(async () => ({
@@ -21,7 +24,7 @@ export default defineConfig({
             },
           })),
         ],
-        test: { name: 'worker', include: [WORKER_TESTS], setupFiles: ['./test/worker-setup.ts'] },
+        test: { name: 'worker', include: [WORKER_TESTS], setupFiles: ['./test/worker-setup.ts'], ...TIME_OUTS },
       },
     ],
   },

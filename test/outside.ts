@@ -10,8 +10,8 @@ export type OutsideCall = {
   readonly body: string;
 };
 
-/** Answers the calls to one host. */
-export type Host = (call: OutsideCall) => Response | Promise<Response>;
+/** Answers the calls to one host; `signal` is aborted when the caller waits no more. */
+export type Host = (call: OutsideCall, signal?: AbortSignal | null) => Response | Promise<Response>;
 
 /** Replaces outgoing fetch, in Durable Objects and alarms too; `calls` has every request, in order. */
 export function standIn(hosts: Readonly<Record<string, Host>> = {}): { readonly calls: readonly OutsideCall[] } {
@@ -30,7 +30,7 @@ export function standIn(hosts: Readonly<Record<string, Host>> = {}): { readonly 
     calls.push(call);
     const answer = hosts[host];
     if (answer === undefined) throw new Error(`nobody stands in for ${host}`);
-    return answer(call);
+    return answer(call, init?.signal);
   });
   return { calls };
 }

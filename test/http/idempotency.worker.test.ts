@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { pruneKeys } from '../../src/storage/idempotency.ts';
 import { providersAnswer } from '../pairing/world.ts';
 import { OTHER_CSMS_TOKEN } from '../settings.ts';
+import { PATIENCE } from '../patience.ts';
 import { call, expectProblem, freshId, registered, type Call } from './client.ts';
 
 beforeEach(() => {
@@ -79,7 +80,7 @@ describe('an Idempotency-Key', () => {
     });
     const [id, key] = [await registered(), freshId()];
     const first = call(`/api/chargers/${id}/pairings`, { json: STEKKER });
-    await vi.waitUntil(() => calls.length === 1);
+    await vi.waitUntil(() => calls.length === 1, PATIENCE);
     await expectProblem(await pair(id, key), 409, 'pairing-in-progress');
     provider.isAnswering = true;
     expect((await first).status).toBe(201);
@@ -94,7 +95,7 @@ describe('an Idempotency-Key', () => {
     });
     const [id, key] = [await registered(), freshId()];
     const first = pair(id, key);
-    await vi.waitUntil(() => calls.length === 1);
+    await vi.waitUntil(() => calls.length === 1, PATIENCE);
     const second = await pair(id, key);
     expect(second.headers.get('retry-after')).toBe('30');
     await expectProblem(second, 409, 'pairing-in-progress');

@@ -1,6 +1,7 @@
 /** A CSMS that was built for Stekker changes one URL: Stekker gets from us what it got before, and Jedlix gets the sessions too. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { pairWith, sentTo, standInProviders } from '../station/world.ts';
+import { PATIENCE } from '../patience.ts';
 import { call, expectProblem, freshId, registered } from './client.ts';
 
 afterEach(() => vi.restoreAllMocks());
@@ -79,8 +80,8 @@ async function wholeSession(method: string) {
   expect(await (await post(details(id), method)).json()).toMatchObject({ received: 1, rejected: [] });
   await pairWith(id, 'jedlix');
   for (const envelope of session(id)) expect((await post(envelope)).status).toBe(202);
-  await vi.waitFor(() => expect(sentTo('jedlix', calls, id)).toHaveLength(4));
-  await vi.waitFor(() => expect(sentTo('stekker', calls, id)).toHaveLength(4));
+  await vi.waitFor(() => expect(sentTo('jedlix', calls, id)).toHaveLength(4), PATIENCE);
+  await vi.waitFor(() => expect(sentTo('stekker', calls, id)).toHaveLength(4), PATIENCE);
   return { id, calls };
 }
 

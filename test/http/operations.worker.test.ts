@@ -312,7 +312,7 @@ describe('a pause', () => {
     const id = await paired('stekker');
     await order('/api/providers/stekker/pause');
     await received(id, { frame: say.status(0, 'Available') });
-    await call(`/api/chargers/${id}`, { method: 'DELETE' });
+    await call(`/api/chargers/${id}/pairings/stekker`, { method: 'DELETE' });
     await order('/api/providers/stekker/resume');
     expect(await backlogOf(id)).toBeGreaterThan(0);
     expect(await ring(id)).toBe(true);

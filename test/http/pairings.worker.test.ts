@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ADMIN_TOKEN } from '../settings.ts';
 import { providersAnswer } from '../pairing/world.ts';
+import { PATIENCE } from '../patience.ts';
 import { call, expectProblem, freshId, registered } from './client.ts';
 
 beforeEach(() => {
@@ -81,7 +82,7 @@ describe('pairing by the code of a provider’s app', () => {
     });
     const id = await registered();
     const first = pair(id);
-    await vi.waitUntil(() => calls.length === 1);
+    await vi.waitUntil(() => calls.length === 1, PATIENCE);
     await expectProblem(await pair(id), 409, 'pairing-in-progress');
     provider.isAnswering = true;
     expect((await first).status).toBe(201);

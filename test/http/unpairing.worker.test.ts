@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { OutsideCall } from '../outside.ts';
 import { providersAnswer } from '../pairing/world.ts';
 import { ADMIN_TOKEN, JEDLIX_HOST, JEDLIX_TOKEN } from '../settings.ts';
+import { PATIENCE } from '../patience.ts';
 import { call, expectProblem, freshId, nativeEvent, registered } from './client.ts';
 
 beforeEach(() => {
@@ -93,7 +94,7 @@ describe('unpairing by the CSMS', () => {
     const jedlix = { isUp: false };
     const { calls } = providersAnswer(() => new Response('{}', { status: jedlix.isUp ? 200 : 503 }));
     await start(id, 7);
-    await vi.waitUntil(() => calls.length === 1);
+    await vi.waitUntil(() => calls.length === 1, PATIENCE);
     expect((await unpair(id)).status).toBe(204);
     await read(id, 7, 200);
     expect(toJedlix(calls)).toEqual(['TransactionEvent']);
@@ -111,7 +112,7 @@ describe('unpairing by the CSMS', () => {
     const later = providersAnswer(() => Response.json({}));
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2000 });
     expect(await runDurableObjectAlarm(station(id))).toBe(true);
-    await vi.waitUntil(() => later.calls.length === 1);
+    await vi.waitUntil(() => later.calls.length === 1, PATIENCE);
     expect(toJedlix(later.calls)).toEqual(['unpair']);
   });
 
@@ -123,7 +124,7 @@ describe('unpairing by the CSMS', () => {
       return Response.json({});
     });
     const answer = unpair(id);
-    await vi.waitUntil(() => calls.length === 1);
+    await vi.waitUntil(() => calls.length === 1, PATIENCE);
     expect((await answer).status).toBe(204);
     provider.isAnswering = true;
     expect(await station(id).isUnpairingTold('jedlix', false)).toBe(true);

@@ -2,6 +2,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ChargingStation } from '../../src/index.ts';
 import { RUN_EVERY_MS } from '../../src/operations/nudging.ts';
 import { listPairedInTurn } from '../../src/storage/troubled-lanes.ts';
 import { sweep } from '../../src/sweep.ts';
@@ -19,6 +20,7 @@ import {
   travel,
   until,
 } from '../station/world.ts';
+import { PATIENCE } from '../patience.ts';
 
 let world: ReturnType<typeof standInProviders>;
 beforeEach(() => {
@@ -38,7 +40,10 @@ async function forgotten(): Promise<string> {
   world.answers.stekker = answer(503);
   await received(id, { frame: say.status(0, 'Preparing', 1) });
   await until(1, () => stekkerGot(id));
-  await vi.waitFor(async () => expect(await rowsOf(id, 'SELECT attempts FROM lanes')).toEqual([{ attempts: 1 }]));
+  await vi.waitFor(
+    async () => expect(await rowsOf(id, 'SELECT attempts FROM lanes')).toEqual([{ attempts: 1 }]),
+    PATIENCE,
+  );
   await runInDurableObject(stub(id), (_, state) => state.storage.deleteAlarm());
   world.answers.stekker = answer(200);
   travel(3 * RUN_EVERY_MS);
@@ -102,7 +107,9 @@ describe('the turn of a station', () => {
     const before = { rows: await stored(), alarm: await alarmOf(id) };
     await evictDurableObject(stub(id));
     travel(RUN_EVERY_MS);
+    const nudges = vi.spyOn(ChargingStation.prototype, 'nudge');
     await sweep(env, Date.now());
+    expect(nudges).toHaveBeenCalledTimes(1);
     expect({ rows: await stored(), alarm: await alarmOf(id) }).toEqual(before);
     expect(before.alarm).not.toBeNull();
     expect(await backlogOf(id)).toBe(0);

@@ -9,9 +9,11 @@ import { listPairings } from '../../src/storage/pairings.ts';
 import { call, expectProblem, registered, requestTo } from '../http/client.ts';
 import { standIn, type Host } from '../outside.ts';
 import { JEDLIX_HOST, JEDLIX_TOKEN_HOST, STEKKER_HOST } from '../settings.ts';
+import { PATIENCE } from '../patience.ts';
 import { contextAt, providersAnswer, T0 } from './world.ts';
 
 afterEach(() => {
+  vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
@@ -79,14 +81,24 @@ describe.each(['stekker', 'jedlix'])('what %s answers', (provider) => {
   });
 
   it('too late is as when it is down', async () => {
-    const tooLate: Host = async () => {
-      await scheduler.wait(60);
-      throw new Error('nobody waits any more');
-    };
+    const asked = Promise.withResolvers<AbortSignal>();
+    const tooLate: Host = (_, signal) =>
+      new Promise((_resolve, reject) => {
+        if (!signal) throw new Error('a call without a signal waits for ever');
+        signal.addEventListener('abort', () => reject(new Error('nobody waits any more')));
+        asked.resolve(signal);
+      });
     const token: Host = () => Response.json({ access_token: 'token', expires_in: 3600 });
     standIn({ [STEKKER_HOST]: tooLate, [JEDLIX_HOST]: tooLate, [JEDLIX_TOKEN_HOST]: token });
     const id = await registered();
-    expect(await pairUnder({ PROVIDER_TIMEOUT_MS: '30' }, id, provider)).toBe('provider-unavailable');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const answer = pairUnder({ PROVIDER_TIMEOUT_MS: '30' }, id, provider);
+    const signal = await asked.promise;
+    vi.advanceTimersByTime(29);
+    expect(signal.aborted).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(signal.aborted).toBe(true);
+    expect(await answer).toBe('provider-unavailable');
     expect(await listPairings(env.DB, id, T0)).toEqual([]);
   });
 
@@ -140,7 +152,7 @@ describe('one who does not wait for the answer', () => {
     vi.spyOn(context, 'waitUntil').mockImplementation((work) => void kept.push(work));
     const request = requestTo(`/api/chargers/${id}/pairings`, { json: { provider: 'stekker', code: 'PEN4E' } });
     const answer = createApp().fetch(request, env, context);
-    await vi.waitUntil(() => calls.length === 1);
+    await vi.waitUntil(() => calls.length === 1, PATIENCE);
     expect(kept).toHaveLength(1);
     provider.isAnswering = true;
     await Promise.all(kept);

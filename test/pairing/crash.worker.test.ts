@@ -9,6 +9,7 @@ import { sweep } from '../../src/sweep.ts';
 import { call, chargerBody, expectProblem, registered, requestTo } from '../http/client.ts';
 import type { OutsideCall } from '../outside.ts';
 import { JEDLIX_HOST } from '../settings.ts';
+import { PATIENCE } from '../patience.ts';
 import { contextAt, entriesOf, issuedAt, MINUTE, providersAnswer, T0, verify } from './world.ts';
 
 afterEach(() => {
@@ -39,7 +40,7 @@ function slowProvider() {
     while (path.endsWith('/pair') && !provider.isAnswering) await scheduler.wait(5);
     return new Response('{}', { status: path.endsWith('/pair') ? provider.status : 200 });
   });
-  const isAsked = () => vi.waitUntil(() => toJedlix(calls).includes('pair'));
+  const isAsked = () => vi.waitUntil(() => toJedlix(calls).includes('pair'), PATIENCE);
   return { provider, calls, isAsked };
 }
 
@@ -64,7 +65,7 @@ describe('a charger that is removed at that moment', () => {
     expect(paired).toMatchObject({ ok: false, error: { reason: 'charger-unknown' } });
     await storeCharger(env.DB, charger, T0);
     expect(await listPairings(env.DB, id, T0)).toEqual([]);
-    await vi.waitUntil(() => toJedlix(calls).includes('unpair'));
+    await vi.waitUntil(() => toJedlix(calls).includes('unpair'), PATIENCE);
     expect(toJedlix(calls)).toEqual(['pair', 'unpair']);
   });
 
@@ -80,7 +81,7 @@ describe('a charger that is removed at that moment', () => {
     expect(answer.headers.get('retry-after')).toBe('30');
     await expectProblem(answer, 409, 'pairing-in-progress');
     expect(await pairingsOf(id)).toEqual([]);
-    await vi.waitUntil(() => toJedlix(calls).includes('unpair'));
+    await vi.waitUntil(() => toJedlix(calls).includes('unpair'), PATIENCE);
     expect(toJedlix(calls)).toEqual(['pair', 'unpair']);
   });
 
@@ -90,25 +91,28 @@ describe('a charger that is removed at that moment', () => {
     const claim = { chargePointId: id, provider: 'jedlix', target: { format: 'ocpp' }, isExclusive: true } as const;
     await claimPairing(env.DB, { ...claim, now: Date.now() - 2 * MINUTE });
     expect((await remove(id)).status).toBe(204);
-    await vi.waitUntil(() => toJedlix(calls).includes('unpair'));
+    await vi.waitUntil(() => toJedlix(calls).includes('unpair'), PATIENCE);
     expect(toJedlix(calls)).toEqual(['unpair']);
   });
 });
 
 describe('unpairing', () => {
   it('is answered when the provider has been told, not before', async () => {
-    const order: string[] = [];
-    providersAnswer(async ({ path }) => {
-      if (!path.endsWith('/unpair')) return Response.json({});
-      await scheduler.wait(50);
-      order.push('told');
+    const provider = { isAnswering: false };
+    const { calls } = providersAnswer(async ({ path }) => {
+      while (path.endsWith('/unpair') && !provider.isAnswering) await scheduler.wait(5);
       return Response.json({});
     });
     const id = await registered();
     await pair(id);
-    expect((await unpair(id)).status).toBe(204);
-    order.push('answered');
-    expect(order).toEqual(['told', 'answered']);
+    const answered = vi.fn<() => void>();
+    const unpairing = unpair(id).finally(answered);
+    await vi.waitUntil(() => toJedlix(calls).includes('unpair'), PATIENCE);
+    // Another request in the meantime: one that did not wait would have been answered by then.
+    expect((await call(`/api/chargers/${id}`)).status).toBe(200);
+    expect(answered).not.toHaveBeenCalled();
+    provider.isAnswering = true;
+    expect((await unpairing).status).toBe(204);
   });
 
   it('that the provider did not hear of is told once, however often it is asked for', async () => {
@@ -209,7 +213,7 @@ describe('unpairing', () => {
     provider.isAnswering = true;
     await expectProblem(await again, 409, 'pairing-in-progress');
     expect(await pairingsOf(id)).toEqual([]);
-    await vi.waitUntil(() => toJedlix(calls).length === 3);
+    await vi.waitUntil(() => toJedlix(calls).length === 3, PATIENCE);
     expect(toJedlix(calls)).toEqual(['pair', 'unpair', 'unpair']);
   });
 });

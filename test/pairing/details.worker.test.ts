@@ -4,6 +4,7 @@ import { stationOf } from '../../src/storage/stations.ts';
 import { call, registered } from '../http/client.ts';
 import type { OutsideCall } from '../outside.ts';
 import { ADMIN_TOKEN } from '../settings.ts';
+import { PATIENCE } from '../patience.ts';
 import { accepting, BY, OURS, pair, start, toJedlix, unpair, verify } from './sessions.ts';
 
 afterEach(() => {
@@ -42,7 +43,7 @@ describe('changing a charger that is paired', () => {
     const id = await registered();
     await pair(id, 'stekker');
     await change(id, { name: 'Solar 0214' });
-    await vi.waitUntil(() => details(calls).length === 2);
+    await vi.waitUntil(() => details(calls).length === 2, PATIENCE);
     const body = JSON.parse(details(calls)[1]?.body ?? '');
     expect(body).toMatchObject({ event: 'ChargePointDetailsNotification', chargePointId: id, name: 'Solar 0214' });
     expect(body).not.toHaveProperty('pairingCode');
@@ -56,7 +57,7 @@ describe('changing a charger that is paired', () => {
     await change(id, { evses: [{ evseId: 1, uid: 'other', capabilities: ['RESERVABLE'], connectors }] });
     await change(id, {});
     await change(id, { country: 'BEL' });
-    await vi.waitUntil(() => details(calls).length === 2);
+    await vi.waitUntil(() => details(calls).length === 2, PATIENCE);
     expect(details(calls).map(({ body }) => JSON.parse(body).country)).toEqual(['NLD', 'BEL']);
   });
 

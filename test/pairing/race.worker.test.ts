@@ -28,16 +28,24 @@ const pairingsOf = async (id: string) => {
 /** The providers that the charger's station was told of, in order. */
 const toldOf = async (id: string) => (await entriesOf(id)).filter((entry) => Object(entry).kind === 'paired');
 
-/** A provider that takes a while, so that the others come in between. */
-const slowly = () =>
-  providersAnswer(async () => {
-    await scheduler.wait(20);
+/** A provider that answers once each of so many requests (`came` counts one) has come to it, or was answered without it. */
+function answersLast(requests: number) {
+  const state = { open: requests };
+  const { calls } = providersAnswer(async () => {
+    state.open -= 1;
+    while (state.open > 0) await scheduler.wait(2);
     return Response.json({});
   });
+  const came = (request: Promise<Response>) =>
+    request.finally(() => {
+      state.open -= 1;
+    });
+  return { calls, came };
+}
 
 describe('many at once', () => {
   it('that verify one code get the same charger, and make one pairing', async () => {
-    const { calls } = slowly();
+    const { calls } = providersAnswer(() => Response.json({}));
     const id = await registered();
     const code = await issuedAt(id, Date.now());
     const answers = await atOnce(() => verify(code));
@@ -50,9 +58,9 @@ describe('many at once', () => {
   });
 
   it('that pair one charger with two providers leave one pairing, and only its provider was asked', async () => {
-    const { calls } = slowly();
+    const { calls, came } = answersLast(AT_ONCE);
     const id = await registered();
-    const answers = await atOnce((n) => pair(id, n % 2 === 0 ? 'stekker' : 'jedlix'));
+    const answers = await atOnce((n) => came(pair(id, n % 2 === 0 ? 'stekker' : 'jedlix')));
     const [pairing, ...others] = await pairingsOf(id);
     expect(pairing).toMatchObject({ status: 'paired' });
     expect(others).toEqual([]);
@@ -68,10 +76,10 @@ describe('many at once', () => {
   });
 
   it('of which some verify our code and some bring another provider’s leave one pairing', async () => {
-    slowly();
+    const { came } = answersLast(AT_ONCE);
     const id = await registered();
     const code = await issuedAt(id, Date.now());
-    const answers = await atOnce((n) => (n % 2 === 0 ? pair(id, 'stekker') : verify(code)));
+    const answers = await atOnce((n) => came(n % 2 === 0 ? pair(id, 'stekker') : verify(code)));
     const pairings = await pairingsOf(id);
     expect(pairings).toHaveLength(1);
     const isJedlix = Object(pairings[0]).provider === 'jedlix';
@@ -81,7 +89,7 @@ describe('many at once', () => {
   });
 
   it('pair two providers with one charger where the operator allows it', async () => {
-    const { calls } = slowly();
+    const { calls } = answersLast(2);
     const id = await registered();
     const shared = { ...env, ONE_PROVIDER_PER_CHARGER: 'false' };
     const answers = await Promise.all(

@@ -4,6 +4,7 @@ import { sweep } from '../../src/sweep.ts';
 import { claimPairing, completePairing, listPairings } from '../../src/storage/pairings.ts';
 import { call, freshId, registered } from '../http/client.ts';
 import { JEDLIX_HOST } from '../settings.ts';
+import { PATIENCE } from '../patience.ts';
 import { entriesOf, MINUTE, providersAnswer, T0 } from './world.ts';
 
 afterEach(() => {
@@ -67,7 +68,7 @@ describe('the cron sweep', () => {
     await sweep(env, T0 + 2 * MINUTE);
     expect(await listPairings(env.DB, id, T0)).toEqual([]);
     const told = () => calls.filter(({ host, path }) => host === JEDLIX_HOST && path.includes(id));
-    await vi.waitUntil(() => told().length > 0);
+    await vi.waitUntil(() => told().length > 0, PATIENCE);
     expect(told().map(({ path }) => path)).toEqual([`/v1/scsp/chargingstations/${id}/unpair`]);
     expect(await entriesOf(id)).toEqual([{ kind: 'pairing-undone', provider: 'jedlix' }]);
   });
@@ -80,7 +81,7 @@ describe('the cron sweep', () => {
     });
     const id = await registered();
     const pairing = call(`/api/chargers/${id}/pairings`, { json: { provider: 'stekker', code: 'PEN4E' } });
-    await vi.waitUntil(() => calls.length === 1);
+    await vi.waitUntil(() => calls.length === 1, PATIENCE);
     await sweep(env, Date.now() + MINUTE);
     provider.isAnswering = true;
     expect((await pairing).status).toBe(201);

@@ -5,6 +5,7 @@ import { findCharger } from '../../src/storage/chargers.ts';
 import { claimPairing, completePairing, listPairings } from '../../src/storage/pairings.ts';
 import { call, expectProblem, registered } from '../http/client.ts';
 import { JEDLIX_HOST } from '../settings.ts';
+import { PATIENCE } from '../patience.ts';
 import { contextAt, entriesOf, MINUTE, providersAnswer, T0 } from './world.ts';
 
 afterEach(() => {
@@ -82,7 +83,7 @@ describe('a provider whose answer got lost', () => {
     });
     expect(await pairAt(id, T0)).toBe('provider-unavailable');
     expect(await listPairings(env.DB, id, T0)).toEqual([]);
-    await vi.waitUntil(() => pathsTo(lost.calls).includes('unpair'));
+    await vi.waitUntil(() => pathsTo(lost.calls).includes('unpair'), PATIENCE);
     const { calls } = answering(200);
     expect(await pairAt(id, T0 + MINUTE)).toBe('paired');
     expect(pathsTo(calls)).toEqual(['pair']);
@@ -126,7 +127,7 @@ describe('a provider whose answer got lost', () => {
     });
     expect(await pairAt(id, T0)).toBe('charger-already-paired');
     expect(await listPairings(env.DB, id, T0)).toMatchObject([{ provider: 'stekker', status: 'paired' }]);
-    await vi.waitUntil(() => pathsTo(calls).includes('unpair'));
+    await vi.waitUntil(() => pathsTo(calls).includes('unpair'), PATIENCE);
   });
 
   it('is told when the charger was removed meanwhile', async () => {
@@ -137,10 +138,10 @@ describe('a provider whose answer got lost', () => {
       return Response.json({});
     });
     const pairing = call(`/api/chargers/${id}/pairings`, { json: { provider: 'jedlix', code: '123456' } });
-    await vi.waitUntil(() => pathsTo(calls).includes('pair'));
+    await vi.waitUntil(() => pathsTo(calls).includes('pair'), PATIENCE);
     expect((await call(`/api/chargers/${id}`, { method: 'DELETE' })).status).toBe(204);
     jedlix.isAnswering = true;
     await expectProblem(await pairing, 404, 'charger-unknown');
-    await vi.waitUntil(() => pathsTo(calls).includes('unpair'));
+    await vi.waitUntil(() => pathsTo(calls).includes('unpair'), PATIENCE);
   });
 });

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { stationOf } from '../../src/storage/stations.ts';
 import { call, registered } from '../http/client.ts';
 import { JEDLIX_HOST, JEDLIX_TOKEN } from '../settings.ts';
+import { PATIENCE } from '../patience.ts';
 import { providersAnswer } from './world.ts';
 import {
   accepting,
@@ -165,7 +166,7 @@ describe('unpairing by Jedlix in the middle of a session', () => {
     jedlix.isUp = true;
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 600_000 });
     await station(id).nudge();
-    await vi.waitUntil(async () => !(await station(id).nudge()));
+    await vi.waitUntil(async () => !(await station(id).nudge()), PATIENCE);
     const paths = calls
       .filter(({ host }) => host === JEDLIX_HOST)
       .map(({ path }) => path.slice(path.lastIndexOf('/') + 1));

@@ -4,6 +4,7 @@ import type { CodeRequest } from '../../src/pairing/issue.ts';
 import { call, nativeEvent } from '../http/client.ts';
 import type { OutsideCall } from '../outside.ts';
 import { JEDLIX_HOST, JEDLIX_TOKEN, STEKKER_HOST } from '../settings.ts';
+import { PATIENCE } from '../patience.ts';
 import { issuedAt, providersAnswer } from './world.ts';
 
 /** A minute of the hour in which the sessions of tests run. */
@@ -65,14 +66,14 @@ export const unpair = async (id: string, provider: string) =>
 /** Jedlix's TransactionEvents: their bodies, when there are so many. */
 export async function toJedlix(calls: readonly OutsideCall[], count: number): Promise<Record<string, unknown>[]> {
   const sent = () => calls.filter(({ host, path }) => host === JEDLIX_HOST && path.endsWith('TransactionEvent'));
-  await vi.waitUntil(() => sent().length >= count);
+  await vi.waitUntil(() => sent().length >= count, PATIENCE);
   return sent().map(({ body }) => JSON.parse(body));
 }
 
 /** Stekker's session messages as [method, params, reply beside the event], when there are so many. */
 export async function toStekker(calls: readonly OutsideCall[], count: number) {
   const sent = () => calls.filter(({ host, method }) => host === STEKKER_HOST && method === 'POST');
-  await vi.waitUntil(() => sent().length >= count);
+  await vi.waitUntil(() => sent().length >= count, PATIENCE);
   return sent().map(({ body }) => {
     const { event, response } = JSON.parse(body);
     return { method: event.method, params: event.params, response };

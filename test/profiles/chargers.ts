@@ -14,6 +14,7 @@ import {
   STEKKER_HOST,
   STEKKER_KEY,
 } from '../settings.ts';
+import { PATIENCE } from '../patience.ts';
 
 export const accepted: Host = () => Response.json({ status: 'Accepted' });
 export const offline: Host = () => new Response(null, { status: 503 });
@@ -45,14 +46,14 @@ export type SentCommand = z.infer<typeof SentCommand>;
 
 export const commandOf = ({ body }: OutsideCall): SentCommand => SentCommand.parse(JSON.parse(body));
 
-/** Expects of what a function gives that it becomes so, within 5 s. */
+/** Expects of what a function gives that it becomes so, in time. */
 export function eventually<T>(look: () => T) {
-  return expect.poll(look, { timeout: 5000 });
+  return expect.poll(look, PATIENCE);
 }
 
-/** Waits inside a stand-in for what the test does outside; gives up after 5 s, so that a test that fails ends. */
+/** Waits inside a stand-in for what the test does outside; gives up in the end, so that a test that fails ends. */
 export async function until(condition: () => boolean): Promise<void> {
-  for (let waited = 0; !condition() && waited < 5000; waited += 2) await scheduler.wait(2);
+  for (let waited = 0; !condition() && waited < PATIENCE.timeout; waited += 2) await scheduler.wait(2);
 }
 
 /**

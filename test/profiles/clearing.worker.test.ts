@@ -120,13 +120,15 @@ describe('a clear that no charger answers', () => {
     const { say, actions } = csms();
     const id = await charging();
     await stekkerSets(id);
-    const gate = { isOpen: false };
+    const gate = { isOpen: false, hasAnswered: false };
     say(async () => {
       await until(() => gate.isOpen);
+      gate.hasAnswered = true;
       return Response.json({ status: 'Accepted' });
     });
     await unpair(id, 'stekker');
-    expect(actions().slice(0, 1)).toEqual([SET]);
+    await eventually(actions).toEqual([SET, CLEAR]);
+    expect(gate.hasAnswered).toBe(false);
     gate.isOpen = true;
     await eventually(() => cleared(id)).toHaveLength(1);
   });

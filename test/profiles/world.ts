@@ -7,6 +7,7 @@ import { postWebhook } from '../../sandbox/csms-webhook.ts';
 import { startEdge, type Edge } from '../../sandbox/edge.ts';
 import { startOutsideWorld, type OutsideWorld } from '../../sandbox/outside-world.ts';
 import { sandboxSettings } from '../../sandbox/settings.ts';
+import { PATIENCE } from '../patience.ts';
 
 export type Channel = 'ocpp' | 'citrineos';
 export type Version = 'ocpp1.6' | 'ocpp2.0.1';
@@ -135,7 +136,7 @@ export async function startWorld(channel: Channel, vars: Record<string, string> 
 
 /** Expects of what a function gives that it becomes so, within 5 s. */
 export function eventually<T>(look: () => T) {
-  return expect.poll(look, { timeout: 5000 });
+  return expect.poll(look, PATIENCE);
 }
 
 function expectStatus(status: number, expected: number): void {

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startEdgeProcess, type EdgeProcess } from '../../sandbox/edge-process.ts';
 import { startHttpServer, type HttpServer } from '../../sandbox/http-server.ts';
 import { sandboxSettings } from '../../sandbox/settings.ts';
+import { PATIENCE } from '../patience.ts';
 
 let edge: EdgeProcess;
 let peer: HttpServer;
@@ -55,7 +55,7 @@ describe('the edge as a process', () => {
     await expect(ask('/count')).rejects.toThrow('fetch failed');
     edge = await start(edge.port);
     expect(await ask('/count')).toEqual({ stored: 2, inMemory: 1 });
-    await sleep(3000);
-    expect([await ask('/has-rung'), await ask('/probes')]).toEqual([true, [expect.anything()]]);
+    const hasRung = await vi.waitUntil(() => ask('/has-rung'), PATIENCE);
+    expect([hasRung, await ask('/probes')]).toEqual([true, [expect.anything()]]);
   }, 60_000);
 });

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startEdge, type Edge } from '../../sandbox/edge.ts';
 import { startHttpServer, type HttpServer } from '../../sandbox/http-server.ts';
 import { sandboxSettings } from '../../sandbox/settings.ts';
+import { PATIENCE } from '../patience.ts';
 
 let edge: Edge;
 let peer: HttpServer;
@@ -68,7 +68,6 @@ describe('the edge in the sandbox', () => {
     await edge.restart({ ...surroundings(), vars: { ADMIN_TOKEN: 'third' } });
     expect(await ask('/settings')).toEqual(expect.objectContaining({ ADMIN_TOKEN: 'third' }));
     expect(await ask('/count')).toEqual({ stored: 4, inMemory: 1 });
-    await sleep(1000);
-    expect(await ask('/has-rung')).toBe(true);
+    expect(await vi.waitUntil(() => ask('/has-rung'), PATIENCE)).toBe(true);
   });
 });

@@ -6,6 +6,7 @@ import { pause as pauseProvider } from '../../src/operations/pausing.ts';
 import { Ledger } from '../../src/station/ledger.ts';
 import type { IndexedIncoming } from '../../src/station/station-rpc.ts';
 import { call, chargerBody, registered } from '../http/client.ts';
+import { PATIENCE } from '../patience.ts';
 import {
   accepted,
   answer,
@@ -71,7 +72,7 @@ describe('a webhook', () => {
     await received(id, { frame: say.status(4, 'Available') });
     await drained(id);
     await stub(id).nudge();
-    await vi.waitFor(async () => expect((await logOf(id)).map(({ seq }) => seq)).toEqual([1, 5, 6]));
+    await vi.waitFor(async () => expect((await logOf(id)).map(({ seq }) => seq)).toEqual([1, 5, 6]), PATIENCE);
   });
 
   test('of which one event fails stores nothing, and everything again when it is repeated', async () => {
@@ -296,12 +297,12 @@ describe('what is old', () => {
     await stub(id).unpair('stekker');
     await received(id, { frame: say.meter(1, 7, 1500) }, { frame: say.meter(2, 7, 1600) });
     await until(3, () => jedlixGot(id));
-    await vi.waitFor(async () => expect(await backlogOf(id)).toBe(1));
+    await vi.waitFor(async () => expect(await backlogOf(id)).toBe(1), PATIENCE);
     travel(7 * DAY + HOUR);
     await evictDurableObject(stub(id));
     await stub(id).nudge();
     const seen = () => rowsOf(id, "SELECT owed, book FROM log WHERE entry LIKE '%message%' ORDER BY seq");
-    await vi.waitFor(async () => expect(await seen()).toHaveLength(2));
+    await vi.waitFor(async () => expect(await seen()).toHaveLength(2), PATIENCE);
     const [owed, newest] = await seen();
     expect(owed).toMatchObject({ owed: '|stekker|' });
     expect(jsonIn(newest, 'book')).toMatchObject({ running: [{ stationId: '7', nextSequence: 3 }] });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Lanes } from '../../src/station/lanes.ts';
 import { Ledger } from '../../src/station/ledger.ts';
 import { stationHome } from '../../src/station/station-home.ts';
+import { PATIENCE } from '../patience.ts';
 import {
   accepted,
   answer,
@@ -42,7 +43,7 @@ async function failed(ids: readonly string[], attempts: number): Promise<void> {
   await vi.waitFor(async () => {
     const lanes = await Promise.all(ids.map((id) => rowsOf(id, 'SELECT attempts FROM lanes')));
     expect(lanes).toEqual(ids.map(() => [{ attempts }]));
-  });
+  }, PATIENCE);
 }
 
 /** Chargers that owe a start each, and a provider that has refused each of them five times within half a minute. */
@@ -64,7 +65,7 @@ describe('the breaker', () => {
   test('opens when a provider fails everywhere, lets one probe through, holds everything, and lets everybody back', async () => {
     const errors = vi.spyOn(console, 'error');
     const ids = await outage();
-    await vi.waitFor(async () => expect(await modeOf('jedlix')).toBe('open'));
+    await vi.waitFor(async () => expect(await modeOf('jedlix')).toBe('open'), PATIENCE);
     expect(errors.mock.calls.join('\n')).toContain('"scsp.breaker":"open"');
 
     travel(20 * SECOND);
@@ -72,7 +73,7 @@ describe('the breaker', () => {
     await vi.waitFor(async () => {
       const waiting = await Promise.all(ids.map((id) => rowsOf(id, 'SELECT due_at FROM lanes')));
       expect(waiting.every(([lane]) => Number(lane?.['due_at']) > Date.now())).toBe(true);
-    });
+    }, PATIENCE);
     expect(callsTo(ids)).toHaveLength(5 * 5 + 1);
 
     const healthy = await paired('jedlix');

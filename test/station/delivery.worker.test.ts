@@ -4,6 +4,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { listDeadLetters } from '../../src/storage/dead-letters.ts';
 import { sweep } from '../../src/sweep.ts';
+import { PATIENCE } from '../patience.ts';
 import {
   accepted,
   answer,
@@ -16,6 +17,7 @@ import {
   ring,
   rowsOf,
   say,
+  say201,
   sentTo,
   session,
   standInProviders,
@@ -144,7 +146,7 @@ describe('a station that owes something', () => {
     await runInDurableObject(stub(id), (_, state) => state.storage.deleteAlarm());
     await evictDurableObject(stub(id));
     await stub(id).summary([]);
-    await vi.waitFor(async () => expect(await alarmOf(id)).toBeLessThanOrEqual(Date.now() + 600 * SECOND));
+    await vi.waitFor(async () => expect(await alarmOf(id)).toBeLessThanOrEqual(Date.now() + 600 * SECOND), PATIENCE);
   });
 
   test('is woken by the cron sweep when its alarm never came, and is not looked at again once it owes nothing', async () => {
@@ -153,20 +155,21 @@ describe('a station that owes something', () => {
     await received(id, { frame: say.status(0, 'Available') });
     for (let failures = 1; failures <= 3; failures += 1) {
       await until(failures, () => stekkerGot(id));
-      await vi.waitFor(async () =>
-        expect(await rowsOf(id, 'SELECT attempts FROM lanes')).toEqual([{ attempts: failures }]),
+      await vi.waitFor(
+        async () => expect(await rowsOf(id, 'SELECT attempts FROM lanes')).toEqual([{ attempts: failures }]),
+        PATIENCE,
       );
       travel(10 * SECOND);
       if (failures < 3) await ring(id);
     }
     const troubled = () => env.DB.prepare('SELECT * FROM troubled_lanes WHERE charge_point_id = ?').bind(id).first();
-    await vi.waitFor(async () => expect(await troubled()).toMatchObject({ provider: 'stekker' }));
+    await vi.waitFor(async () => expect(await troubled()).toMatchObject({ provider: 'stekker' }), PATIENCE);
     await runInDurableObject(stub(id), (_, state) => state.storage.deleteAlarm());
     world.answers.stekker = answer(200);
     travel(700 * SECOND);
     await sweep(env, Date.now());
     await drained(id);
-    await vi.waitFor(async () => expect(await troubled()).toBeNull());
+    await vi.waitFor(async () => expect(await troubled()).toBeNull(), PATIENCE);
     expect(await rowsOf(id, 'SELECT * FROM lanes')).toEqual([]);
   });
 
@@ -211,7 +214,10 @@ describe('a message that cannot be delivered', () => {
     world.answers.stekker = answer(503, { 'retry-after': '60' }, '{"why":"maintenance"}');
     await received(id, { frame: say.start(0), response: accepted(7) });
     await until(1, () => stekkerGot(id));
-    await vi.waitFor(async () => expect(await rowsOf(id, 'SELECT attempts FROM lanes')).toEqual([{ attempts: 1 }]));
+    await vi.waitFor(
+      async () => expect(await rowsOf(id, 'SELECT attempts FROM lanes')).toEqual([{ attempts: 1 }]),
+      PATIENCE,
+    );
     await evictDurableObject(stub(id));
     travel(3 * DAY + SECOND);
     world.answers.stekker = answer(200);
@@ -276,6 +282,30 @@ describe('while a lane holds', () => {
       'StatusNotification Available',
       'StopTransaction 2500',
       'StatusNotification Available',
+    ]);
+  });
+
+  test('a status that came while a session of OCPP 2.0.1 ran is sent, whatever came after it', async () => {
+    const id = await paired('stekker');
+    world.answers.stekker = answer(503);
+    await received(id, say201.transaction(0, 'Started', 0), say201.status(1, 'Unavailable'));
+    await until(1, () => stekkerGot(id));
+    await received(id, say201.status(2, 'Reserved'), say201.status(2, 'Available', 2));
+    await received(id, say201.transaction(3, 'Ended', 1), say201.status(4, 'Unavailable'));
+    await received(id, say201.status(5, 'Faulted'));
+    world.answers.stekker = answer(200);
+    travel(60 * SECOND);
+    await ring(id);
+    await drained(id);
+    expect(stekkerGot(id).slice(1)).toEqual([
+      'StartTransaction 1000',
+      'StatusNotification Unavailable',
+      'StatusNotification Reserved',
+      'StatusNotification Available',
+      'StopTransaction 2500',
+      // Stekker is told by a status that the session's end has freed the connector.
+      'StatusNotification Available',
+      'StatusNotification Faulted',
     ]);
   });
 });

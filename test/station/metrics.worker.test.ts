@@ -54,6 +54,15 @@ describe('METRICS, when it is bound,', () => {
     await drained(id);
   });
 
+  test('gets one point for each attempt: how long it took, and which attempt it was', async () => {
+    const id = await paired('stekker');
+    const points = await metered(id);
+    await received(id, { frame: say.status(0, 'Available') });
+    await drained(id);
+    const blobs = ['attempt', 'stekker', 'delivered', '', 'StatusNotification'];
+    expect(of(points, 'attempt')).toEqual([{ indexes: ['stekker'], blobs, doubles: [expect.any(Number), 1] }]);
+  });
+
   test('gets one point for each parked message, with its provider and reason', async () => {
     const id = await paired('stekker', 'jedlix');
     const points = await metered(id);

@@ -6,6 +6,7 @@ import type { ChargingStation } from '../../src/index.ts';
 import { call, freshId, registered } from '../http/client.ts';
 import { standIn, type Host, type OutsideCall } from '../outside.ts';
 import { JEDLIX_HOST, JEDLIX_TOKEN_HOST, STEKKER_HOST } from '../settings.ts';
+import { PATIENCE } from '../patience.ts';
 
 export const ID_TAG = '04A3C1F2B95E80';
 const BEGINNING = Date.parse('2026-03-31T12:00:00Z');
@@ -33,6 +34,28 @@ export const say = {
     request('StopTransaction', { transactionId, meterStop, timestamp: at(minute), idTag: ID_TAG }),
 };
 
+/** OCPP 2.0.1 events of EVSE 1 in a few words. */
+export const say201 = {
+  status: (minute: number, connectorStatus: string, evseId = 1): Event => ({
+    protocol: 'ocpp2.0.1',
+    frame: request('StatusNotification', { timestamp: at(minute), connectorStatus, evseId, connectorId: 1 }),
+  }),
+  /** A transaction's event; `seqNo` 0 starts it. */
+  transaction: (minute: number, eventType: 'Started' | 'Ended', seqNo: number): Event => ({
+    protocol: 'ocpp2.0.1',
+    frame: request('TransactionEvent', {
+      eventType,
+      timestamp: at(minute),
+      triggerReason: eventType === 'Started' ? 'CablePluggedIn' : 'EVDeparted',
+      seqNo,
+      transactionInfo: { transactionId: 'T-7' },
+      evse: { id: 1, connectorId: 1 },
+      meterValue: [{ timestamp: at(minute), sampledValue: [{ value: 1000 + minute * 500 }] }],
+    }),
+    response: {},
+  }),
+};
+
 /** What a CSMS answers to a start. */
 export const accepted = (transactionId: number) => ({ transactionId, idTagInfo: { status: 'Accepted' } });
 
@@ -44,7 +67,12 @@ export const session = (transactionId: number) => [
   { frame: say.stop(3, transactionId, 2500) },
 ];
 
-type Event = { readonly frame: Frame; readonly response?: unknown; readonly direction?: 'cs' | 'csms' };
+type Event = {
+  readonly frame: Frame;
+  readonly response?: unknown;
+  readonly direction?: 'cs' | 'csms';
+  readonly protocol?: 'ocpp2.0.1';
+};
 
 /** Posts events of a charger as one webhook; gives its answer. */
 export async function post(chargePointId: string, events: readonly Event[], headers: Record<string, string> = {}) {
@@ -164,12 +192,12 @@ export function gate() {
 
 /** Waits until a station owes nothing. */
 export async function drained(id: string): Promise<void> {
-  await vi.waitFor(async () => expect(await backlogOf(id)).toBe(0), { timeout: 5000, interval: 20 });
+  await vi.waitFor(async () => expect(await backlogOf(id)).toBe(0), { ...PATIENCE, interval: 20 });
 }
 
 /** Waits until so many calls have left for a provider. */
 export async function until(count: number, list: () => readonly unknown[]): Promise<void> {
-  await vi.waitFor(() => expect(list().length).toBeGreaterThanOrEqual(count), { timeout: 5000, interval: 10 });
+  await vi.waitFor(() => expect(list().length).toBeGreaterThanOrEqual(count), { ...PATIENCE, interval: 10 });
 }
 
 export { freshId };
