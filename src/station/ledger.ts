@@ -20,7 +20,7 @@ import {
   type UnpairingNote,
 } from './pairing-notes.ts';
 import { address, concerns, isWanted, join, leave, recipientsOf } from './recipients.ts';
-import { addSeen, isSeen, keyOf, keysOf } from './seen.ts';
+import { isNews, keyOf, keysOf } from './seen.ts';
 import { record } from './session-book.ts';
 import { followedBy } from './sessions.ts';
 import type { Acceptance, IndexedIncoming, Replay, WebhookContext } from './station-rpc.ts';
@@ -145,9 +145,8 @@ export class Ledger {
   replay(letters: readonly Replay[], occasion: Occasion): void {
     this.#turn(() => {
       for (const { deliveryId, parkedAt, deliverables } of letters) {
-        const keys = [keyOf(`replay|${deliveryId}|${parkedAt}`)];
-        if (isSeen(this.#storage.sql, keys)) continue;
-        addSeen(this.#storage.sql, keys, occasion.nowMs);
+        const keys = [keyOf(`replay|${deliveryId}|${parkedAt}`)] as const;
+        if (!isNews(this.#storage.sql, keys, occasion.nowMs)) continue;
         this.#append({ kind: 'replayed', deliveryId }, deliverables, occasion);
       }
     });
@@ -191,8 +190,7 @@ export class Ledger {
     if (JSON.stringify(entry).length > MAX_ENTRY_LENGTH) return { kind: 'rejected', ...TOO_LARGE };
     if (meaning.value.length === 0) return { kind: 'ignored' };
     const keys = keysOf(event, context);
-    if (isSeen(this.#storage.sql, keys)) return { kind: 'duplicate' };
-    addSeen(this.#storage.sql, keys, nowMs);
+    if (!isNews(this.#storage.sql, keys, nowMs)) return { kind: 'duplicate' };
     const { chargePointId, evses } = this.#registration?.charger ?? { chargePointId: '', evses: [] };
     const turn = { chargePointId, evseIds: evses.map(({ evseId }) => evseId), seq: this.#seq + 1, nowMs };
     let step = expire(this.#book, nowMs);
