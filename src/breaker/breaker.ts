@@ -20,6 +20,11 @@ export type Permit = { readonly waitMs: number; readonly isReserved: boolean; re
 
 export const CLOSED: Breaker = { mode: 'closed', failures: [], since: 0, nextAt: 0 };
 
+/** A breaker read from storage. Its failures begin anew: they are stored by chance only, and by an earlier version in another form. */
+export function restored(stored: Breaker | undefined): Breaker {
+  return { ...CLOSED, ...stored, failures: CLOSED.failures };
+}
+
 /**
  * This many failures within the window, of so many stations and with no success between them, are the provider's failure and not
  * chance: when each request fails with probability one half, 20 in a row are one in a million. Nor a charger's: by its waits,

@@ -1,7 +1,7 @@
 /** The object that keeps one provider's breaker: asked only by lanes in trouble, so it is never on the path of a delivery. */
 import { DurableObject } from 'cloudflare:workers';
 import { writeLog } from '../log.ts';
-import { ask, CLOSED, report, type Breaker, type Permit } from './breaker.ts';
+import { ask, report, restored, type Breaker, type Permit } from './breaker.ts';
 
 const KEY = 'breaker';
 
@@ -10,8 +10,7 @@ export class ProviderBreaker extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    // Failures are not stored for their own sake, and an earlier version stored them in another form.
-    this.#breaker = { ...CLOSED, ...ctx.storage.kv.get<Breaker>(KEY), failures: CLOSED.failures };
+    this.#breaker = restored(ctx.storage.kv.get<Breaker>(KEY));
   }
 
   /** Whether a station that failed before may try now, or how long it waits. */

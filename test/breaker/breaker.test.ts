@@ -1,7 +1,7 @@
 /** The breaker: opens for the provider's failure only, holds without dropping, and lets everybody back at a bounded rate. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ask, CLOSED, FIRST_RATE_PER_S, report, type Breaker } from '../../src/breaker/breaker.ts';
+import { ask, CLOSED, FIRST_RATE_PER_S, report, restored, type Breaker } from '../../src/breaker/breaker.ts';
 
 const T0 = Date.parse('2026-03-31T12:00:00Z');
 const SECOND = 1000;
@@ -201,4 +201,10 @@ describe('for every history', () => {
       }),
     );
   });
+});
+
+test('a breaker that an earlier version stored, with its failures in another form, opens as ever', () => {
+  const earlier: unknown = { mode: 'closed', failures: { 'cp-1': 1 }, since: 1, nextAt: 1 };
+  expect(failing(TWENTY, T0, restored(earlier as Breaker)).mode).toBe('open');
+  expect(restored(undefined)).toEqual(CLOSED);
 });
