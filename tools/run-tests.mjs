@@ -1,6 +1,6 @@
 /**
- * `vitest run` with the arguments given. Now and then a test Worker never reports that it started, and the run stands still for ever
- * before a single test of that file began; no test may be silent for so long, so such a run is ended and made again.
+ * `vitest run` with the arguments given. A test file whose station never comes to rest keeps its worker, and so the whole run, waiting
+ * for ever; no test may be silent for so long, so such a run is ended and made again.
  */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
