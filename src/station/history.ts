@@ -1,6 +1,7 @@
 /** What operators are shown of a station, and how long it is kept. Reads the log; changes it only by forgetting. */
 import { maskIdTokens } from '../charging/mask.ts';
 import { attemptsBetween, type NotedAttempt } from './attempts.ts';
+import { owedNames } from './owed-providers.ts';
 
 /** One thing that came in, what became of it, and every attempt that did not simply succeed. Newest first in listings. */
 export type TimelineItem = {
@@ -51,7 +52,7 @@ export function timeline(sql: SqlStorage, { limit, before, isUnmasked }: Timelin
       entry: isUnmasked ? entry : maskIdTokens(entry),
       events: isUnmasked ? events : maskIdTokens(events),
       kept: JSON.parse(row.kept),
-      owed: row.owed.split('|').filter((name) => name !== ''),
+      owed: owedNames(row.owed),
       deliveries: JSON.parse(row.deliveries),
       attempts: (attempts.get(row.seq) ?? []).map(shown),
     };

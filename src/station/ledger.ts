@@ -60,9 +60,11 @@ export class Ledger {
     return this.#book;
   }
 
-  /** The rows of unpairings that this provider is still to be told of. Costs nothing for one that was never unpaired. */
+  /** The rows of unpairings that this provider is still to be told of. Costs nothing for one that was never unpaired, or is owed nothing. */
   unpairingsOwed(provider: string): number[] {
-    return this.#registration?.unpairedAt?.[provider] === undefined ? [] : unpairingsOwed(this.#storage.sql, provider);
+    const mayBeOwed =
+      this.#registration?.unpairedAt?.[provider] !== undefined && this.store.owedProviders().includes(provider);
+    return mayBeOwed ? unpairingsOwed(this.#storage.sql, provider) : [];
   }
 
   /** When time alone will change something, in ms since the epoch. */

@@ -6,6 +6,7 @@ import type { ChargeEvent } from '../charging/charge-event.ts';
 import type { Charger } from '../charging/charger.ts';
 import type { ProviderMessage } from '../providers/provider.ts';
 import { EMPTY_BOOK, type Kept, type SessionBook } from './book.ts';
+import { OwedProviders, owedNames, owedText } from './owed-providers.ts';
 import { SCHEMA } from './schema.ts';
 import { StoredBook } from './stored-book.ts';
 
@@ -65,10 +66,6 @@ export type Registration = {
 /** How many settled rows a restarted object may have to look at again, for one row written to spare it the rest. */
 const SETTLED_STRIDE = 64;
 
-/** Providers that a row is still owed to, as one text that SQL can search: "|a|b|", or "" when there is none. */
-const owedText = (providers: readonly string[]) => (providers.length === 0 ? '' : `|${providers.join('|')}|`);
-const owedNames = (text: string) => text.split('|').filter((name) => name !== '');
-
 /**
  * The connector a row tells the status of, when that is all it tells and no session runs there: only such a status may be left out
  * for a newer one. A replayed message tells what it told then.
@@ -82,15 +79,15 @@ function statusOf({ deliverables: [first, ...others], book }: NewRow): string | 
 export class StationStore {
   readonly #sql: SqlStorage;
   readonly #book: StoredBook;
+  readonly #owed: OwedProviders;
   /** Nothing up to this row is owed any more. */
   #settledSeq = 0;
   #storedSettledSeq = 0;
-  /** Provider → no row before this one is owed to it. A provider that is missing was never owed anything. */
-  #owedFrom: Map<string, number> | undefined;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     this.#book = new StoredBook(sql);
+    this.#owed = new OwedProviders(sql);
     if (!this.isCreated()) return;
     this.#settledSeq = this.#fact<number>('settled-seq') ?? 0;
     this.#storedSettledSeq = this.#settledSeq;
@@ -124,14 +121,13 @@ export class StationStore {
   /** The transaction that was under way came to nothing. */
   undone(): void {
     this.#book.undone();
-    this.#storedSettledSeq = this.#fact<number>('settled-seq') ?? 0;
+    this.#owed.undone();
+    this.#storedSettledSeq = (this.isCreated() ? this.#fact<number>('settled-seq') : undefined) ?? 0;
     this.#settledSeq = this.#storedSettledSeq;
-    this.#owedFrom = undefined;
   }
 
   append(row: NewRow): void {
     const owed = new Set(row.deliverables.flatMap(({ to }) => Object.keys(to)));
-    for (const provider of owed) this.#owedFrom?.set(provider, this.#owedFrom.get(provider) ?? row.seq);
     this.#sql.exec(
       `INSERT INTO log (seq, owed, status_of, received_at, request_id, deliveries, kept, entry, deliverables, book)
        VALUES (?, ?, ?, ?, ?, '{}', ?, ?, ?, ?)`,
@@ -145,6 +141,7 @@ export class StationStore {
       JSON.stringify(row.deliverables),
       this.#book.write(row.book),
     );
+    this.#owed.added(row.seq, owed);
   }
 
   /** The oldest row owed to this provider after `seq`, or undefined. */
@@ -185,25 +182,9 @@ export class StationStore {
     return later.toArray().some((row) => Date.parse(row.at) >= Date.parse(at));
   }
 
-  /** Every provider that any row is owed to. A long backlog is read through once in the object's life, not with every event. */
+  /** Every provider that any row is owed to. */
   owedProviders(): string[] {
-    this.#owedFrom ??= this.#readOwedFrom();
-    return [...this.#owedFrom].flatMap(([provider, from]) => {
-      const sql = 'SELECT seq FROM log WHERE seq >= ? AND instr(owed, ?) > 0 ORDER BY seq LIMIT 1';
-      const [first] = this.#sql.exec<{ seq: number }>(sql, from, `|${provider}|`);
-      this.#owedFrom?.set(provider, first?.seq ?? this.#newestSeq() + 1);
-      return first === undefined ? [] : [provider];
-    });
-  }
-
-  #readOwedFrom(): Map<string, number> {
-    const sql = "SELECT owed, min(seq) AS seq FROM log WHERE seq > ? AND owed <> '' GROUP BY owed ORDER BY seq DESC";
-    const rows = this.#sql.exec<{ owed: string; seq: number }>(sql, this.#settledSeq).toArray();
-    return new Map(rows.flatMap(({ owed, seq }) => owedNames(owed).map((provider) => [provider, seq] as const)));
-  }
-
-  #newestSeq(): number {
-    return this.#sql.exec<{ seq: number | null }>('SELECT max(seq) AS seq FROM log').one().seq ?? 0;
+    return this.#owed.names(this.#settledSeq);
   }
 
   /** Providers this row is still owed to. */
@@ -220,6 +201,7 @@ export class StationStore {
       JSON.stringify(deliveries),
       seq,
     );
+    this.#owed.settled(seq, open);
     if (open.length === 0) this.#advance();
   }
 

@@ -1,0 +1,51 @@
+/** A turn that comes to nothing: memory knows again what is stored, and nothing that is owed is passed over. */
+import { runInDurableObject } from 'cloudflare:test';
+import { expect, test, vi } from 'vitest';
+import { Ledger } from '../../src/station/ledger.ts';
+import { stub } from './world.ts';
+
+const charger = { chargePointId: 'CP-1', ocppIdentity: 'CP-1', protocol: 'ocpp1.6', evses: [] } as const;
+const occasion = { requestId: '5f8a2f0e-2b1c-4f6d-9a53-0c8d7e6b1a42', nowMs: 1000 };
+
+/** The next transaction fails when its work is done. */
+function failOnce(storage: DurableObjectStorage): void {
+  const failing = vi.spyOn(storage, 'transactionSync').mockImplementation((work: () => unknown) => {
+    failing.mockRestore();
+    return storage.transactionSync(() => {
+      work();
+      throw new Error('the disk is full');
+    });
+  });
+}
+
+test('the first turn of a station says what is wrong with it, and may be made again', async () => {
+  await runInDurableObject(stub(crypto.randomUUID()), (_, { storage }) => {
+    const ledger = new Ledger(storage);
+    failOnce(storage);
+    const adopt = () => ledger.adopt({ charger, providers: [], paused: [] });
+    expect(adopt).toThrow('the disk is full');
+    expect(ledger.registration).toBeUndefined();
+    adopt();
+    expect(ledger.registration?.charger).toEqual(charger);
+  });
+});
+
+test('an unpairing that a pairing would have overtaken is owed still when the pairing came to nothing', async () => {
+  // A ledger of its own, in an object that was never told of its charger and so delivers nothing.
+  await runInDurableObject(stub(crypto.randomUUID()), (_, { storage }) => {
+    const ledger = new Ledger(storage);
+    ledger.adopt({ charger, providers: ['jedlix'], paused: [] });
+    ledger.unpair('jedlix', { unpairedAt: 2000, isTold: true }, occasion);
+    const owed = ledger.store.nextOwed('jedlix', 0);
+    expect(owed).toMatchObject({ deliverables: [{ event: { kind: 'unpaired' } }] });
+    failOnce(storage);
+    const pair = () => ledger.pair('jedlix', { pairedAt: 3000, isPaused: false }, occasion);
+    expect(pair).toThrow('the disk is full');
+    expect(ledger.registration?.providers).toEqual([]);
+    expect(ledger.store.nextOwed('jedlix', 0)).toEqual(owed);
+    expect(ledger.store.owedProviders()).toEqual(['jedlix']);
+    pair();
+    expect(ledger.registration?.providers).toEqual(['jedlix']);
+    expect(ledger.store.owedProviders()).toEqual([]);
+  });
+});
