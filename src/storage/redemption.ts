@@ -48,7 +48,6 @@ const CodeRow = z.object({
   evse_uid: z.string().nullable(),
   redeemed_at: z.number().nullable(),
   record: z.string(),
-  is_held: z.number(),
   is_paused: z.number(),
 });
 /** With no code that would be accepted, all of its columns are null. */
@@ -56,19 +55,19 @@ const FoundRows = z.array(z.union([CodeRow, z.object({ locked_until: z.number().
 
 /** Verifies and redeems; see the kinds of answer. */
 export async function redeemCode(db: D1Database, request: RedemptionRequest): Promise<Redemption> {
-  const [look, , , failure] = await db.batch(statementsOf(db, request));
+  const [redeemed, , look, failure] = await db.batch(statementsOf(db, request));
   const [found] = FoundRows.parse(look?.results);
   if (found?.locked_until) return { kind: 'locked', lockedUntil: found.locked_until };
   if (found === undefined || found.record === null) {
     return incorrect(LockRows.parse(failure?.results), request.now);
   }
-  if (found.is_held === 1 && found.redeemed_at === null) return { kind: 'held' };
+  if (found.redeemed_at === null) return { kind: 'held' };
   return {
     kind: 'redeemed',
     charger: chargerOf(found.record),
     target: targetOf(found.format, found.evse_uid),
-    pairedAt: found.redeemed_at ?? request.now,
-    isRepeat: found.redeemed_at !== null,
+    pairedAt: found.redeemed_at,
+    isRepeat: redeemed?.results.length !== 1,
     isPaused: found.is_paused === 1,
   };
 }
@@ -78,7 +77,7 @@ function incorrect([failure]: readonly z.infer<typeof LockRow>[], now: number): 
   return lockedUntil > now ? { kind: 'incorrect', lockedUntil } : { kind: 'incorrect' };
 }
 
-/** Every statement takes the same first eight parameters; what follows is its own. */
+/** Those that look for the code take the same first six parameters; what follows is their own. */
 function statementsOf(db: D1Database, request: RedemptionRequest): D1PreparedStatement[] {
   const { codeHash, provider, format, caller, now, isExclusive, policy, audit } = request;
   const code = [codeHash, provider, format, now, now - REPEAT_MS];
@@ -86,12 +85,14 @@ function statementsOf(db: D1Database, request: RedemptionRequest): D1PreparedSta
   const lock = [now - policy.windowMs, policy.maxFailures, policy.baseLockMs, policy.maxDoublings];
   const day = [now - policy.dayMs, policy.maxDayFailures];
   return [
-    db.prepare(LOOK).bind(...code, ...held, caller),
-    db.prepare(REDEEM).bind(...code, ...held, caller),
+    db.prepare(REDEEM).bind(...code, caller, ...held),
     db.prepare(PAIR).bind(codeHash, now, JSON.stringify(audit)),
+    db.prepare(LOOK).bind(...code, caller),
     db.prepare(COUNT_FAILURE).bind(...code, caller, ...lock, now - policy.forgiveAfterMs, ...day),
   ];
 }
+
+const IS_LOCKED = 'EXISTS (SELECT 1 FROM pairing_attempts WHERE caller = ?6 AND locked_until > ?4)';
 
 const IS_THE_CODE = `c.code_hash = ?1 AND c.provider = ?2 AND c.format = ?3 AND ${isLive('?4', '?5')}`;
 
@@ -99,25 +100,15 @@ const IS_THE_CODE = `c.code_hash = ?1 AND c.provider = ?2 AND c.format = ?3 AND 
 const IS_HELD = `
 EXISTS (SELECT 1 FROM pairings p
          WHERE p.charge_point_id = c.charge_point_id
-           AND ((?6 = 1 AND p.provider <> c.provider AND (p.status = 'paired' OR p.claimed_at > ?7))
+           AND ((?7 = 1 AND p.provider <> c.provider AND (p.status = 'paired' OR p.claimed_at > ?8))
              OR (p.provider = c.provider AND p.status = 'paired'
                  AND (p.format <> c.format OR p.evse_uid IS NOT c.evse_uid))))`;
-
-/** Always one row: the lock and the code, null when there is none. */
-const LOOK = `
-SELECT locks.locked_until, found.*
-  FROM (SELECT 1)
-  LEFT JOIN (SELECT locked_until FROM pairing_attempts WHERE caller = ?8 AND locked_until > ?4) AS locks
-  LEFT JOIN (
-SELECT c.format, c.evse_uid, c.redeemed_at, chargers.record, ${IS_HELD} AS is_held,
-       c.provider IN (SELECT provider FROM paused_providers) AS is_paused
-  FROM pairing_codes c JOIN chargers ON chargers.charge_point_id = c.charge_point_id
- WHERE ${IS_THE_CODE}) AS found`;
 
 const REDEEM = `
 UPDATE pairing_codes AS c SET redeemed_at = ?4
  WHERE ${IS_THE_CODE} AND c.redeemed_at IS NULL AND NOT ${IS_HELD}
-   AND NOT EXISTS (SELECT 1 FROM pairing_attempts WHERE caller = ?8 AND locked_until > ?4)`;
+   AND NOT ${IS_LOCKED}
+RETURNING code_hash`;
 
 /** Only a code redeemed at this very instant makes a pairing: by this batch, or by one that did the same. */
 const PAIR = `
@@ -127,6 +118,16 @@ SELECT charge_point_id, provider, 'paired', format, evse_uid, ?2, ?2, ?3
 ON CONFLICT (charge_point_id, provider) DO UPDATE SET
   status = 'paired', format = excluded.format, evse_uid = excluded.evse_uid,
   claimed_at = excluded.claimed_at, paired_at = excluded.paired_at, audit = excluded.audit, code_hash = NULL`;
+
+/** Always one row, after the redemption: the lock, and the code, null when there is none. Without a lock, a code not redeemed by now is held. */
+const LOOK = `
+SELECT (SELECT locked_until FROM pairing_attempts WHERE caller = ?6 AND locked_until > ?4) AS locked_until, found.*
+  FROM (SELECT 1)
+  LEFT JOIN (
+SELECT c.format, c.evse_uid, c.redeemed_at, chargers.record,
+       c.provider IN (SELECT provider FROM paused_providers) AS is_paused
+  FROM pairing_codes c JOIN chargers ON chargers.charge_point_id = c.charge_point_id
+ WHERE ${IS_THE_CODE}) AS found`;
 
 /**
  * In an upsert, bare column names are the row's values before it; each CASE sees the same old row. A caller with too many
@@ -142,7 +143,7 @@ INSERT INTO pairing_attempts
   (caller, window_started_at, failures, locked_until, lockouts, day_started_at, day_failures)
 SELECT ?6, ?4, 1, 0, 0, ?4, 1
  WHERE NOT EXISTS (SELECT 1 FROM pairing_codes c WHERE ${IS_THE_CODE})
-   AND NOT EXISTS (SELECT 1 FROM pairing_attempts WHERE caller = ?6 AND locked_until > ?4)
+   AND NOT ${IS_LOCKED}
 ON CONFLICT (caller) DO UPDATE SET
   window_started_at = CASE WHEN ${IS_STALE} OR ${IS_FULL} THEN ?4 ELSE window_started_at END,
   failures = CASE WHEN ${IS_FULL} THEN 0 WHEN ${IS_STALE} THEN 1 ELSE failures + 1 END,

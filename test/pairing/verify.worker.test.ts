@@ -21,6 +21,15 @@ afterEach(() => {
 const pairingsOf = (id: string, now = T0) => listPairings(env.DB, id, now);
 const DAY = 24 * 60 * MINUTE;
 
+/** Redeems, at T0, a code of a charger of its own. */
+async function redemption() {
+  const codeHash = hashCode(contextAt(T0).config, 'jedlix', await issuedAt(await registered()));
+  if (!codeHash.ok) throw new Error('there is no pepper');
+  const audit = { by: 'provider', caller: 'test', requestId: 'test', origin: 'code-from-us' } as const;
+  const place = { codeHash: codeHash.value, provider: 'jedlix', format: 'ocpp', caller: freshId() } as const;
+  return { ...place, now: T0, isExclusive: true, policy: ATTEMPT_POLICY, audit };
+}
+
 describe('a code that was drawn', () => {
   const codeOf = (chargePointId: string, codeHash: string, createdAt: number) => {
     const expiresAt = createdAt + 15 * MINUTE;
@@ -100,20 +109,19 @@ describe('a code that we issued', () => {
   });
 
   it('is of no use to another provider, whatever that one’s codes are stored as', async () => {
-    const code = await issuedAt(await registered());
-    const codeHash = hashCode(contextAt(T0).config, 'jedlix', code);
-    if (!codeHash.ok) throw new Error('there is no pepper');
-    const audit = { by: 'provider', caller: 'test', requestId: 'test', origin: 'code-from-us' } as const;
-    const request = {
-      codeHash: codeHash.value,
-      format: 'ocpp',
-      caller: freshId(),
-      now: T0,
-      isExclusive: true,
-    } as const;
-    const redeem = (provider: string) => redeemCode(env.DB, { ...request, provider, policy: ATTEMPT_POLICY, audit });
+    const request = await redemption();
+    const redeem = (provider: string) => redeemCode(env.DB, { ...request, provider });
     expect(await redeem('stekker')).toEqual({ kind: 'incorrect' });
     expect(await redeem('jedlix')).toMatchObject({ kind: 'redeemed' });
+  });
+
+  it('is redeemed by one of two that come in the same millisecond; the other one is its repeat', async () => {
+    const request = await redemption();
+    const redemptions = [await redeemCode(env.DB, request), await redeemCode(env.DB, request)];
+    expect(redemptions).toMatchObject([
+      { kind: 'redeemed', pairedAt: T0, isRepeat: false },
+      { kind: 'redeemed', pairedAt: T0, isRepeat: true },
+    ]);
   });
 
   it('is revoked by the next one for its charger, whichever part of it that is for', async () => {
