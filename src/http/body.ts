@@ -5,6 +5,8 @@ import { err, ok, type Result } from '../result.ts';
 /** The most a request body may hold, in bytes. */
 export const MAX_BODY_BYTES = 1_048_576;
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+
 const JSON_TYPE = /^application\/(?:json|[\w.!#$&^+-]+\+json)$/i;
 
 /** The body as it came; 'body-too-large' over `limitBytes`, whether or not the sender declared a length. */
@@ -55,7 +57,7 @@ export function checkJsonType(request: Request): Result<undefined, Problem> {
 /** The JSON in a body; 'body-not-json' for anything else. A byte order mark is skipped. */
 export function parseJson(bytes: Uint8Array): Result<unknown, Problem> {
   try {
-    return ok(JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)));
+    return ok(JSON.parse(utf8.decode(bytes)));
   } catch {
     return err(problem('body-not-json', 'The body is not JSON in UTF-8.'));
   }

@@ -145,6 +145,11 @@ describe('the body of a webhook', () => {
     await expectProblem(await send(new Uint8Array([0x22, 0xff, 0x22])), 400, 'body-not-json');
   });
 
+  it('is read afresh after one that broke off in the middle of a letter', async () => {
+    await expectProblem(await send(new Uint8Array([0x22, 0xe2, 0x82])), 400, 'body-not-json');
+    await expectProblem(await send('"text"'), 400, 'envelope-invalid');
+  });
+
   it.each(['"text"', '7', 'null', 'true'])('is refused when it is no envelope: %s', async (text) => {
     await expectProblem(await send(text), 400, 'envelope-invalid');
   });
