@@ -11,8 +11,8 @@ import { startStubProviders } from './stub-providers.ts';
 import { medianOf } from './table.ts';
 
 const CHARGERS = 40;
-const READINGS_EACH = 20;
-const ROUNDS = 5;
+const READINGS_EACH = 40;
+const ROUNDS = 3;
 const STARTS = 5;
 const AT_ONCE = 16;
 const GOAL = { least: 0.7 };
@@ -41,7 +41,7 @@ async function measure(auth: Auth, mode: Mode): Promise<Ratio> {
 }
 
 async function measureOnce(auth: Auth, mode: Mode): Promise<Rates> {
-  const [bare, built, providers] = [await startBare(), await buildEdge(), await startStubProviders()];
+  const [bare, built, providers] = [await startBare('bare-insert'), await buildEdge(), await startStubProviders()];
   const vars = { ONE_PROVIDER_PER_CHARGER: 'false' };
   const edge = await startEdgeProcess({ ...providers.urls, ...built, vars });
   try {

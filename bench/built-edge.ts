@@ -2,10 +2,10 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join, parse } from 'node:path';
 import { promisify } from 'node:util';
 import { offlineEnvironment, projectConfigPath } from '../sandbox/edge.ts';
+import { storageRoot } from './storage.ts';
 
 /** A folder with the bundle, a wrangler.toml for it and room for storage; `remove` deletes all of it. */
 export type BuiltEdge = {
@@ -16,10 +16,15 @@ export type BuiltEdge = {
 
 const wrangler = join(dirname(createRequire(import.meta.url).resolve('wrangler/package.json')), 'bin', 'wrangler.js');
 
-/** Builds what `wrangler deploy` would upload. `entry` is another entry file for the same bindings, `configPath` another Worker. */
-export async function buildEdge(options: { entry?: string; configPath?: string } = {}): Promise<BuiltEdge> {
-  const { entry, configPath = projectConfigPath } = options;
-  const folder = await mkdtemp(join(tmpdir(), 'scsp-edge-bench-'));
+/**
+ * Builds what `wrangler deploy` would upload. `entry` is another entry file for the same bindings, `configPath` another Worker, `root`
+ * another folder to do it in.
+ */
+export async function buildEdge(
+  options: { entry?: string; configPath?: string; root?: string } = {},
+): Promise<BuiltEdge> {
+  const { entry, configPath = projectConfigPath, root = storageRoot() } = options;
+  const folder = await mkdtemp(join(root, 'scsp-edge-bench-'));
   const bundle = join(folder, 'bundle');
   const script = entry === undefined ? [] : [entry];
   const args = [wrangler, 'deploy', ...script, '--dry-run', '--config', configPath, '--outdir', bundle];

@@ -2,6 +2,7 @@
  * The crash test: providers that fail at random, and the edge killed with SIGKILL in the middle of its work. Nothing that got a 202
  * may be lost or come out of order. `--seed` varies it, `--short` is the version for CI.
  */
+import { tmpdir } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { startOutsideWorld } from '../sandbox/outside-world.ts';
@@ -45,7 +46,7 @@ const startedAt = Date.now();
 /** The stand-ins live in this process: when it stalls, providers do not answer in time, and nobody planned it. */
 const stalls = monitorEventLoopDelay({ resolution: 10 });
 stalls.enable();
-const built = await buildEdge();
+const built = await buildEdge({ root: tmpdir() });
 const world = await startOutsideWorld();
 const vars = { PROVIDER_TIMEOUT_MS: String(scale.timeoutMs), ONE_PROVIDER_PER_CHARGER: 'false' };
 const victim = await startVictim({ ...world.urls, ...built, vars });

@@ -1,16 +1,16 @@
 /**
  * How many pairing codes a second are verified, beside a bare Worker that does one D1 `UPDATE … RETURNING`: both under `wrangler dev`,
- * the same driver, in turns, in the same run. With and without the rate limiter: locally it is emulated by another Worker behind a
- * request of its own, while the platform answers from the machine's memory.
+ * the same driver, in turns, in the same run. The rate limiter counts in memory, as the platform's does; and then as wrangler emulates
+ * it, by a Durable Object that writes a row for each verification.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEdgeProcess, type EdgeProcess } from '../sandbox/edge-process.ts';
 import { sandboxSettings } from '../sandbox/settings.ts';
+import { startBare, type Bare } from './bare.ts';
 import { buildEdge } from './built-edge.ts';
 import { must, post, rateOf } from './driver.ts';
 import { compare, isReached, tellingOf, type Ratio } from './ratio.ts';
+import { tellStorage } from './storage.ts';
 
 /** At least this share of the bare Worker's rate. */
 const GOAL = { least: 0.7 };
@@ -42,7 +42,7 @@ async function issue(edge: EdgeProcess, id: string): Promise<string> {
   return Object(JSON.parse(issued)).code;
 }
 
-async function bareRate(bare: EdgeProcess, round: number): Promise<number> {
+async function bareRate(bare: Bare, round: number): Promise<number> {
   const redeem = (status: number) =>
     rateOf(ids, CONCURRENCY, (id) => must(status, bare.url, post({}, { code: `${id}-${round}` })));
   await redeem(201); // The first time makes the row.
@@ -60,21 +60,11 @@ async function edgeRate(edge: EdgeProcess): Promise<number> {
   return rate;
 }
 
-/** Leaves out the binding, as a deployment may. */
-async function takeFenceAway(configPath: string): Promise<void> {
-  const toml = await readFile(configPath, 'utf8');
-  const without = toml.replace(/^\[\[ratelimits\]\][^]*?(?=^\[triggers\])/m, '');
-  if (without === toml) throw new Error('wrangler.toml has no rate limiter before its triggers');
-  await writeFile(configPath, without);
-}
-
-async function measure(isFenced: boolean): Promise<Ratio> {
-  const built = await buildEdge();
-  if (!isFenced) await takeFenceAway(built.configPath);
-  const storagePath = await mkdtemp(join(tmpdir(), 'scsp-edge-bare-'));
+async function measure(limiter: 'in memory' | 'emulated'): Promise<Ratio> {
+  const isInMemory = limiter === 'in memory';
+  const built = await buildEdge(isInMemory ? { entry: join(import.meta.dirname, 'pairing/worker.ts') } : {});
   const edge = await startEdgeProcess({ ...surroundings, ...built });
-  const configPath = join(import.meta.dirname, 'bare-update/wrangler.toml');
-  const bare = await startEdgeProcess({ ...surroundings, storagePath, configPath });
+  const bare = await startBare('bare-update');
   try {
     await register(edge);
     const rates = await compare(
@@ -82,14 +72,14 @@ async function measure(isFenced: boolean): Promise<Ratio> {
       (round) => bareRate(bare, round),
       () => edgeRate(edge),
     );
-    const name = `verifications, ${isFenced ? 'behind the emulated rate limiter' : 'without the rate limiter'}`;
-    return { name, unit: '1/s', ...rates, ...(!isFenced && { goal: GOAL }) };
+    return { name: `verifications, rate limiter ${limiter}`, unit: '1/s', ...rates, ...(isInMemory && { goal: GOAL }) };
   } finally {
-    await Promise.all([edge.kill(), bare.kill()]);
-    await Promise.all([built.remove(), rm(storagePath, { recursive: true, force: true })]);
+    await Promise.all([edge.kill(), bare.end()]);
+    await built.remove();
   }
 }
 
-const ratios = [await measure(false), await measure(true)];
+tellStorage();
+const ratios = [await measure('in memory'), await measure('emulated')];
 console.log(tellingOf(ratios));
 process.exitCode = ratios.every(isReached) ? 0 : 1;

@@ -3,14 +3,13 @@
  * request: both under `wrangler dev`, one request at a time, in turns, in the same run. `--samples` is how many of each.
  */
 import { createServer, type Server } from 'node:http';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startEdgeProcess } from '../sandbox/edge-process.ts';
 import { sandboxSettings } from '../sandbox/settings.ts';
 import { startStekker } from '../sandbox/stekker.ts';
+import { startBare } from './bare.ts';
 import { buildEdge } from './built-edge.ts';
+import { tellStorage } from './storage.ts';
 import { medianOf, tableOf } from './table.ts';
 
 /** At most this many times the bare Worker's latency, in the middle. */
@@ -92,17 +91,16 @@ function profileFor(index: number): string {
   });
 }
 
+tellStorage();
 const clocked = await startClockedCsms();
 const stekker = await startStekker({
   token: sandboxSettings.STEKKER_TOKEN,
   pairingCodes: Array.from({ length: CHARGERS }, (_, index) => `CODE-${index}`),
 });
 const built = await buildEdge();
-const bareStorage = await mkdtemp(join(tmpdir(), 'scsp-edge-bare-'));
 const surroundings = { stekkerUrl: stekker.url, jedlixUrl: stekker.url, csmsUrl: clocked.url };
 const edge = await startEdgeProcess({ ...surroundings, ...built });
-const bareConfig = join(import.meta.dirname, 'bare-forward/wrangler.toml');
-const bare = await startEdgeProcess({ ...surroundings, storagePath: bareStorage, configPath: bareConfig });
+const bare = await startBare('bare-forward', surroundings);
 
 /** From the first byte out of here to the last byte of the command at the CSMS, in ms. */
 async function measure(url: string, body: string): Promise<number> {
@@ -159,8 +157,8 @@ try {
   );
   process.exitCode = ratio <= GOAL_P50 ? 0 : 1;
 } finally {
-  await Promise.all([edge.kill(), bare.kill(), stekker.close()]);
+  await Promise.all([edge.kill(), bare.end(), stekker.close()]);
   clocked.server.closeAllConnections();
   clocked.server.close();
-  await Promise.all([built.remove(), rm(bareStorage, { recursive: true, force: true })]);
+  await built.remove();
 }

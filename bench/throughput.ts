@@ -2,7 +2,9 @@
 import { measureAcceptance } from './acceptance.ts';
 import { measureIsolation } from './isolation.ts';
 import { isReached, tellingOf } from './ratio.ts';
+import { tellStorage } from './storage.ts';
 
+tellStorage();
 const ratios = [...(await measureAcceptance()), await measureIsolation()];
 console.log(tellingOf(ratios));
 process.exitCode = ratios.every(isReached) ? 0 : 1;
