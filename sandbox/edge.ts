@@ -1,7 +1,7 @@
 // The real Worker in a local workerd, with local D1, KV and Durable Objects; it refuses to reach Cloudflare.
 // wrangler's harness makes the Worker's calls on its behalf, in this process: a connection that breaks reaches the Worker as
 // a 500 "fetch failed", and redirects are followed. Where that matters, use edge-process.ts.
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { WorkerHandle } from 'wrangler';
 import { settingsOf, type EdgeSurroundings } from './settings.ts';
 
@@ -46,7 +46,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 }
 
 /** The project's wrangler.toml. */
-export const projectConfigPath = fileURLToPath(new URL('../wrangler.toml', import.meta.url));
+export const projectConfigPath = join(import.meta.dirname, '../wrangler.toml');
 
 /** Keeps wrangler from sending metrics, reporting errors and asking Cloudflare where the caller is. */
 export const offlineEnvironment = {

@@ -62,7 +62,7 @@ test('says the documented words to a code that is wrong or replaced', async () =
 });
 
 test('refuses a body without a code, a protocol it does not know, and a wrong token', async () => {
-  const pair = (path: string, body: unknown, bearer = token) => world.api('POST', path, body, bearer);
+  const pair = (path: string, body: unknown, bearer: string = token) => world.api('POST', path, body, bearer);
   expect((await pair('/v1/cpo/ocpp2.0.1/pair', {})).status).toBe(400);
   expect((await pair('/v1/cpo/ocpp1.5/pair', { code: '123456' })).status).toBe(400);
   for (const stranger of ['wrong', sandboxSettings.CSMS_TOKENS, sandboxSettings.ADMIN_TOKEN]) {

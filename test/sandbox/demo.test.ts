@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { steerByJedlix, steerByStekker } from '../../sandbox/demo/circle.ts';
 import { pairWithJedlix, pairWithStekker, stekkerCode } from '../../sandbox/demo/pairings.ts';
@@ -13,7 +13,7 @@ import { startOutsideWorld, type OutsideWorld } from '../../sandbox/outside-worl
 
 describe('the demo', () => {
   it('passes, and writes plain lines where there is no terminal', async () => {
-    const path = fileURLToPath(new URL('../../sandbox/demo.ts', import.meta.url));
+    const path = join(import.meta.dirname, '../../sandbox/demo.ts');
     const { FORCE_COLOR: _unset, ...env } = process.env;
     const child = spawn(process.execPath, [path], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const ended = new Promise((resolve) => child.once('exit', resolve));

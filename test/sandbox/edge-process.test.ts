@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startEdgeProcess, type EdgeProcess } from '../../sandbox/edge-process.ts';
 import { startHttpServer, type HttpServer } from '../../sandbox/http-server.ts';
@@ -13,7 +12,7 @@ let peer: HttpServer;
 let storagePath: string;
 
 function start(port?: number): Promise<EdgeProcess> {
-  const configPath = fileURLToPath(new URL('probe-worker/wrangler.toml', import.meta.url));
+  const configPath = join(import.meta.dirname, 'probe-worker/wrangler.toml');
   const options = { stekkerUrl: peer.url, jedlixUrl: peer.url, csmsUrl: peer.url, configPath, storagePath };
   return startEdgeProcess(port === undefined ? options : { ...options, port });
 }

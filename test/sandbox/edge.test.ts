@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startEdge, type Edge } from '../../sandbox/edge.ts';
 import { startHttpServer, type HttpServer } from '../../sandbox/http-server.ts';
@@ -11,7 +11,7 @@ const surroundings = () => ({ stekkerUrl: peer.url, jedlixUrl: peer.url, csmsUrl
 
 beforeAll(async () => {
   peer = await startHttpServer({ handle: ({ path }) => ({ status: 200, body: `hello from ${path}` }) });
-  const configPath = fileURLToPath(new URL('probe-worker/wrangler.toml', import.meta.url));
+  const configPath = join(import.meta.dirname, 'probe-worker/wrangler.toml');
   edge = await startEdge({ ...surroundings(), configPath, vars: { ADMIN_TOKEN: 'other', CITRINEOS_TOKEN: undefined } });
 }, 30_000);
 afterAll(() => Promise.all([edge.close(), peer.close()]));
