@@ -6,9 +6,8 @@ import { call, enrol } from './chaos/setup.ts';
 import type { Narrator } from './cost/session.ts';
 import { chargersFor, narratorsFor, readingsOf, startSessions, type Auth } from './fixtures.ts';
 import { rateOf } from './load.ts';
-import { compare, type Ratio } from './ratio.ts';
+import { compare, overStarts, type Rates, type Ratio } from './ratio.ts';
 import { startStubProviders } from './stub-providers.ts';
-import { medianOf } from './table.ts';
 
 const CHARGERS = 40;
 const READINGS_EACH = 40;
@@ -17,7 +16,6 @@ const STARTS = 5;
 const AT_ONCE = 16;
 const GOAL = { least: 0.7 };
 
-type Rates = Pick<Ratio, 'baseline' | 'measured' | 'ratio'>;
 /** held: what is owed is kept back, so that acceptance alone is measured. delivering: both providers are served in the same thread. */
 type Mode = 'held' | 'delivering';
 
@@ -26,17 +24,9 @@ export async function measureAcceptance(): Promise<Ratio[]> {
   return [await measure('token', 'held'), await measure('signature', 'held'), await measure('token', 'delivering')];
 }
 
-/** How fast a process is differs from start to start: both are started several times, and the median counts. */
 async function measure(auth: Auth, mode: Mode): Promise<Ratio> {
-  const starts: Rates[] = [];
-  for (let start = 0; start < STARTS; start += 1) starts.push(await measureOnce(auth, mode));
   const name = `accepted webhooks, ${auth}${mode === 'held' ? '' : ', delivering to both'}`;
-  const median = (of: (rates: Rates) => number) => medianOf(starts.map(of));
-  const rates = {
-    baseline: median(({ baseline }) => baseline),
-    measured: median(({ measured }) => measured),
-    ratio: median(({ ratio }) => ratio),
-  };
+  const rates = await overStarts(STARTS, () => measureOnce(auth, mode));
   return { name, unit: '1/s', ...rates, ...(mode === 'held' && { goal: GOAL }) };
 }
 

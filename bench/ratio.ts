@@ -11,12 +11,15 @@ export type Ratio = {
   readonly goal?: { readonly least: number } | { readonly most: number };
 };
 
+/** Two rates and their ratio. */
+export type Rates = Pick<Ratio, 'baseline' | 'measured' | 'ratio'>;
+
 /** Measures both `rounds` times by turns; the ratio is the median of the rounds' ratios. The first round of each is a warm-up. */
 export async function compare(
   rounds: number,
   baselineOf: (round: number) => Promise<number> | number,
   measuredOf: (round: number) => Promise<number> | number,
-): Promise<Pick<Ratio, 'baseline' | 'measured' | 'ratio'>> {
+): Promise<Rates> {
   const pairs: { readonly baseline: number; readonly measured: number }[] = [];
   for (let round = 0; round <= rounds; round += 1) {
     const baseline = await baselineOf(round);
@@ -27,6 +30,17 @@ export async function compare(
     baseline: medianOf(pairs.map(({ baseline }) => baseline)),
     measured: medianOf(pairs.map(({ measured }) => measured)),
     ratio: medianOf(pairs.map(({ baseline, measured }) => measured / baseline)),
+  };
+}
+
+/** How fast a process is differs from start to start: `measureOnce` starts both, several times, and the medians count. */
+export async function overStarts(starts: number, measureOnce: () => Promise<Rates>): Promise<Rates> {
+  const taken: Rates[] = [];
+  for (let start = 0; start < starts; start += 1) taken.push(await measureOnce());
+  return {
+    baseline: medianOf(taken.map(({ baseline }) => baseline)),
+    measured: medianOf(taken.map(({ measured }) => measured)),
+    ratio: medianOf(taken.map(({ ratio }) => ratio)),
   };
 }
 

@@ -1,6 +1,6 @@
 /** The arithmetic of the ratio benchmarks. */
 import { describe, expect, test } from 'vitest';
-import { compare, isReached, tellingOf } from '../../bench/ratio.ts';
+import { compare, isReached, overStarts, tellingOf } from '../../bench/ratio.ts';
 import { medianOf } from '../../bench/table.ts';
 
 describe('a comparison', () => {
@@ -15,6 +15,17 @@ describe('a comparison', () => {
       (round) => measured[round] ?? 0,
     );
     expect(rates).toEqual({ baseline: 200, measured: 100, ratio: 0.8 });
+  });
+
+  test('over several starts is the median of each figure', async () => {
+    const taken = [
+      { baseline: 100, measured: 90, ratio: 0.9 },
+      { baseline: 300, measured: 60, ratio: 0.2 },
+      { baseline: 200, measured: 80, ratio: 0.4 },
+    ];
+    const rates = await overStarts(3, () => Promise.resolve(taken.shift() ?? { baseline: 0, measured: 0, ratio: 0 }));
+    expect(rates).toEqual({ baseline: 200, measured: 80, ratio: 0.4 });
+    expect(taken).toEqual([]);
   });
 
   test('measures by turns', async () => {
