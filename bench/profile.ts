@@ -9,6 +9,7 @@ import { sandboxSettings } from '../sandbox/settings.ts';
 import { startStekker } from '../sandbox/stekker.ts';
 import { startBare } from './bare.ts';
 import { buildEdge } from './built-edge.ts';
+import { must } from './driver.ts';
 import { tellStorage } from './storage.ts';
 import { medianOf, tableOf } from './table.ts';
 
@@ -43,12 +44,6 @@ function startClockedCsms(): Promise<{ url: string; server: Server; nextArrival:
 const json = { 'content-type': 'application/json' };
 const csms = { ...json, authorization: `Bearer ${sandboxSettings.CSMS_TOKENS}` };
 const stekkerKey = { ...json, secret: sandboxSettings.STEKKER_INBOUND_KEY };
-
-async function must(status: number, url: string, init: RequestInit): Promise<void> {
-  const response = await fetch(url, init);
-  const text = await response.text();
-  if (response.status !== status) throw new Error(`${init.method} ${url}: ${response.status} ${text}`);
-}
 
 /** Registers, pairs and plugs in one charger. */
 async function plugIn(edgeUrl: string, index: number): Promise<void> {
