@@ -3,7 +3,7 @@
  * Only lanes in trouble ask, so that a healthy provider costs nothing here.
  */
 
-/** closed: nobody is held. open: one probe at a time. recovering: everybody in turn, at a rate that grows. */
+/** closed: nobody is held. open: one probe at a time. recovering: everybody in turn, at a rate that grows up to a bound. */
 export type Breaker = {
   readonly mode: 'closed' | 'open' | 'recovering';
   /** The newest failures since the last success, oldest first: whose, and when (ms since the epoch). */
@@ -38,12 +38,22 @@ const PROBE_MS = 10_000;
 /** The others wait longer than that by up to the age of the outage, within these bounds: each wait costs them a row or two. */
 const SPREAD_MS = 30_000;
 const LONGEST_SPREAD_MS = 5 * 60_000;
-/** Recovery begins with this many messages a second over all chargers, doubles every step, and ends after so many steps. */
+/** Recovery begins with this many messages a second over all chargers, and doubles every step. */
 export const FIRST_RATE_PER_S = 20;
 const STEP_MS = 30_000;
-const STEPS = 6;
+/** No more than this, however long it lasts: each message is two calls of the one object, which is good for about 1,000 a second. */
+export const HIGHEST_RATE_PER_S = 320;
+/** Recovery lasts at least this long, and until nobody queues any more. */
+const RECOVERY_MS = 3 * 60_000;
 /** Slots are handed out at most this far ahead; later lanes ask again. */
 const HORIZON_MS = 5 * 60_000;
+/**
+ * A probe that is overdue for so long comes no more, as when the provider was paused: those that were held ask within about five
+ * minutes, those that failed within 12, unless the provider asked them for a longer wait.
+ */
+const UNPROBED_MS = 15 * 60_000;
+/** What is stored may be behind by less than this. Each probe is further from the one before. */
+const STORE_MS = 1000;
 
 /** A station that failed before asks whether it may try now. `random` in [0, 1) spreads those that must wait. */
 export function ask(breaker: Breaker, now: number, random: number): { breaker: Breaker; permit: Permit } {
@@ -83,13 +93,25 @@ export function report(breaker: Breaker, station: string, isDelivered: boolean, 
   return isEverywhere ? { mode: 'open', failures: [], since: now, nextAt: now + PROBE_MS } : { ...current, failures };
 }
 
-/** Recovery is over after its last step. */
+/** What operators are shown. An open breaker that nobody probes any more knows nothing of the provider and holds nobody: closed. */
+export function modeAt(breaker: Breaker, now: number): Breaker['mode'] {
+  const { mode, nextAt } = settled(breaker, now);
+  return mode === 'open' && now - nextAt > UNPROBED_MS ? 'closed' : mode;
+}
+
+/** Whether it went on so far since it was stored that a restart must not forget it: who probed last, and how long the queue is. */
+export function isWorthStoring(breaker: Breaker, stored: Breaker): boolean {
+  return breaker.mode !== stored.mode || breaker.nextAt - stored.nextAt >= STORE_MS;
+}
+
+/** Recovery is over when its time is, and the next free slot is not ahead: nobody queues, so nobody is let loose. */
 function settled(breaker: Breaker, now: number): Breaker {
-  const isOver = breaker.mode === 'recovering' && now - breaker.since >= STEPS * STEP_MS;
+  const { mode, since, nextAt } = breaker;
+  const isOver = mode === 'recovering' && now - since >= RECOVERY_MS && nextAt <= now;
   return isOver ? { ...breaker, mode: 'closed', since: now } : breaker;
 }
 
 /** How many messages a second may go out over all chargers at that time. */
 function ratePerS({ since }: Breaker, at: number): number {
-  return FIRST_RATE_PER_S * 2 ** Math.floor((at - since) / STEP_MS);
+  return Math.min(HIGHEST_RATE_PER_S, FIRST_RATE_PER_S * 2 ** Math.floor((at - since) / STEP_MS));
 }

@@ -1,7 +1,15 @@
 /** The breaker: opens for the provider's failure only, holds without dropping, and lets everybody back at a bounded rate. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ask, CLOSED, FIRST_RATE_PER_S, report, restored, type Breaker } from '../../src/breaker/breaker.ts';
+import {
+  ask,
+  CLOSED,
+  FIRST_RATE_PER_S,
+  HIGHEST_RATE_PER_S,
+  modeAt,
+  report,
+  type Breaker,
+} from '../../src/breaker/breaker.ts';
 
 const T0 = Date.parse('2026-03-31T12:00:00Z');
 const SECOND = 1000;
@@ -78,6 +86,17 @@ describe('an open breaker', () => {
     expect(report(open, 'a', false, OPEN_AT + MINUTE).mode).toBe('open');
     expect(report(open, 'a', true, OPEN_AT + MINUTE).mode).toBe('recovering');
   });
+
+  test('is shown as open for as long as it is probed, and as closed from a quarter of an hour after a probe that never came', () => {
+    const open = failing(TWENTY);
+    const unprobedAt = OPEN_AT + 10 * SECOND + 15 * MINUTE;
+    expect(modeAt(open, OPEN_AT)).toBe('open');
+    expect(modeAt(open, unprobedAt)).toBe('open');
+    expect(modeAt(open, unprobedAt + 1)).toBe('closed');
+    const probed = ask(open, unprobedAt + 1, 0);
+    expect(probed.permit).toEqual({ waitMs: 0, isReserved: true, mode: 'open' });
+    expect(modeAt(probed.breaker, unprobedAt + 1)).toBe('open');
+  });
 });
 
 describe('a recovering breaker', () => {
@@ -120,9 +139,33 @@ describe('a recovering breaker', () => {
     });
   });
 
-  test('is closed again after three minutes', () => {
+  test('is closed again after three minutes, when nobody queues', () => {
     expect(ask(recovering, OPEN_AT + 3 * MINUTE - 1, 0.5).permit.mode).toBe('recovering');
     expect(ask(recovering, OPEN_AT + 3 * MINUTE, 0.5).permit).toEqual({ waitMs: 0, isReserved: true, mode: 'closed' });
+    expect(modeAt(recovering, OPEN_AT + 3 * MINUTE - 1)).toBe('recovering');
+    expect(modeAt(recovering, OPEN_AT + 3 * MINUTE)).toBe('closed');
+  });
+
+  test('goes on for as long as somebody queues, and is closed once the last slot is past, whoever looks first', () => {
+    const LAST_AT = OPEN_AT + 4 * MINUTE;
+    const queued = { ...recovering, nextAt: LAST_AT };
+    const modesAt = (now: number) => [
+      modeAt(queued, now),
+      ask(queued, now, 0.5).permit.mode,
+      report(queued, 'a', true, now).mode,
+      report(queued, 'a', false, now).mode,
+    ];
+    expect(modesAt(LAST_AT - 1)).toEqual(['recovering', 'recovering', 'recovering', 'recovering']);
+    expect(modesAt(LAST_AT)).toEqual(['closed', 'closed', 'closed', 'closed']);
+  });
+
+  test('gives no more than 320 places a second, however long it lasts', () => {
+    expect(HIGHEST_RATE_PER_S).toBe(320);
+    for (const minutes of [2, 3, 60]) {
+      const start = OPEN_AT + minutes * MINUTE;
+      const slots = slotsOf(1000, start, { ...recovering, nextAt: start + 1 });
+      expect(slots.filter((at) => at < start + SECOND)).toHaveLength(HIGHEST_RATE_PER_S);
+    }
   });
 
   test('opens again at the twentieth failure', () => {
@@ -201,10 +244,4 @@ describe('for every history', () => {
       }),
     );
   });
-});
-
-test('a breaker that an earlier version stored, with its failures in another form, opens as ever', () => {
-  const earlier: unknown = { mode: 'closed', failures: { 'cp-1': 1 }, since: 1, nextAt: 1 };
-  expect(failing(TWENTY, T0, restored(earlier as Breaker)).mode).toBe('open');
-  expect(restored(undefined)).toEqual(CLOSED);
 });

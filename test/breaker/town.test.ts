@@ -1,6 +1,6 @@
 /** What the breaker and thousands of lanes come to together: closed while a provider answers some, open when it fails everywhere. */
 import { describe, expect, test } from 'vitest';
-import { FIRST_RATE_PER_S } from '../../src/breaker/breaker.ts';
+import { FIRST_RATE_PER_S, HIGHEST_RATE_PER_S, modeAt } from '../../src/breaker/breaker.ts';
 import { Town } from './town.ts';
 
 const SECOND = 1000;
@@ -26,7 +26,8 @@ describe('a provider that fails at random', () => {
   test('and takes what it is sent, holds up no charger for good', async () => {
     const town = new Town(200, 'a', () => ({ failing: 0.3 }));
     town.owe(100);
-    await town.until(8 * MINUTE);
+    // Nine failures in a row are to be expected once in 50,000 messages: waits of about nine minutes in all.
+    await town.until(20 * MINUTE);
     expect(town.backlog).toBe(0);
   });
 });
@@ -109,5 +110,27 @@ describe('a provider that comes back', () => {
     expect(seconds.filter((second) => countIn(second) > 1.1 * rateAt(second) + 1)).toEqual([]);
     expect(seconds.filter((second) => second < 120 && countIn(second) < 0.8 * rateAt(second))).toEqual([]);
     expect(town.backlog).toBe(0);
+  });
+
+  test('gets 150,000 messages at no more than 320 a second, however long that takes; then the breaker is closed', async () => {
+    const BACK_AT = 3 * MINUTE;
+    const town = new Town(5000, 'a', (now) => ({ failing: now < BACK_AT ? 1 : 0 }));
+    town.owe(30);
+    await town.until(BACK_AT);
+    expect(town.backlog).toBe(150_000);
+    await town.until(BACK_AT + 8 * MINUTE);
+    expect(town.backlog).toBeGreaterThan(0);
+    expect(modeAt(town.breaker, town.now)).toBe('recovering');
+    await town.until(BACK_AT + 10 * MINUTE);
+    expect(town.backlog).toBe(0);
+    expect(modeAt(town.breaker, town.now)).toBe('closed');
+    const counts = new Map<number, number>();
+    for (const second of town.requests.filter((at) => at >= BACK_AT).map((at) => Math.floor(at / SECOND))) {
+      counts.set(second, (counts.get(second) ?? 0) + 1);
+    }
+    const most = Math.max(...counts.values());
+    // The clock goes in tenths of a second.
+    expect(most).toBeLessThanOrEqual(1.1 * HIGHEST_RATE_PER_S + 1);
+    expect(most).toBeGreaterThanOrEqual(0.8 * HIGHEST_RATE_PER_S);
   });
 });
