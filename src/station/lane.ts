@@ -100,7 +100,7 @@ export class Lane {
     const message = messages[this.#held.part];
     if (message === undefined) return this.#finish(row, messages.length === 0 ? 'empty' : 'delivered');
     if (this.#isExpired(row)) return this.#park(row, { ...EXPIRED, message });
-    return (await this.#isPermitted()) && this.#deliver(provider, row, message);
+    return this.#isInTrouble && !this.#hasPermit ? this.#askPermit() : this.#deliver(provider, row, message);
   }
 
   /** Nothing is owed any more: whatever trouble there was is over. */
@@ -125,10 +125,10 @@ export class Lane {
     }
   }
 
-  async #isPermitted(): Promise<boolean> {
-    if (!this.#isInTrouble || this.#hasPermit) return true;
+  /** While it asks, the head may be settled and the lane paused: the next step looks anew. */
+  async #askPermit(): Promise<boolean> {
     const { waitMs, isReserved } = await this.#world.permit();
-    this.#hasPermit = isReserved;
+    this.#hasPermit = isReserved || waitMs <= 0;
     return waitMs <= 0 || this.#holdFor(waitMs);
   }
 
@@ -190,7 +190,8 @@ export class Lane {
     const { seq, receivedAt } = row;
     const { part } = this.#held;
     const attempts = this.#held.attempts + (answer === undefined ? 0 : 1);
-    const deliverables = message === undefined ? this.#ownOf(row) : [{ message, to: { [this.name]: 0 } }];
+    const isEvent = message === undefined || row.deliverables.some(({ event }) => event?.kind === 'unpaired');
+    const deliverables = isEvent ? this.#ownOf(row) : [{ message, to: { [this.name]: 0 } }];
     await this.#world.park({ provider: this.name, seq, part, reason, attempts, receivedAt, deliverables, answer });
     this.#held = { ...this.#held, parked: reason };
     return message === undefined ? this.#finish(row, 'delivered') : this.#advance();

@@ -155,9 +155,13 @@ export class Lanes {
     if (!open.some((name) => this.#lanes.get(name)?.isSending(seq))) this.#flush(seq);
   }
 
+  /** What the same providers finished before is written first: after a crash nothing may be repeated behind what came after it. */
   #flush(seq: number): void {
     const done = this.#unsettled.get(seq);
     if (done === undefined) return;
+    for (const [earlier, others] of this.#unsettled) {
+      if (earlier < seq && Object.keys(others).some((name) => name in done)) this.#flush(earlier);
+    }
     const open = this.#home.store.openOf(seq).filter((name) => !(name in done));
     this.#home.store.settle(seq, done, open);
     this.#unsettled.delete(seq);

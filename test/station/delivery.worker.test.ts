@@ -94,6 +94,21 @@ describe('order', () => {
   });
 });
 
+describe('a provider that is slow', () => {
+  test('lets nothing stand as owed to the other one that was sent to it before what is settled', async () => {
+    const id = await paired('stekker', 'jedlix');
+    const { state, host } = gate();
+    world.answers.jedlix = host;
+    await received(id, ...session(7));
+    await until(4, () => stekkerGot(id));
+    const owed = () => rowsOf(id, "SELECT owed FROM log WHERE deliverables <> '[]'");
+    const toJedlixOnly = Array.from({ length: 4 }, () => ({ owed: '|jedlix|' }));
+    await vi.waitFor(async () => expect(await owed()).toEqual(toJedlixOnly), PATIENCE);
+    state.allowed = Number.POSITIVE_INFINITY;
+    await drained(id);
+  });
+});
+
 describe('an eviction', () => {
   test('in the middle of a backlog loses nothing and changes no order', async () => {
     const id = await paired('stekker', 'jedlix');

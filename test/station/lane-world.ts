@@ -42,6 +42,8 @@ export class FakeWorld {
   readonly reports: boolean[] = [];
   mostInFlight = 0;
   permits = 0;
+  /** What happens while a permit is asked for. */
+  onPermit: (() => void) | undefined;
   recoveries = 0;
   replies: Reply[] = [];
   parkings: ('stored' | 'throws')[] = [];
@@ -153,6 +155,7 @@ export class FakeWorld {
       },
       permit: async () => {
         this.permits += 1;
+        this.onPermit?.();
         const waitMs = this.permitWaits.shift() ?? 0;
         return { waitMs, isReserved: waitMs % 2 === 0 };
       },

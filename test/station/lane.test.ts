@@ -269,6 +269,24 @@ describe('a lane that holds', () => {
     expect(world).toMatchObject({ permits: 2, recoveries: 1 });
   });
 
+  test('sends nothing that was settled, and nothing at all when it was paused, while it asked for a permit', async () => {
+    const world = worldWith({ status: 503 });
+    await world.accept(ONE);
+    await world.accept(ONE);
+    await world.answerAll();
+    world.onPermit = () => world.owed.delete(1);
+    await world.pass(2000);
+    await world.answerAll();
+    expect(places(world)).toEqual(['2.0 delivered']);
+    const paused = worldWith({ status: 503 });
+    await paused.accept(ONE);
+    await paused.answerAll();
+    paused.onPermit = () => Object.assign(paused, { isPaused: true });
+    await paused.pass(2000);
+    await paused.answerAll();
+    expect(paused).toMatchObject({ permits: 1, endings: [] });
+  });
+
   test('tells the breaker of failures from the second in a row on, and of every answer that shows the provider is up', async () => {
     const down = { status: 503 };
     const world = worldWith(down, down, { lost: 'timeout' }, { status: 400 }, down, { status: 200 });
