@@ -78,7 +78,7 @@ function viewOf({ deliveryId, chargePointId, parkedAt, record }: StoredLetter, i
 async function replayOne(c: Context<AppEnv>, deliveryId: string): Promise<Response> {
   const letter = await findDeadLetter(c.env.DB, deliveryId);
   if (letter === undefined) return answerProblem(c, problem('dead-letter-unknown', 'Nothing is parked under this id.'));
-  return c.json({ replayed: await replay(c.env, [letter]) }, 202);
+  return c.json({ replayed: await replay(c.env, [letter], c.get('requestId')) }, 202);
 }
 
 async function replayFiltered(c: Context<AppEnv>): Promise<Response> {
@@ -90,7 +90,10 @@ async function replayFiltered(c: Context<AppEnv>): Promise<Response> {
       c,
       problem('envelope-invalid', 'Only provider, chargePointId and reason limit a replay; each is a text.'),
     );
-  return c.json({ replayed: await replayMatching(c.env, filter.data, Date.now()) }, 202);
+  return c.json(
+    { replayed: await replayMatching(c.env, filter.data, { now: Date.now(), requestId: c.get('requestId') }) },
+    202,
+  );
 }
 
 async function providers(c: Context<AppEnv>): Promise<Response> {

@@ -14,12 +14,14 @@ import {
   isPast,
   renewed,
   unpairingOf,
+  withEnded,
   withoutProvider,
   withProvider,
   type PairingNote,
   type UnpairingNote,
 } from './pairing-notes.ts';
 import { address, concerns, isWanted, join, leave, recipientsOf } from './recipients.ts';
+import { excessIn, excessOf } from './row-limits.ts';
 import { isNews, keyOf, keysOf } from './seen.ts';
 import { record } from './session-book.ts';
 import { followedBy } from './sessions.ts';
@@ -29,13 +31,6 @@ import { unpairingsOwed } from './unpairings.ts';
 
 /** When and in whose name something is written. */
 type Occasion = { readonly requestId: string; readonly nowMs: number };
-
-/** The platform stores rows of up to 2 MB, and a message stands in its row up to three times: as it came, as events, in the book. */
-const MAX_ENTRY_LENGTH = 131_072;
-const TOO_LARGE = {
-  reason: 'frame-invalid',
-  detail: `One message may hold at most ${MAX_ENTRY_LENGTH} characters.`,
-} as const;
 
 export class Ledger {
   readonly store: StationStore;
@@ -120,7 +115,7 @@ export class Ledger {
     const registration = this.#registration;
     if (registration === undefined || isOver(registration, provider, note)) return;
     this.#turn(() => {
-      if (registration.providers.includes(provider)) return this.#renew(registration, provider, note);
+      if (registration.providers.includes(provider)) return this.#renew(registration, provider, note, occasion);
       const paired = withProvider(registration, provider, note);
       this.#saveRegistration(paired);
       for (const seq of this.unpairingsOwed(provider)) {
@@ -141,7 +136,8 @@ export class Ledger {
   }
 
   /**
-   * Owes parked messages again, behind what is owed already, in the order given. A letter that was taken before is left out.
+   * Owes parked messages again, behind what is owed already, in the order given. A letter that was taken before is left out;
+   * so is the end of a pairing that was made again since.
    * The charger must be known.
    */
   replay(letters: readonly Replay[], occasion: Occasion): void {
@@ -149,7 +145,10 @@ export class Ledger {
       for (const { deliveryId, parkedAt, deliverables } of letters) {
         const keys = [keyOf(`replay|${deliveryId}|${parkedAt}`)] as const;
         if (!isNews(this.#storage.sql, keys, occasion.nowMs)) continue;
-        this.#append({ kind: 'replayed', deliveryId }, deliverables, occasion);
+        const isOver = ({ event, to }: Deliverable) =>
+          event?.kind === 'unpaired' && Object.keys(to).some((name) => this.#registration?.providers.includes(name));
+        const owed = deliverables.filter((deliverable) => !isOver(deliverable));
+        this.#append({ kind: 'replayed', deliveryId }, owed, occasion);
       }
     });
   }
@@ -164,10 +163,12 @@ export class Ledger {
     const isPaired = registration.providers.includes(provider);
     const event = unpairingOf(note);
     const isTold = note.isTold && isWanted(provider, event) && this.unpairingsOwed(provider).length === 0;
-    if (!isPaired && !isTold) return;
+    const ended = withEnded(registration, provider, note);
+    if (!isPaired && !isTold && ended === registration) return;
     this.#turn(() => {
       if (isPaired) this.#book = leave(this.#book, provider, ({ ref }) => concerns(registration, provider, ref.evse));
-      this.#saveRegistration(withoutProvider(registration, provider, note.unpairedAt));
+      this.#saveRegistration(isPaired || isTold ? withoutProvider(ended, provider, note.unpairedAt) : ended);
+      if (!isPaired && !isTold) return;
       const entry = pairingEntry(isPaired ? 'unpaired' : 'pairing-undone', provider, note);
       this.#append(entry, isTold ? [{ event, to: { [provider]: 0 } }] : [], occasion);
     });
@@ -189,14 +190,16 @@ export class Ledger {
     const meaning = messagesOf(event.incoming);
     if (!meaning.ok) return { kind: 'rejected', ...meaning.error };
     const entry = entryOf(event.incoming);
-    if (JSON.stringify(entry).length > MAX_ENTRY_LENGTH) return { kind: 'rejected', ...TOO_LARGE };
+    const excess = excessOf(entry);
+    if (excess !== undefined) return { kind: 'rejected', ...excess };
     if (meaning.value.length === 0) return { kind: 'ignored' };
-    const keys = keysOf(event, context);
-    if (!isNews(this.#storage.sql, keys, nowMs)) return { kind: 'duplicate' };
     const { chargePointId, evses } = this.#registration?.charger ?? { chargePointId: '', evses: [] };
     const turn = { chargePointId, evseIds: evses.map(({ evseId }) => evseId), seq: this.#seq + 1, nowMs };
     let step = expire(this.#book, nowMs);
     for (const message of meaning.value) step = followedBy(step, record(step.book, message, turn));
+    const excessHere = excessIn(step.book, entry);
+    if (excessHere !== undefined) return { kind: 'rejected', ...excessHere };
+    if (!isNews(this.#storage.sql, keysOf(event, context), nowMs)) return { kind: 'duplicate' };
     this.#apply(entry, step, { requestId: context.requestId, nowMs });
     return { kind: 'received' };
   }
@@ -212,9 +215,11 @@ export class Ledger {
     this.store.append({ seq: this.#seq, receivedAt: nowMs, requestId, entry, deliverables, kept, book: this.#book });
   }
 
-  #renew(registration: Registration, provider: string, note: PairingNote): void {
+  #renew(registration: Registration, provider: string, note: PairingNote, occasion: Occasion): void {
     const paired = renewed(registration, provider, note);
-    if (paired !== registration) this.#saveRegistration(paired);
+    if (paired === registration) return;
+    this.#saveRegistration(paired);
+    this.#append(pairingEntry('paired', provider, note), [], occasion);
   }
 
   #saveRegistration(registration: Registration): void {

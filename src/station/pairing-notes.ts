@@ -27,8 +27,13 @@ export type UnpairingNote = {
   readonly audit?: Audit;
 };
 
-/** Whether a pairing that is told again has ended since it was made. */
-export function isOver({ unpairedAt }: Registration, provider: string, { pairedAt, isRetold }: PairingNote): boolean {
+/** Whether a pairing has ended already: its end came before it, or it is told again and one ended since it was made. */
+export function isOver(
+  { unpairedAt, endedPairing }: Registration,
+  provider: string,
+  { pairedAt, isRetold }: PairingNote,
+): boolean {
+  if (endedPairing?.[provider] === pairedAt) return true;
   return isRetold === true && (unpairedAt?.[provider] ?? Number.NEGATIVE_INFINITY) >= pairedAt;
 }
 
@@ -60,6 +65,12 @@ export function withProvider(registration: Registration, provider: string, note:
 export function renewed(registration: Registration, provider: string, { pairedAt }: PairingNote): Registration {
   if (pairedAt <= (registration.pairedAt?.[provider] ?? Number.NEGATIVE_INFINITY)) return registration;
   return { ...registration, pairedAt: { ...registration.pairedAt, [provider]: pairedAt } };
+}
+
+/** The registration that remembers which pairing has ended, or as it is: what is told of that pairing later comes too late. */
+export function withEnded(registration: Registration, provider: string, { pairedAt }: UnpairingNote): Registration {
+  if (pairedAt === undefined || registration.endedPairing?.[provider] === pairedAt) return registration;
+  return { ...registration, endedPairing: { ...registration.endedPairing, [provider]: pairedAt } };
 }
 
 /** The registration without this provider, which it remembers to have had. No pairing ends before it was made, whatever clocks say. */

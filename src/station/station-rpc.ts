@@ -42,7 +42,7 @@ export type StationRpc = {
   /** Holds (or releases) a provider's lane: events are taken, nothing is sent, nothing is lost. */
   hold(provider: string, isPaused: boolean): Promise<void>;
   /** Owes parked messages again, in this order, behind what is owed already; false, and nothing taken, when no charger is known. Repeating it is harmless. */
-  replay(letters: readonly Replay[]): Promise<boolean>;
+  replay(letters: readonly Replay[], requestId: string): Promise<boolean>;
   /** Brings a provider's charging profile to the charger; gives what the charger, or else its CSMS, made of it. */
   setChargingProfile(order: ProfileOrder): Promise<ProfileOutcome>;
   /** Takes the answer to a command that a CSMS posted under its one-time token; false when no command waits for it. */

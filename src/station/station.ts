@@ -112,9 +112,9 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     this.#deliver();
   }
 
-  async replay(letters: readonly Replay[]): Promise<boolean> {
-    if (this.#ledger.registration === undefined && (await this.#registered()) === undefined) return false;
-    this.#ledger.replay(letters, this.#occasion());
+  async replay(letters: readonly Replay[], requestId: string): Promise<boolean> {
+    if ((await this.#registered()) === undefined) return false;
+    this.#ledger.replay(letters, this.#occasion(requestId));
     this.#deliver();
     return true;
   }

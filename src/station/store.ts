@@ -51,7 +51,8 @@ export type OwedRow = {
 
 /**
  * The charger as last registered, which providers its events go to, and which of those are paused. `evseUids` has the providers
- * that were paired with one EVSE only; `pairedAt` and `unpairedAt` (ms) when each provider's last pairing was made, and ended.
+ * that were paired with one EVSE only; `pairedAt` and `unpairedAt` (ms) when each provider's last pairing was made, and ended;
+ * `endedPairing` when the pairing was made (ms) whose end came last.
  */
 export type Registration = {
   readonly charger: Charger;
@@ -61,6 +62,7 @@ export type Registration = {
   readonly evseUids?: Readonly<Record<string, string>>;
   readonly pairedAt?: Readonly<Record<string, number>>;
   readonly unpairedAt?: Readonly<Record<string, number>>;
+  readonly endedPairing?: Readonly<Record<string, number>>;
 };
 
 /** How many settled rows a restarted object may have to look at again, for one row written to spare it the rest. */

@@ -17,6 +17,8 @@ export type LetterFilter = {
   readonly reason?: string | undefined;
   /** Only letters parked at or before this time (ms). */
   readonly parkedUntil?: number | undefined;
+  /** Only letters of chargers that are in the registry. */
+  readonly isRegistered?: true;
 };
 
 const Row = z.object({
@@ -53,7 +55,8 @@ export async function saveDeadLetter(
 }
 
 const FILTER = `(?1 IS NULL OR provider = ?1) AND (?2 IS NULL OR charge_point_id = ?2) AND (?3 IS NULL OR reason = ?3)
-  AND (?6 IS NULL OR parked_at <= ?6)`;
+  AND (?6 IS NULL OR parked_at <= ?6)
+  AND (?7 IS NULL OR charge_point_id IN (SELECT charge_point_id FROM chargers))`;
 
 /** At most `limit` letters in the order of their ids, those after `after` only. For one charger that is the order they came in. */
 export async function listDeadLetters(
@@ -61,10 +64,10 @@ export async function listDeadLetters(
   filter: LetterFilter,
   { after, limit }: { readonly after: string; readonly limit: number },
 ): Promise<StoredLetter[]> {
-  const { provider = null, chargePointId = null, reason = null, parkedUntil = null } = filter;
+  const { provider = null, chargePointId = null, reason = null, parkedUntil = null, isRegistered = null } = filter;
   const { results } = await db
     .prepare(`SELECT * FROM dead_letters WHERE ${FILTER} AND delivery_id > ?4 ORDER BY delivery_id LIMIT ?5`)
-    .bind(provider, chargePointId, reason, after, limit, parkedUntil)
+    .bind(provider, chargePointId, reason, after, limit, parkedUntil, isRegistered && 1)
     .all();
   return z.array(Row).parse(results).map(letterOf);
 }
