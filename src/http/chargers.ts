@@ -1,5 +1,6 @@
 /** `/api/chargers`: the registry as the CSMS keeps it. D1 is told first, then the charger's own object; refuses by problem. */
 import { Hono, type Context } from 'hono';
+import { tellUnpaired } from '../pairing/telling.ts';
 import { unpairAll, untilTold } from '../pairing/unpair.ts';
 import { deleteCharger, findCharger, listChargers, storeCharger } from '../storage/chargers.ts';
 import { listPairings } from '../storage/pairings.ts';
@@ -59,7 +60,8 @@ async function list(c: Context<AppEnv>): Promise<Response> {
 
 /**
  * The charger leaves the registry after its station has let go: what fails before can be repeated. An event that comes in
- * between finds the charger still in the registry and brings it back, so the station is told once more.
+ * between finds the charger still in the registry and brings it back, so the station is told once more; a pairing that is made in
+ * between ends like those before.
  */
 async function remove(c: Context<AppEnv>, chargePointId: string): Promise<Response> {
   const charger = await findCharger(c.env.DB, chargePointId);
@@ -67,8 +69,9 @@ async function remove(c: Context<AppEnv>, chargePointId: string): Promise<Respon
   const context = pairingContextOf(c);
   const unpaired = await unpairAll(context, charger);
   await stationOf(c.env, chargePointId).deregister();
-  await deleteCharger(c.env.DB, chargePointId);
+  const late = await deleteCharger(c.env.DB, chargePointId);
+  for (const pairing of late) await tellUnpaired(context, pairing, true);
   await stationOf(c.env, chargePointId).deregister();
-  await untilTold(context, unpaired);
+  await untilTold(context, [...unpaired, ...late]);
   return c.body(null, 204);
 }

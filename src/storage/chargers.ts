@@ -4,6 +4,7 @@ import type { Charger } from '../charging/charger.ts';
 import { problem, type Problem } from '../problem.ts';
 import { err, ok, type Result } from '../result.ts';
 import { chargerOf } from './charger-record.ts';
+import { pairingsIn, type Pairing } from './pairings.ts';
 
 const RecordRow = z.object({ record: z.string() });
 const IdentityRow = z.object({ ocpp_identity: z.string(), charge_point_id: z.string() });
@@ -27,12 +28,20 @@ export async function storeCharger(
          RETURNING charge_point_id`,
       )
       .bind(chargePointId, ocppIdentity, JSON.stringify(charger), now),
+    db.prepare(REVOKE_GONE).bind(chargePointId, JSON.stringify(charger), now),
   ]);
   if (stored?.results.length !== 1) {
     return err(problem('ocpp-identity-taken', 'Another charger is registered with this ocppIdentity.'));
   }
   return ok({ isNew: known?.results.length === 0 });
 }
+
+/** A code for an EVSE that the charger has no more would pair nothing. Does nothing when the details were refused. */
+const REVOKE_GONE = `
+UPDATE pairing_codes SET revoked_at = ?3
+ WHERE charge_point_id = ?1 AND redeemed_at IS NULL AND revoked_at IS NULL AND evse_uid IS NOT NULL
+   AND EXISTS (SELECT 1 FROM chargers WHERE charge_point_id = ?1 AND record = ?2)
+   AND evse_uid NOT IN (SELECT value ->> 'uid' FROM json_each(?2, '$.evses') WHERE value ->> 'uid' IS NOT NULL)`;
 
 /** A charger by our key, or undefined. */
 export async function findCharger(db: D1Database, chargePointId: string): Promise<Charger | undefined> {
@@ -71,11 +80,12 @@ export async function findByIdentities(
   return new Map(rows.map((row) => [row.ocpp_identity, row.charge_point_id]));
 }
 
-/** Removes a charger with its pairings and codes; harmless when it is not there. */
-export async function deleteCharger(db: D1Database, chargePointId: string): Promise<void> {
-  await db.batch([
+/** Removes a charger with its codes and pairings, and gives those that were made. Harmless when it is not there. */
+export async function deleteCharger(db: D1Database, chargePointId: string): Promise<readonly Pairing[]> {
+  const [pairings] = await db.batch([
+    db.prepare('DELETE FROM pairings WHERE charge_point_id = ?1 RETURNING *').bind(chargePointId),
     db.prepare('DELETE FROM pairing_codes WHERE charge_point_id = ?1').bind(chargePointId),
-    db.prepare('DELETE FROM pairings WHERE charge_point_id = ?1').bind(chargePointId),
     db.prepare('DELETE FROM chargers WHERE charge_point_id = ?1').bind(chargePointId),
   ]);
+  return pairingsIn(pairings?.results).filter(({ status }) => status === 'paired');
 }

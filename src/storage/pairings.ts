@@ -36,6 +36,11 @@ const PairingRow = z
     pairedAt: row.paired_at ?? undefined,
   }));
 
+/** The pairings in rows of the table. */
+export function pairingsIn(rows: readonly unknown[] | undefined): Pairing[] {
+  return z.array(PairingRow).parse(rows ?? []);
+}
+
 /** A pairing's target from its two columns. */
 export function targetOf(format: PairingTarget['format'], evseUid: string | null): PairingTarget {
   return format === 'ocpi' ? { format, evseUid: evseUid ?? '' } : { format };
@@ -54,7 +59,7 @@ export async function listPairings(db: D1Database, chargePointId: string, now: n
     )
     .bind(chargePointId, now - CLAIM_TTL_MS)
     .all();
-  return z.array(PairingRow).parse(results);
+  return pairingsIn(results);
 }
 
 /** What was claimed of a charger and is no pairing yet, at `claimedAt` (ms), also when that claim counts for nothing any more. */
@@ -88,10 +93,7 @@ export async function findPairedByEvse(db: D1Database, provider: string, evseUid
     .prepare(`SELECT * FROM pairings WHERE provider = ?1 AND evse_uid = ?2 AND status = 'paired'`)
     .bind(provider, evseUid)
     .all();
-  return z
-    .array(PairingRow)
-    .parse(results)
-    .map(({ chargePointId }) => chargePointId);
+  return pairingsIn(results).map(({ chargePointId }) => chargePointId);
 }
 
 /**

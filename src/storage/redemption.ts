@@ -96,12 +96,12 @@ const IS_LOCKED = 'EXISTS (SELECT 1 FROM pairing_attempts WHERE caller = ?6 AND 
 
 const IS_THE_CODE = `c.code_hash = ?1 AND c.provider = ?2 AND c.format = ?3 AND ${isLive('?4', '?5')}`;
 
-/** By another provider, or by the same one for another target: that pairing must end first. */
+/** By another provider, or by the same one for another target, paired or being asked: that must end first. */
 const IS_HELD = `
 EXISTS (SELECT 1 FROM pairings p
          WHERE p.charge_point_id = c.charge_point_id
            AND ((?7 = 1 AND p.provider <> c.provider AND (p.status = 'paired' OR p.claimed_at > ?8))
-             OR (p.provider = c.provider AND p.status = 'paired'
+             OR (p.provider = c.provider AND (p.status = 'paired' OR p.claimed_at > ?8)
                  AND (p.format <> c.format OR p.evse_uid IS NOT c.evse_uid))))`;
 
 const REDEEM = `
@@ -117,7 +117,7 @@ SELECT charge_point_id, provider, 'paired', format, evse_uid, ?2, ?2, ?3
   FROM pairing_codes WHERE code_hash = ?1 AND redeemed_at = ?2 AND revoked_at IS NULL
 ON CONFLICT (charge_point_id, provider) DO UPDATE SET
   status = 'paired', format = excluded.format, evse_uid = excluded.evse_uid,
-  claimed_at = excluded.claimed_at, paired_at = excluded.paired_at, audit = excluded.audit, code_hash = NULL`;
+  claimed_at = excluded.claimed_at, paired_at = max(excluded.paired_at, coalesce(paired_at, 0)), audit = excluded.audit, code_hash = NULL`;
 
 /** Always one row, after the redemption: the lock, and the code, null when there is none. Without a lock, a code not redeemed by now is held. */
 const LOOK = `

@@ -170,10 +170,25 @@ describe('unpairing', () => {
     await verify(await issuedAt(id));
     await station(id).pair('jedlix', { pairedAt: T0 + 2, isPaused: false });
     await station(id).unpair('jedlix', { unpairedAt: T0 + 1, pairedAt: T0, isTold: true });
-    expect(await entriesOf(id)).toMatchObject([{ kind: 'paired' }]);
+    const made = [{ kind: 'paired' }, { kind: 'paired' }];
+    expect(await entriesOf(id)).toMatchObject(made);
     await station(id).unpair('jedlix', { unpairedAt: T0 + 3, pairedAt: T0 + 2, isTold: false });
-    expect(await entriesOf(id)).toMatchObject([{ kind: 'paired' }, { kind: 'unpaired' }]);
+    expect(await entriesOf(id)).toMatchObject([...made, { kind: 'unpaired' }]);
   });
+
+  it.each([true, false])(
+    'that overtakes the news of its pairing ends it all the same (is the provider told: %j)',
+    async (isTold) => {
+      providersAnswer(() => Response.json({}));
+      const id = await registered();
+      await station(id).unpair('jedlix', { unpairedAt: T0 + 1, pairedAt: T0, isTold });
+      const before = await entriesOf(id);
+      await station(id).pair('jedlix', { pairedAt: T0, isPaused: false });
+      expect(await entriesOf(id)).toEqual(before);
+      await station(id).pair('jedlix', { pairedAt: T0 + 2, isPaused: false });
+      expect((await entriesOf(id)).at(-1)).toMatchObject({ kind: 'paired' });
+    },
+  );
 
   it('is not undone by the sweep when the clock of its Worker is behind', async () => {
     providersAnswer(() => Response.json({}));
@@ -182,6 +197,27 @@ describe('unpairing', () => {
     await station(id).unpair('jedlix', { unpairedAt: T0 - 5, pairedAt: T0, isTold: false });
     await sweep(env, T0 + MINUTE);
     expect(await entriesOf(id)).toMatchObject([{ kind: 'paired' }, { kind: 'unpaired' }]);
+  });
+
+  it('comes too for a pairing that is made while its charger is being removed', async () => {
+    const { calls } = providersAnswer(() => Response.json({}));
+    const id = await registered();
+    const code = await issuedAt(id, Date.now());
+    const batch = env.DB.batch.bind(env.DB);
+    const late = vi.spyOn(env.DB, 'batch').mockImplementationOnce(async (statements: D1PreparedStatement[]) => {
+      expect(await verify(code, { at: Date.now() })).toBe(id);
+      return batch(statements);
+    });
+    expect((await call(`/api/chargers/${id}`, { method: 'DELETE' })).status).toBe(204);
+    expect(late).toHaveBeenCalledTimes(2);
+    expect(toJedlix(calls)).toEqual(['unpair']);
+    expect(await pairingsOf(id)).toEqual([]);
+    expect(await entriesOf(id)).toMatchObject([
+      { kind: 'deregistered' },
+      { kind: 'paired' },
+      { kind: 'unpaired' },
+      { kind: 'deregistered' },
+    ]);
   });
 
   it('is not undone by a repeat of what made the pairing, whichever way that was', async () => {

@@ -9,6 +9,7 @@ import { claimPairing, listPairings } from '../../src/storage/pairings.ts';
 import { redeemCode } from '../../src/storage/redemption.ts';
 import { call, chargerBody, freshId, registered } from '../http/client.ts';
 import { standIn } from '../outside.ts';
+import { JEDLIX_TOKEN } from '../settings.ts';
 import { contextAt, issuedAt, MINUTE, T0, verify } from './world.ts';
 
 beforeEach(() => {
@@ -113,6 +114,50 @@ describe('a code that we issued', () => {
     const redeem = (provider: string) => redeemCode(env.DB, { ...request, provider });
     expect(await redeem('stekker')).toEqual({ kind: 'incorrect' });
     expect(await redeem('jedlix')).toMatchObject({ kind: 'redeemed' });
+  });
+
+  it('is held, and stays good, while the provider is asked about another part of the charger', async () => {
+    const id = await registered();
+    const code = await issuedAt(id, T0, { format: 'ocpi', evseUid: '3256' });
+    const claim = { chargePointId: id, provider: 'jedlix', target: { format: 'ocpp' }, isExclusive: true } as const;
+    expect(await claimPairing(env.DB, { ...claim, now: T0 })).toEqual({ kind: 'claimed' });
+    expect(await verify(code, { format: 'ocpi' })).toBe('charger-already-paired');
+    expect(await verify(code, { format: 'ocpi', at: T0 + 5 * MINUTE })).toBe(id);
+  });
+
+  it('makes a pairing whose time is never before that of the one it takes over', async () => {
+    const id = await registered();
+    await verify(await issuedAt(id, T0), { at: T0 + 9 });
+    await verify(await issuedAt(id, T0), { at: T0 + 4 });
+    expect(await pairingsOf(id)).toMatchObject([{ status: 'paired', pairedAt: T0 + 9 }]);
+  });
+
+  it('is revoked when its EVSE is taken out of the charger, and others are not', async () => {
+    const id = await registered();
+    const gone = await issuedAt(id, T0, { format: 'ocpi', evseUid: '3256' });
+    const json = chargerBody(id, { evses: [{ evseId: 1, uid: 'other', connectors: [{ connectorId: '1' }] }] });
+    expect((await call(`/api/chargers/${id}`, { method: 'PUT', json })).status).toBe(200);
+    expect(await verify(gone, { format: 'ocpi' })).toBe('pairing-code-incorrect');
+    const [whole, part] = [
+      await issuedAt(id),
+      await issuedAt(await registered(), T0, { format: 'ocpi', evseUid: '3256' }),
+    ];
+    const without = chargerBody(id, { evses: [{ evseId: 1, connectors: [{ connectorId: '1' }] }] });
+    expect((await call(`/api/chargers/${id}`, { method: 'PUT', json: without })).status).toBe(200);
+    expect(await verify(whole)).toBe(id);
+    expect(await verify(part, { format: 'ocpi' })).not.toBe('pairing-code-incorrect');
+  });
+
+  it('is incorrect when it comes again after its EVSE was taken out', async () => {
+    const id = await registered();
+    const code = await issuedAt(id, Date.now(), { format: 'ocpi', evseUid: '3256' });
+    const again = () => call('/v1/cpo/ocpi2.2.1/pair', { token: JEDLIX_TOKEN, json: { code } });
+    expect((await again()).status).toBe(200);
+    const json = chargerBody(id, { evses: [{ evseId: 1, uid: 'other', connectors: [{ connectorId: '1' }] }] });
+    expect((await call(`/api/chargers/${id}`, { method: 'PUT', json })).status).toBe(200);
+    const response = await again();
+    expect(response.status).toBe(404);
+    expect(await response.json()).toEqual({ message: 'Incorrect Code, please check the code and try again.' });
   });
 
   it('is redeemed by one of two that come in the same millisecond; the other one is its repeat', async () => {

@@ -75,7 +75,11 @@ async function verify(c: Context<AppEnv>, protocol: string): Promise<Response> {
   const attempt = { provider: NAME, code, format, caller: callerOf(c) };
   const verified = await verifyCode(pairingContextOf(c), attempt);
   if (!verified.ok) return answerInForm(c, verified.error);
-  return c.json(pairingBody(verified.value.charger, verified.value.target));
+  const answer = pairingBody(verified.value.charger, verified.value.target);
+  // The charger lost this EVSE since: what the code was for is gone.
+  return answer === undefined
+    ? answerInForm(c, problem('pairing-code-incorrect', 'The code is incorrect.'))
+    : c.json(answer);
 }
 
 async function unpair(c: Context<AppEnv>, target: UnpairTarget): Promise<Response> {
