@@ -28,7 +28,7 @@ export function readPairingAnswer(exchanged: Exchange, now: number): Result<unde
     const waitS = Math.ceil((retryAfterMs(exchanged.retryAfter, now) ?? DEFAULT_RETRY_AFTER_S * 1000) / 1000);
     return err(unavailable(Math.min(waitS, LONGEST_RETRY_AFTER_S), `http-${status}`));
   }
-  const context = { answer: exchanged.body.slice(0, 500) };
+  const context = { cause: `http-${status}` };
   return err(problem('provider-rejected', `The provider answered with status ${status}.`, { context }));
 }
 

@@ -111,16 +111,16 @@ describe('a token', () => {
     expect([...kv.stored.values()].map(({ ttlS }) => ttlS)).toEqual([60]);
   });
 
-  test('that is refused with 401 is renewed once, within the same attempt', async () => {
+  test.each([401, 403])('that is refused with %i is renewed once, within the same attempt', async (code) => {
     await post();
     tokens = [token('token-2')];
-    answers = [status(401), status(200)];
+    answers = [status(code), status(200)];
     expect(await post()).toMatchObject({ status: 200 });
     expect(bearers()).toEqual(['Bearer token-1', 'Bearer token-1', 'Bearer token-2']);
-    answers = [status(401)];
+    answers = [status(code)];
     const refused = await post();
-    expect(refused).toMatchObject({ kind: 'answer', status: 401 });
-    expect(classifyByHttp(refused, NOW)).toEqual({ kind: 'deferred', reason: 'http-401' });
+    expect(refused).toMatchObject({ kind: 'answer', status: code });
+    expect(classifyByHttp(refused, NOW)).toEqual({ kind: 'deferred', reason: `http-${code}` });
     expect(tokenCalls()).toHaveLength(3);
   });
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ask, CLOSED, FIRST_RATE_PER_S, report, type Breaker } from '../../src/breaker/breaker.ts';
+import { ask, CLOSED, FIRST_RATE_PER_S, HIGHEST_RATE_PER_S, report, type Breaker } from '../../src/breaker/breaker.ts';
 import { readConfig } from '../../src/config.ts';
 import { classifyByHttp } from '../../src/providers/exchange.ts';
 import { backoffMs } from '../../src/station/backoff.ts';
@@ -61,7 +61,7 @@ describe('docs/delivery.md', () => {
     expect(DELIVERY).toContain('20 failures of at least 5 chargers within 2 min');
     expect(DELIVERY).toContain('one request in 10 s');
     expect(DELIVERY).toContain(
-      `${FIRST_RATE_PER_S} requests a second over all chargers, doubling every 30 s, for 3 min`,
+      `${FIRST_RATE_PER_S} requests a second over all chargers, doubling every 30 s up to ${HIGHEST_RATE_PER_S}, for at least 3 min`,
     );
     const fail = (breaker: Breaker, place: number) => report(breaker, String(place % 5), false, place);
     const nineteen = Array.from({ length: 19 }, (_, place) => place).reduce(fail, CLOSED);

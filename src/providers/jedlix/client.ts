@@ -4,12 +4,15 @@ import type { Exchange, ProviderIo, ProviderMessage } from '../provider.ts';
 import type { JedlixSettings } from './settings.ts';
 import { accessToken } from './token.ts';
 
-/** Sends one message; on 401 once more with a new token. Without a token, the token server's answer is the exchange. */
+/** Statuses of a token that is no good, or not for this. */
+const REFUSED = [401, 403];
+
+/** Sends one message; on 401 and 403 once more with a new token. Without a token, the token server's answer is the exchange. */
 export async function send(message: ProviderMessage, settings: JedlixSettings, io: ProviderIo): Promise<Exchange> {
   const token = await accessToken(settings, io);
   if (!token.ok) return token.error;
   const first = await sendWith(token.value, message, settings, io);
-  if (first.kind === 'no-answer' || first.status !== 401) return first;
+  if (first.kind === 'no-answer' || !REFUSED.includes(first.status)) return first;
   const renewed = await accessToken(settings, io, token.value);
   return renewed.ok ? sendWith(renewed.value, message, settings, io) : renewed.error;
 }
