@@ -7,8 +7,8 @@ import { readFrame } from '../src/ocpp/envelope.ts';
 import { meaningOf } from '../src/ocpp/index.ts';
 import { PROVIDERS } from '../src/providers/index.ts';
 import type { ConfiguredProvider } from '../src/providers/provider.ts';
-import { EMPTY_BOOK, type SessionBook, type Step } from '../src/station/book.ts';
-import { record } from '../src/station/session-book.ts';
+import { EMPTY_BOOK, type SessionBook, type Step } from '../src/sessions/book.ts';
+import { record } from '../src/sessions/session-book.ts';
 import { settingsOf } from '../sandbox/settings.ts';
 import { medianOf, tableOf } from './table.ts';
 

@@ -5,12 +5,12 @@ import { version } from '../package.json';
 import { answerProblem, problemOfError } from './http/answer.ts';
 import type { AppEnv } from './http/app-env.ts';
 import { callbackRoutes } from './http/callbacks.ts';
-import { chargerRoutes } from './http/chargers.ts';
+import { chargerRoutes } from './http/chargers/routes.ts';
 import { configured } from './http/configured.ts';
 import { operationsRoutes } from './http/operations.ts';
-import { pairingRoutes } from './http/pairings.ts';
+import { pairingRoutes } from './http/pairings/routes.ts';
 import { requestLog } from './http/request-log.ts';
-import { webhookRoutes } from './http/webhooks.ts';
+import { webhookRoutes } from './http/webhooks/routes.ts';
 import { problem } from './problem.ts';
 import { PROVIDERS } from './providers/index.ts';
 

@@ -6,7 +6,7 @@ import { tellStations } from './operations/pausing.ts';
 import { endAbandonedClaims, retellPairings } from './pairing/repair.ts';
 import { pruneDeadLetters } from './storage/dead-letters.ts';
 import { pruneKeys } from './storage/idempotency.ts';
-import { prunePairingCodes } from './storage/pairing-codes.ts';
+import { prunePairingCodes } from './pairing/stored-codes.ts';
 
 /** Runs every task that is due at `now` (ms since the epoch). */
 export async function sweep(env: Env, now: number): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import { Hono, type Context } from 'hono';
 import { problem } from '../problem.ts';
-import { stationOf } from '../storage/stations.ts';
+import { stationOf } from '../station/station-of.ts';
 import { answerProblem } from './answer.ts';
 import type { AppEnv } from './app-env.ts';
 import { parseJson, readBody } from './body.ts';

@@ -9,12 +9,12 @@ import { problem, type Problem } from '../problem.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import { findCharger } from '../storage/chargers.ts';
 import { findDeadLetter, listDeadLetters, type StoredLetter } from '../storage/dead-letters.ts';
-import { stationOf } from '../storage/stations.ts';
+import { stationOf } from '../station/station-of.ts';
 import { answerProblem } from './answer.ts';
 import type { AppEnv } from './app-env.ts';
 import { requireAdmin } from './bearer.ts';
 import { readJson } from './body.ts';
-import { chargerUnknown } from './charger-view.ts';
+import { chargerUnknown } from './chargers/view.ts';
 import { cursorAfter, readPage } from './page.ts';
 
 const text = z.string().min(1).max(255).optional();

@@ -3,10 +3,10 @@ import type { Context } from 'hono';
 import type { ProfileRequest, ProfileVerdict } from '../charging/charging-profile.ts';
 import { problem, type Problem } from '../problem.ts';
 import { err, ok, type Result } from '../result.ts';
-import { wordOf, type ProfileOutcome } from '../station/profiles-outcome.ts';
-import { stationOf } from '../storage/stations.ts';
+import { wordOf, type ProfileOutcome } from '../station/steering/profile-outcome.ts';
+import { stationOf } from '../station/station-of.ts';
 import type { AppEnv } from './app-env.ts';
-import { chargerUnknown } from './charger-view.ts';
+import { chargerUnknown } from './chargers/view.ts';
 
 /** No registered charger has a longer id: for such a one no object needs to be asked. */
 const MAX_ID_LENGTH = 64;

@@ -1,5 +1,5 @@
 /** Wakes stations whose own alarm may have been lost: those in trouble for long, and every paired one in its turn. */
-import { stationOf } from '../storage/stations.ts';
+import { stationOf } from '../station/station-of.ts';
 import { clearTroubles, listPairedInTurn, listTroubled } from '../storage/troubled-lanes.ts';
 
 /** How often the cron trigger runs (wrangler.toml). */

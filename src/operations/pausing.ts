@@ -1,6 +1,6 @@
 /** Pauses and resumes a provider: the registry knows it at once, each paired station is told; the cron sweep tells the rest. */
 import { listHoldOrders, noteHolds, setPaused } from '../storage/paused-providers.ts';
-import { stationOf } from '../storage/stations.ts';
+import { stationOf } from '../station/station-of.ts';
 
 /** How many stations one run tells: a Worker's request may call only so many objects. */
 const STATIONS_PER_RUN = 400;

@@ -1,7 +1,7 @@
 /** How each provider fares, added up over the stations that deliver to it. Asks the stations themselves, so it is exact. */
-import type { LaneSummary } from '../station/history.ts';
+import type { LaneSummary } from '../station/journal/history.ts';
 import { listDelivering, listPaused } from '../storage/paused-providers.ts';
-import { stationOf } from '../storage/stations.ts';
+import { stationOf } from '../station/station-of.ts';
 
 /** More stations than this are not asked in one request; `stations.total` then says how many there are, `asked` how many answered. */
 const MAX_STATIONS = 800;

@@ -1,6 +1,6 @@
 /** Sends parked messages again: in the order they had per charger, behind what is owed already. Refuses nothing that is parked. */
 import { deleteDeadLetters, listDeadLetters, type LetterFilter, type StoredLetter } from '../storage/dead-letters.ts';
-import { stationOf } from '../storage/stations.ts';
+import { stationOf } from '../station/station-of.ts';
 
 /** How many letters one page brings to their stations, and how many pages one request works through. */
 const PAGE = 100;

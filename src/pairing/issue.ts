@@ -4,7 +4,7 @@ import { problem, type Problem } from '../problem.ts';
 import type { PairingTarget } from '../providers/provider.ts';
 import { err, ok, type Result } from '../result.ts';
 import { findCharger } from '../storage/chargers.ts';
-import { countLiveCodes, storeCode } from '../storage/pairing-codes.ts';
+import { countLiveCodes, storeCode } from './stored-codes.ts';
 import { chooseProvider, chooseTarget, invalidField, type TargetChoice } from './choice.ts';
 import { codeShape, drawCode } from './code.ts';
 import type { PairingContext } from './context.ts';

@@ -1,7 +1,7 @@
 /** What the cron sweep does for pairings: tells stations what they may not have heard, and ends what nobody finished. */
-import { listAbandonedClaims, listRecentPairings } from '../storage/pairing-repair.ts';
+import { listAbandonedClaims, listRecentPairings } from './unfinished.ts';
 import { releaseClaim } from '../storage/pairings.ts';
-import { stationOf } from '../storage/stations.ts';
+import { stationOf } from '../station/station-of.ts';
 
 /** A pairing is told again for this long, in ms: three runs of the sweep. */
 const RETOLD_FOR_MS = 15 * 60_000;

@@ -1,7 +1,7 @@
 /** Tells a charger's station who is paired and who is not. The registry is told first, and stays the truth; repeating is harmless. */
 import type { PairingTarget } from '../providers/provider.ts';
 import type { PairingAudit } from '../storage/pairing-audit.ts';
-import { stationOf } from '../storage/stations.ts';
+import { stationOf } from '../station/station-of.ts';
 import { auditOf, type PairingContext } from './context.ts';
 
 /** Names a pairing: of one EVSE only when the target says so. */

@@ -3,7 +3,7 @@ import type { Charger } from '../charging/charger.ts';
 import { problem, type Problem } from '../problem.ts';
 import type { PairingTarget } from '../providers/provider.ts';
 import { err, ok, type Result } from '../result.ts';
-import { redeemCode, type Redemption } from '../storage/redemption.ts';
+import { redeemCode, type Redemption } from './redemption.ts';
 import { alreadyPaired } from './choice.ts';
 import { alertLockout, ATTEMPT_POLICY, tooManyAttempts } from './attempts.ts';
 import { pairingAuditOf, type PairingContext } from './context.ts';

@@ -1,6 +1,6 @@
 /** Counters for Workers Analytics Engine, written only where the optional binding `METRICS` is present. Never fails its caller. */
 import { writeLog } from '../log.ts';
-import type { Attempt } from './lane-world.ts';
+import type { Attempt } from './delivery/lane-world.ts';
 import type { Acceptance } from './station-rpc.ts';
 
 /** The environment, with the binding that wrangler.toml leaves out by default. */

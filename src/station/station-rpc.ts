@@ -2,11 +2,11 @@
 import type { Charger } from '../charging/charger.ts';
 import type { Incoming } from '../csms/csms.ts';
 import type { ProblemReason } from '../problem.ts';
-import type { LaneSummary, TimelineItem, TimelineQuery } from './history.ts';
-import type { PairingNote, UnpairingNote } from './pairing-notes.ts';
-import type { ProfileOrder, ProfileOutcome } from './profiles-outcome.ts';
-import type { SessionView } from './profiles-view.ts';
-import type { Deliverable } from './store.ts';
+import type { LaneSummary, TimelineItem, TimelineQuery } from './journal/history.ts';
+import type { PairingNote, UnpairingNote } from './journal/pairing-notes.ts';
+import type { ProfileOrder, ProfileOutcome } from './steering/profile-outcome.ts';
+import type { SessionView } from './steering/profile-view.ts';
+import type { Deliverable } from './journal/store.ts';
 
 /** Where events came from: our id of the webhook request, and the sender's own `webhook-id` when it gave one. */
 export type WebhookContext = { readonly requestId: string; readonly webhookId?: string };

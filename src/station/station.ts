@@ -16,17 +16,17 @@ import {
   type LaneSummary,
   type TimelineItem,
   type TimelineQuery,
-} from './history.ts';
-import { Lanes } from './lanes.ts';
-import { Ledger } from './ledger.ts';
+} from './journal/history.ts';
+import { Lanes } from './delivery/lanes.ts';
+import { Ledger } from './journal/ledger.ts';
 import { countAccepted } from './metrics.ts';
-import type { PairingNote, UnpairingNote } from './pairing-notes.ts';
-import { Profiles } from './profiles.ts';
-import type { ProfileOrder, ProfileOutcome } from './profiles-outcome.ts';
-import type { SessionView } from './profiles-view.ts';
+import type { PairingNote, UnpairingNote } from './journal/pairing-notes.ts';
+import { Profiles } from './steering/profiles.ts';
+import type { ProfileOrder, ProfileOutcome } from './steering/profile-outcome.ts';
+import type { SessionView } from './steering/profile-view.ts';
 import { stationHome } from './station-home.ts';
 import type { Acceptance, IndexedIncoming, Replay, StationRpc, WebhookContext } from './station-rpc.ts';
-import type { Registration } from './store.ts';
+import type { Registration } from './journal/store.ts';
 import { Waking } from './waking.ts';
 
 /** The crash net: while anything is owed, the object is woken at least this often, whatever else was forgotten. */

@@ -3,8 +3,8 @@ import { randomFrom, type Random } from '../../bench/random.ts';
 import { ask, CLOSED, report, type Breaker } from '../../src/breaker/breaker.ts';
 import { classifyByHttp } from '../../src/providers/exchange.ts';
 import type { ConfiguredProvider, Exchange, ProviderMessage } from '../../src/providers/provider.ts';
-import type { LaneWorld } from '../../src/station/lane-world.ts';
-import { Lane } from '../../src/station/lane.ts';
+import type { LaneWorld } from '../../src/station/delivery/lane-world.ts';
+import { Lane } from '../../src/station/delivery/lane.ts';
 
 /** How the provider does: the share of requests that get a 503, what the others get (200), and how long each takes. */
 export type Weather = { readonly failing: number; readonly takesMs?: number; readonly otherwise?: number };

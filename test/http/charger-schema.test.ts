@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readCharger } from '../../src/http/charger-schema.ts';
+import { readCharger } from '../../src/http/chargers/schema.ts';
 
 const CONNECTOR = { connectorId: '1' };
 const EVSE = { evseId: 1, connectors: [CONNECTOR] };

@@ -11,10 +11,10 @@ import * as words16 from '../../src/ocpp/v16/meter-words.ts';
 import { readStopReason, writeStopTransaction } from '../../src/ocpp/v16/stop-transaction.ts';
 import * as words201 from '../../src/ocpp/v201/meter-words.ts';
 import { writeTransactionEvent } from '../../src/ocpp/v201/write-transaction-event.ts';
-import type { KeptReason } from '../../src/station/book.ts';
-import { WAIT_MS } from '../../src/station/expiry.ts';
-import { WAITING_LIMIT } from '../../src/station/placing.ts';
-import { IDLE_MS } from '../../src/station/running-session.ts';
+import type { KeptReason } from '../../src/sessions/book.ts';
+import { WAIT_MS } from '../../src/sessions/expiry.ts';
+import { WAITING_LIMIT } from '../../src/sessions/placing.ts';
+import { IDLE_MS } from '../../src/sessions/running-session.ts';
 import { BookDriver, status, transaction } from '../station/book-driver.ts';
 import { AT, ended } from './messages.ts';
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RUN_EVERY_MS } from '../../src/operations/nudging.ts';
-import { SCHEMA } from '../../src/station/schema.ts';
+import { SCHEMA } from '../../src/station/journal/schema.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const textOf = (path: string) => readFileSync(join(ROOT, path), 'utf8');

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { randomFrom } from '../../bench/random.ts';
 import { verifyCode } from '../../src/pairing/verify.ts';
 import { freshId, registered } from '../http/client.ts';
-import { redeemCode } from '../../src/storage/redemption.ts';
+import { redeemCode } from '../../src/pairing/redemption.ts';
 import { standIn } from '../outside.ts';
 import { afterFailure, isLocked, type CallerState } from './attempt-model.ts';
 import { contextAt, issuedAt, MINUTE, T0, verify } from './world.ts';

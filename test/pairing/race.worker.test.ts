@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { codeShape, GUESSES_PER_HIT } from '../../src/pairing/code.ts';
-import { countLiveCodes, storeCode } from '../../src/storage/pairing-codes.ts';
+import { countLiveCodes, storeCode } from '../../src/pairing/stored-codes.ts';
 import { call, freshId, registered, requestTo } from '../http/client.ts';
 import { JEDLIX_HOST, JEDLIX_TOKEN, STEKKER_HOST } from '../settings.ts';
 import { entriesOf, issuedAt, MINUTE, providersAnswer, T0 } from './world.ts';

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { stationOf } from '../../src/storage/stations.ts';
+import { stationOf } from '../../src/station/station-of.ts';
 import { call, registered } from '../http/client.ts';
 import { JEDLIX_HOST, JEDLIX_TOKEN } from '../settings.ts';
 import { PATIENCE } from '../patience.ts';

@@ -5,7 +5,7 @@ import type { PairingContext } from '../../src/pairing/context.ts';
 import { issueCode, type CodeRequest } from '../../src/pairing/issue.ts';
 import { verifyCode } from '../../src/pairing/verify.ts';
 import { findCharger } from '../../src/storage/chargers.ts';
-import { stationOf } from '../../src/storage/stations.ts';
+import { stationOf } from '../../src/station/station-of.ts';
 import { standIn, type Host, type OutsideCall } from '../outside.ts';
 import { JEDLIX_HOST, JEDLIX_TOKEN_HOST, STEKKER_HOST } from '../settings.ts';
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CommandQueue } from '../../src/station/commands.ts';
-import { Callbacks } from '../../src/station/commands-callbacks.ts';
+import { CommandQueue } from '../../src/station/steering/commands.ts';
+import { Callbacks } from '../../src/station/steering/command-callbacks.ts';
 
 /** A job that ends when the test says so. */
 function job(targets: readonly string[], name = targets.join()) {

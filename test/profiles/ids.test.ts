@@ -1,7 +1,7 @@
 /** Whatever is asked in whatever order: no profile takes another one's place at the charger, unless its provider means it to. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { profileIdFor, type KnownPlace, type PlaceWithoutId } from '../../src/station/profiles-ids.ts';
+import { profileIdFor, type KnownPlace, type PlaceWithoutId } from '../../src/station/steering/profile-ids.ts';
 
 /** A profile for an EVSE; before it, perhaps, the next session begins there. */
 const step = fc.record({

@@ -3,7 +3,7 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { pause as pauseProvider } from '../../src/operations/pausing.ts';
-import { Ledger } from '../../src/station/ledger.ts';
+import { Ledger } from '../../src/station/journal/ledger.ts';
 import type { IndexedIncoming } from '../../src/station/station-rpc.ts';
 import { call, chargerBody, registered } from '../http/client.ts';
 import { PATIENCE } from '../patience.ts';

@@ -5,9 +5,9 @@ import { CONNECTOR_STATES, STOP_REASONS, TRIGGER_REASONS } from '../../src/charg
 import type { ChargeEvent } from '../../src/charging/charge-event.ts';
 import { CHARGING_STATES } from '../../src/charging/session.ts';
 import type { StationMessage } from '../../src/charging/station-message.ts';
-import { EMPTY_BOOK, type SessionBook } from '../../src/station/book.ts';
-import { expire, nextExpiryAt } from '../../src/station/expiry.ts';
-import { record } from '../../src/station/session-book.ts';
+import { EMPTY_BOOK, type SessionBook } from '../../src/sessions/book.ts';
+import { expire, nextExpiryAt } from '../../src/sessions/expiry.ts';
+import { record } from '../../src/sessions/session-book.ts';
 import { Pipeline } from './pipeline.ts';
 import { expectOrder, flawsOf } from './sent.ts';
 

@@ -1,9 +1,9 @@
 /** Drives the session book with messages of one charger in a few words. Keeps every event and every refusal. */
 import type { ChargeEvent, ConnectorState } from '../../src/charging/charge-event.ts';
 import type { StationMessage, TransactionStep } from '../../src/charging/station-message.ts';
-import { EMPTY_BOOK, type Kept, type SessionBook } from '../../src/station/book.ts';
-import { expire } from '../../src/station/expiry.ts';
-import { record } from '../../src/station/session-book.ts';
+import { EMPTY_BOOK, type Kept, type SessionBook } from '../../src/sessions/book.ts';
+import { expire } from '../../src/sessions/expiry.ts';
+import { record } from '../../src/sessions/session-book.ts';
 
 const BEGINNING = Date.parse('2026-03-31T12:00:00Z');
 

@@ -1,10 +1,10 @@
 /** A lane's world under a manual clock: a provider that answers as told, storage that survives evictions, and a record of everything. */
 import { classifyByHttp } from '../../src/providers/exchange.ts';
 import type { ConfiguredProvider, Exchange, ProviderMessage } from '../../src/providers/provider.ts';
-import { Lane } from '../../src/station/lane.ts';
-import type { LaneRow } from '../../src/station/lane-rows.ts';
-import type { Attempt, DeadLetter, LaneWorld } from '../../src/station/lane-world.ts';
-import type { Delivery, OwedRow } from '../../src/station/store.ts';
+import { Lane } from '../../src/station/delivery/lane.ts';
+import type { LaneRow } from '../../src/station/delivery/lane-rows.ts';
+import type { Attempt, DeadLetter, LaneWorld } from '../../src/station/delivery/lane-world.ts';
+import type { Delivery, OwedRow } from '../../src/station/journal/store.ts';
 
 /** How the provider takes one request. `lost`: it took it, but its answer never came. */
 export type Reply =

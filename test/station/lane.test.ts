@@ -1,6 +1,6 @@
 /** A lane: what becomes of each message, one by one. The laws that hold for all histories are in lane-laws.test.ts. */
 import { describe, expect, test } from 'vitest';
-import { REQUESTS_PER_RUN } from '../../src/station/lane.ts';
+import { REQUESTS_PER_RUN } from '../../src/station/delivery/lane.ts';
 import { FakeWorld, MAX_AGE_MS, type Reply } from './lane-world.ts';
 
 const ONE = { parts: 1 };

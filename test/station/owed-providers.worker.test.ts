@@ -2,9 +2,9 @@
 import { runInDurableObject } from 'cloudflare:test';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { EMPTY_BOOK } from '../../src/station/book.ts';
-import { prune } from '../../src/station/history.ts';
-import { StationStore } from '../../src/station/store.ts';
+import { EMPTY_BOOK } from '../../src/sessions/book.ts';
+import { prune } from '../../src/station/journal/history.ts';
+import { StationStore } from '../../src/station/journal/store.ts';
 import { stub } from './world.ts';
 
 const PROVIDERS = ['stekker', 'jedlix', 'another'];

@@ -9,12 +9,12 @@ import type { Incoming } from '../../src/csms/csms.ts';
 import { meaningOf } from '../../src/ocpp/index.ts';
 import { PROVIDERS } from '../../src/providers/index.ts';
 import type { ConfiguredProvider, ProviderMessage } from '../../src/providers/provider.ts';
-import { EMPTY_BOOK, type KeptReason, type SessionBook, type Step } from '../../src/station/book.ts';
-import { expire } from '../../src/station/expiry.ts';
-import { address, join, recipientsOf } from '../../src/station/recipients.ts';
-import { keysOf } from '../../src/station/seen.ts';
-import { record } from '../../src/station/session-book.ts';
-import type { Deliverable } from '../../src/station/store.ts';
+import { EMPTY_BOOK, type KeptReason, type SessionBook, type Step } from '../../src/sessions/book.ts';
+import { expire } from '../../src/sessions/expiry.ts';
+import { address, join, recipientsOf } from '../../src/station/journal/recipients.ts';
+import { keysOf } from '../../src/station/journal/seen.ts';
+import { record } from '../../src/sessions/session-book.ts';
+import type { Deliverable } from '../../src/station/journal/store.ts';
 import { SETTINGS } from '../settings.ts';
 
 export type ProviderName = 'stekker' | 'jedlix';

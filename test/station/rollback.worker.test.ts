@@ -1,7 +1,7 @@
 /** A turn that comes to nothing: memory knows again what is stored, and nothing that is owed is passed over. */
 import { runInDurableObject } from 'cloudflare:test';
 import { expect, test, vi } from 'vitest';
-import { Ledger } from '../../src/station/ledger.ts';
+import { Ledger } from '../../src/station/journal/ledger.ts';
 import { stub } from './world.ts';
 
 const charger = { chargePointId: 'CP-1', ocppIdentity: 'CP-1', protocol: 'ocpp1.6', evses: [] } as const;

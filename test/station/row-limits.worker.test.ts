@@ -1,7 +1,7 @@
 /** What a charger that says too much does to itself: its messages are refused, and no row becomes too large to be stored. */
 import { runInDurableObject } from 'cloudflare:test';
 import { expect, test } from 'vitest';
-import { Ledger } from '../../src/station/ledger.ts';
+import { Ledger } from '../../src/station/journal/ledger.ts';
 import { stub } from './world.ts';
 
 const SESSIONS = 24;

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Charger } from '../../src/charging/charger.ts';
-import { readCharger } from '../../src/http/charger-schema.ts';
+import { readCharger } from '../../src/http/chargers/schema.ts';
 import { Pipeline, type Acceptance } from './pipeline.ts';
 
 const FOLDER = join(import.meta.dirname, '../fixtures/sessions');

@@ -1,7 +1,7 @@
 /** What of the session book stands in each row of the log, and what in a place of its own. */
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Ledger } from '../../src/station/ledger.ts';
+import { Ledger } from '../../src/station/journal/ledger.ts';
 import { accepted, drained, ID_TAG, jsonIn, paired, received, rowsOf, say, standInProviders, stub } from './world.ts';
 
 beforeEach(() => {

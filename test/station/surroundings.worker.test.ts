@@ -2,8 +2,8 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Lanes } from '../../src/station/lanes.ts';
-import { Ledger } from '../../src/station/ledger.ts';
+import { Lanes } from '../../src/station/delivery/lanes.ts';
+import { Ledger } from '../../src/station/journal/ledger.ts';
 import { stationHome } from '../../src/station/station-home.ts';
 import type { IndexedIncoming } from '../../src/station/station-rpc.ts';
 import { CSMS_TOKEN, SETTINGS } from '../settings.ts';

@@ -5,7 +5,7 @@ import type { AppEnv } from '../../http/app-env.ts';
 import { noteProblem, problemOfError, retryAfterOf } from '../../http/answer.ts';
 import { unauthorized } from '../../http/bearer.ts';
 import { readJson } from '../../http/body.ts';
-import { pairingContextOf } from '../../http/pairing-context.ts';
+import { pairingContextOf } from '../../http/pairings/context.ts';
 import { FENCE_PERIOD_S, isWithinRate } from '../../http/rate-fence.ts';
 import { credentialOf, recognise } from '../../http/secret.ts';
 import { unpairByProvider, type UnpairTarget } from '../../pairing/unpair.ts';

@@ -1,0 +1,77 @@
+/** `/api/chargers`: the registry as the CSMS keeps it. D1 is told first, then the charger's own object; refuses by problem. */
+import { Hono, type Context } from 'hono';
+import { tellUnpaired } from '../../pairing/telling.ts';
+import { unpairAll, untilTold } from '../../pairing/unpair.ts';
+import { deleteCharger, findCharger, listChargers, storeCharger } from '../../storage/chargers.ts';
+import { listPairings } from '../../storage/pairings.ts';
+import { stationOf } from '../../station/station-of.ts';
+import { answerProblem } from '../answer.ts';
+import type { AppEnv } from '../app-env.ts';
+import { requireCsms } from '../bearer.ts';
+import { readJson } from '../body.ts';
+import { readCharger } from './schema.ts';
+import { chargerUnknown, viewOf } from './view.ts';
+import { cursorAfter, readPage } from '../page.ts';
+import { pairingContextOf } from '../pairings/context.ts';
+import { pairingViewOf } from '../pairings/view.ts';
+
+const PATH = '/api/chargers/:chargePointId';
+
+/** The four calls on chargers; pairings have their own routes. */
+export function chargerRoutes(): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .get('/api/chargers', requireCsms, (c) => list(c))
+    .put(PATH, requireCsms, (c) => put(c, c.req.param('chargePointId')))
+    .get(PATH, requireCsms, (c) => get(c, c.req.param('chargePointId')))
+    .delete(PATH, requireCsms, (c) => remove(c, c.req.param('chargePointId')));
+}
+
+async function put(c: Context<AppEnv>, chargePointId: string): Promise<Response> {
+  const body = await readJson(c.req.raw);
+  if (!body.ok) return answerProblem(c, body.error);
+  const charger = readCharger(chargePointId, body.value);
+  if (!charger.ok) return answerProblem(c, charger.error);
+  const stored = await storeCharger(c.env.DB, charger.value, Date.now());
+  if (!stored.ok) return answerProblem(c, stored.error);
+  await stationOf(c.env, chargePointId).register(charger.value);
+  return c.json(viewOf(charger.value), stored.value.isNew ? 201 : 200);
+}
+
+async function get(c: Context<AppEnv>, chargePointId: string): Promise<Response> {
+  const [charger, pairings] = await Promise.all([
+    findCharger(c.env.DB, chargePointId),
+    listPairings(c.env.DB, chargePointId, Date.now()),
+  ]);
+  if (charger === undefined) return answerProblem(c, chargerUnknown());
+  const sessions = await stationOf(c.env, chargePointId).sessions();
+  return c.json({ ...viewOf(charger), pairings: pairings.map(pairingViewOf), sessions });
+}
+
+async function list(c: Context<AppEnv>): Promise<Response> {
+  const page = readPage(c.req.query());
+  if (!page.ok) return answerProblem(c, page.error);
+  const chargers = await listChargers(c.env.DB, page.value);
+  const cursor = cursorAfter(
+    chargers.map(({ chargePointId }) => chargePointId),
+    page.value.limit,
+  );
+  return c.json({ chargers: chargers.map(viewOf), cursor });
+}
+
+/**
+ * The charger leaves the registry after its station has let go: what fails before can be repeated. An event that comes in
+ * between finds the charger still in the registry and brings it back, so the station is told once more; a pairing that is made in
+ * between ends like those before.
+ */
+async function remove(c: Context<AppEnv>, chargePointId: string): Promise<Response> {
+  const charger = await findCharger(c.env.DB, chargePointId);
+  if (charger === undefined) return answerProblem(c, chargerUnknown());
+  const context = pairingContextOf(c);
+  const unpaired = await unpairAll(context, charger);
+  await stationOf(c.env, chargePointId).deregister();
+  const late = await deleteCharger(c.env.DB, chargePointId);
+  for (const pairing of late) await tellUnpaired(context, pairing, true);
+  await stationOf(c.env, chargePointId).deregister();
+  await untilTold(context, [...unpaired, ...late]);
+  return c.body(null, 204);
+}

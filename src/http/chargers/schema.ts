@@ -1,0 +1,71 @@
+/** The charger as the CSMS registers it, field by field and as a whole. Pure; names every bad field, drops unknown ones. */
+import * as z from 'zod';
+import type { Charger } from '../../charging/charger.ts';
+import { problem, type FieldError, type Problem } from '../../problem.ts';
+import { err, ok, type Result } from '../../result.ts';
+import { crossFieldErrors } from './rules.ts';
+
+/** Many a JSON writer sends null for what it does not have. */
+const optional = <Schema extends z.ZodType>(schema: Schema) =>
+  schema.nullish().transform((value) => value ?? undefined);
+
+const text = (max: number) => z.string().trim().min(1).max(max);
+const positive = z.number().positive();
+
+/** Becomes part of URLs at providers and in OCPP paths: printable ASCII without space and slash. */
+const ChargePointId = z
+  .string()
+  .regex(/^[!-.0-~]{1,64}$/, 'must be 1 to 64 printable characters without space or slash');
+
+const ConnectorInput = z.object({
+  connectorId: z.union([z.string(), z.int()]).transform(String).pipe(text(36)),
+  physicalReference: optional(text(255)),
+  powerType: optional(z.enum(['AC_1_PHASE', 'AC_2_PHASE', 'AC_2_PHASE_SPLIT', 'AC_3_PHASE', 'DC'])),
+  maxVoltage: optional(positive),
+  maxAmperage: optional(positive),
+  maxPower: optional(positive),
+});
+
+const EvseInput = z.object({
+  evseId: z.int().min(1),
+  uid: optional(text(36)),
+  emi3Id: optional(text(48)),
+  capabilities: optional(z.array(text(64))).transform((value) => value ?? ['CHARGING_PROFILE_CAPABLE']),
+  connectors: z.array(ConnectorInput).min(1),
+});
+
+const Longitude = z.number().min(-180).max(180);
+const Latitude = z.number().min(-90).max(90);
+/** GeoJSON allows an altitude as third number; nobody here wants it. */
+const Coordinates = z
+  .tuple([Longitude, Latitude], z.number())
+  .transform(([longitude, latitude]): [number, number] => [longitude, latitude]);
+
+const ChargerInput = z.object({
+  ocppIdentity: text(48),
+  protocol: z.enum(['ocpp1.6', 'ocpp2.0.1']),
+  name: optional(text(255)),
+  locationId: optional(z.union([text(64), z.number()])),
+  country: optional(z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 3166-1 alpha-3 code in capitals, such as "NLD"')),
+  geometry: optional(z.object({ type: z.literal('Point'), coordinates: Coordinates })),
+  evses: z.array(EvseInput).min(1).max(100),
+});
+
+/** Reads a PUT body; the id comes from the path. 'charger-invalid' with one entry for each thing that is wrong. */
+export function readCharger(chargePointId: string, body: unknown): Result<Charger, Problem> {
+  const id = ChargePointId.safeParse(chargePointId);
+  const input = ChargerInput.safeParse(body);
+  const errors = [
+    ...(id.success ? [] : fieldErrors(id.error, 'chargePointId')),
+    ...(input.success ? [] : fieldErrors(input.error)),
+    ...crossFieldErrors(chargePointId, body),
+  ];
+  if (errors.length === 0 && input.success) return ok({ chargePointId, ...input.data });
+  const paths = [...new Set(errors.map((error) => error.path))].join(', ');
+  return err(problem('charger-invalid', `Missing or invalid: ${paths}.`, { errors }));
+}
+
+/** Issues as field errors: dotted paths below `root`, "body" for the body itself. */
+export function fieldErrors(error: z.ZodError, root = ''): FieldError[] {
+  return error.issues.map((issue) => ({ path: issue.path.join('.') || root || 'body', message: issue.message }));
+}

@@ -1,0 +1,130 @@
+/** Brings the events of one webhook to their chargers and counts what became of them. Stores nothing itself. */
+import type { IncomingEvent, StationKey } from '../../csms/csms.ts';
+import { isOfInterest } from '../../ocpp/index.ts';
+import type { Problem, ProblemReason } from '../../problem.ts';
+import type { Result } from '../../result.ts';
+import type { Acceptance, IndexedIncoming, WebhookContext } from '../../station/station-rpc.ts';
+import { findByIdentities } from '../../storage/chargers.ts';
+import { stationOf } from '../../station/station-of.ts';
+
+export type Rejection = { readonly index: number; readonly reason: ProblemReason; readonly detail: string };
+
+/** What a webhook's caller is told. Every event is in exactly one of the four. */
+export type Tally = {
+  readonly received: number;
+  readonly duplicates: number;
+  readonly ignored: number;
+  readonly rejected: readonly Rejection[];
+};
+
+/** Charger details that came by webhook. */
+export type RegistrationEvent = Extract<IncomingEvent, { readonly incoming: { readonly kind: 'registration' } }>;
+type StationEvent = Exclude<IncomingEvent, RegistrationEvent>;
+type Placed = { readonly index: number; readonly event: StationEvent };
+type Settled = { readonly index: number; readonly acceptance: Acceptance };
+
+/**
+ * Hands each charger its events in order, all chargers at once, with one call each. At most one database query, and none when
+ * the events name chargers by our own key. Throws when a charger's object cannot be reached: the sender may send all of it again.
+ */
+export async function takeIn(
+  env: Env,
+  events: readonly Result<IncomingEvent, Problem>[],
+  context: WebhookContext,
+  register: (event: RegistrationEvent) => Promise<Result<undefined, Problem>>,
+): Promise<Tally> {
+  const registrations = await registerFirst(events, register);
+  const wanted = events.flatMap((event, index) =>
+    event.ok && isWanted(event.value) ? [{ index, event: event.value }] : [],
+  );
+  const byCharger = await groupByCharger(env, wanted);
+  const settled = await Promise.allSettled(
+    [...byCharger].map(([chargePointId, group]) => handOver(env, chargePointId, group, context)),
+  );
+  return tally(events, [...registrations, ...settled.flatMap(valueOf)]);
+}
+
+/** Details come before the events of their charger: one after another, since a batch holds few of them. */
+async function registerFirst(
+  events: readonly Result<IncomingEvent, Problem>[],
+  register: (event: RegistrationEvent) => Promise<Result<undefined, Problem>>,
+): Promise<Settled[]> {
+  const settled: Settled[] = [];
+  for (const [index, event] of events.entries()) {
+    if (!event.ok || !isRegistration(event.value)) continue;
+    const registered = await register(event.value);
+    const acceptance: Acceptance = registered.ok ? { kind: 'received' } : { kind: 'rejected', ...registered.error };
+    settled.push({ index, acceptance });
+  }
+  return settled;
+}
+
+const isRegistration = (event: IncomingEvent): event is RegistrationEvent => event.incoming.kind === 'registration';
+
+/** Of no interest: what no provider and no session needs, known from the frame alone. */
+function isWanted(event: IncomingEvent): event is StationEvent {
+  const { incoming } = event;
+  if (incoming.kind === 'registration') return false;
+  if (incoming.kind === 'connection') return true;
+  const { protocol, direction, frame } = incoming.message;
+  return isOfInterest(protocol, direction, frame);
+}
+
+/** An identity that nobody registered has no charger: its events are in no group, and so count as ignored. */
+async function groupByCharger(
+  env: Env,
+  placed: readonly Placed[],
+): Promise<ReadonlyMap<string, readonly IndexedIncoming[]>> {
+  const identities = new Set(placed.flatMap(({ event: { station } }) => identityOf(station)));
+  const known = await findByIdentities(env.DB, [...identities]);
+  const groups = new Map<string, IndexedIncoming[]>();
+  for (const { index, event } of placed) {
+    const { station, incoming } = event;
+    const chargePointId = 'chargePointId' in station ? station.chargePointId : known.get(station.ocppIdentity);
+    if (chargePointId === undefined) continue;
+    const group = groups.get(chargePointId);
+    if (group === undefined) groups.set(chargePointId, [{ index, incoming }]);
+    else group.push({ index, incoming });
+  }
+  return groups;
+}
+
+function identityOf(station: StationKey): string[] {
+  return 'ocppIdentity' in station ? [station.ocppIdentity] : [];
+}
+
+async function handOver(
+  env: Env,
+  chargePointId: string,
+  group: readonly IndexedIncoming[],
+  context: WebhookContext,
+): Promise<Settled[]> {
+  const acceptances = await stationOf(env, chargePointId).accept(group, context);
+  if (acceptances.length !== group.length)
+    throw new Error('a station gave another number of acceptances than of events');
+  return acceptances.flatMap((acceptance, place) => {
+    const index = group[place]?.index;
+    return index === undefined ? [] : [{ index, acceptance }];
+  });
+}
+
+/** All calls have ended before the first failure is thrown, so that none is cut off by the answer. */
+function valueOf(outcome: PromiseSettledResult<Settled[]>): Settled[] {
+  if (outcome.status === 'rejected') throw outcome.reason;
+  return outcome.value;
+}
+
+function tally(events: readonly Result<IncomingEvent, Problem>[], settled: readonly Settled[]): Tally {
+  const count = (kind: Acceptance['kind']) => settled.filter(({ acceptance }) => acceptance.kind === kind).length;
+  const refused = events.flatMap((event, index) => (event.ok ? [] : [rejection(index, event.error)]));
+  const rejected = settled.flatMap(({ index, acceptance }) =>
+    acceptance.kind === 'rejected' ? [rejection(index, acceptance)] : [],
+  );
+  const [received, duplicates] = [count('received'), count('duplicate')];
+  const all = [...refused, ...rejected].toSorted((a, b) => a.index - b.index);
+  return { received, duplicates, ignored: events.length - received - duplicates - all.length, rejected: all };
+}
+
+function rejection(index: number, { reason, detail }: Pick<Rejection, 'reason' | 'detail'>): Rejection {
+  return { index, reason, detail };
+}

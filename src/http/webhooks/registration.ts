@@ -1,0 +1,45 @@
+/** Charger details that come by webhook: registers the charger, and pairs it when its user typed a code. Refuses by problem. */
+import type { Charger, Evse } from '../../charging/charger.ts';
+import { pairCharger } from '../../pairing/pair.ts';
+import type { PairingContext } from '../../pairing/context.ts';
+import type { Problem } from '../../problem.ts';
+import { PROVIDERS } from '../../providers/index.ts';
+import { ok, type Result } from '../../result.ts';
+import { findCharger, storeCharger } from '../../storage/chargers.ts';
+import { stationOf } from '../../station/station-of.ts';
+import { readCharger } from '../chargers/schema.ts';
+
+/** `csms` names the envelope the details came in: their pairing code is of the provider whose envelope it is. */
+export type Registration = {
+  readonly csms: string;
+  readonly chargePointId: string;
+  readonly charger: unknown;
+  readonly pairingCode?: string;
+};
+
+/** Stores the details as `PUT /api/chargers/{id}` would, then redeems the code; pairing again with a used code changes nothing. */
+export async function registerByWebhook(
+  context: PairingContext,
+  { csms, chargePointId, charger: body, pairingCode }: Registration,
+): Promise<Result<undefined, Problem>> {
+  const read = readCharger(chargePointId, body);
+  if (!read.ok) return read;
+  const charger = enriched(read.value, await findCharger(context.env.DB, chargePointId));
+  const stored = await storeCharger(context.env.DB, charger, context.now);
+  if (!stored.ok) return stored;
+  await stationOf(context.env, chargePointId).register(charger);
+  const provider = PROVIDERS.find(({ envelope }) => envelope === csms);
+  if (pairingCode === undefined || provider === undefined) return ok(undefined);
+  const paired = await pairCharger(context, charger, { provider: provider.name, code: pairingCode, format: 'ocpp' });
+  return paired.ok ? ok(undefined) : paired;
+}
+
+/** These details do not say everything that the registry may know of a charger, such as its OCPP version: what it knows stays. */
+function enriched(charger: Charger, known: Charger | undefined): Charger {
+  const ofKnown = ({ evseId }: Evse) => known?.evses.find((evse) => evse.evseId === evseId);
+  const evses = charger.evses.map((evse) => {
+    const { uid, emi3Id, capabilities } = ofKnown(evse) ?? evse;
+    return { ...evse, uid, emi3Id: emi3Id ?? evse.emi3Id, capabilities };
+  });
+  return { ...charger, protocol: known?.protocol ?? charger.protocol, evses };
+}

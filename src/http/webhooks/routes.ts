@@ -1,0 +1,84 @@
+/** `POST /webhooks/{csms}`: authenticates, unwraps, hands over, answers. 202 means durably stored; refuses by problem. */
+import { Hono, type Context } from 'hono';
+import type { Csms } from '../../csms/csms.ts';
+import { CSMS } from '../../csms/index.ts';
+import { problem, type Problem } from '../../problem.ts';
+import { ok, type Result } from '../../result.ts';
+import type { WebhookContext } from '../../station/station-rpc.ts';
+import { answerProblem } from '../answer.ts';
+import type { AppEnv } from '../app-env.ts';
+import { checkJsonType, parseJson } from '../body.ts';
+import { pairingContextOf } from '../pairings/context.ts';
+import { readAuthenticated } from './authentication.ts';
+import { registerByWebhook } from './registration.ts';
+import { takeIn, type Rejection, type Tally } from './intake.ts';
+
+/** A longer `webhook-id` is nobody's; it is left out rather than kept. */
+const MAX_WEBHOOK_ID = 255;
+
+/** One documented envelope is sent by PUT when it carries charger details. */
+const METHODS = ['POST', 'PUT'];
+
+/** The routes a CSMS posts to: the token in a header, or in the path for one that cannot set headers. */
+export function webhookRoutes(): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .on(METHODS, '/webhooks/:csms', (c) => receive(c, c.req.param('csms'), undefined))
+    .on(METHODS, '/webhooks/:csms/:token', (c) => receive(c, c.req.param('csms'), c.req.param('token')));
+}
+
+async function receive(c: Context<AppEnv>, name: string, pathToken: string | undefined): Promise<Response> {
+  const csms = CSMS.find((each) => each.name === name);
+  if (csms === undefined) return answerProblem(c, problem('not-found', 'No CSMS goes by this name here.'));
+  const now = Date.now();
+  const events = await readEvents(c, csms, { pathToken, now });
+  if (!events.ok) return answerProblem(c, events.error);
+  const tally = await takeIn(c.env, events.value, webhookContextOf(c), ({ station, incoming }) =>
+    registerByWebhook(pairingContextOf(c), { csms: csms.name, ...station, ...incoming }),
+  );
+  Object.assign(c.get('logFields'), logFieldsOf(csms, tally));
+  const isAllBad = tally.rejected.length === events.value.length && events.value.length > 0;
+  return isAllBad ? answerProblem(c, commonProblem(tally.rejected), tally) : c.json(tally, 202);
+}
+
+async function readEvents(
+  c: Context<AppEnv>,
+  csms: Csms,
+  { pathToken, now }: { readonly pathToken: string | undefined; readonly now: number },
+): Promise<Result<Extract<ReturnType<Csms['unwrap']>, { ok: true }>['value'], Problem>> {
+  const request = c.req.raw;
+  const raw = await readAuthenticated({ request, pathToken, config: c.get('config'), now });
+  if (!raw.ok) return raw;
+  const type = checkJsonType(request);
+  if (!type.ok) return type;
+  const body = parseJson(raw.value);
+  if (!body.ok) return body;
+  const events = csms.unwrap(body.value, new Date(now).toISOString());
+  return events.ok ? ok(events.value) : events;
+}
+
+function webhookContextOf(c: Context<AppEnv>): WebhookContext {
+  const requestId = c.get('requestId');
+  const webhookId = c.req.header('webhook-id');
+  if (webhookId === undefined || webhookId === '' || webhookId.length > MAX_WEBHOOK_ID) return { requestId };
+  return { requestId, webhookId };
+}
+
+/** The problem of a request of which nothing could be used: the events' own reason when they share one. */
+function commonProblem(rejected: readonly Rejection[]): Problem {
+  const [first] = rejected;
+  const isShared = first !== undefined && rejected.every(({ reason }) => reason === first.reason);
+  return isShared
+    ? problem(first.reason, first.detail)
+    : problem('envelope-invalid', 'No event could be used; `rejected` says why for each.');
+}
+
+function logFieldsOf(csms: Csms, { received, duplicates, ignored, rejected }: Tally): Record<string, unknown> {
+  return {
+    'scsp.csms': csms.name,
+    'scsp.received': received,
+    'scsp.duplicates': duplicates,
+    'scsp.ignored': ignored,
+    'scsp.rejected': rejected.length,
+    ...(rejected.length === 0 ? {} : { 'scsp.rejected_reasons': [...new Set(rejected.map(({ reason }) => reason))] }),
+  };
+}

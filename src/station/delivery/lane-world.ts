@@ -1,0 +1,60 @@
+/** A lane and the world around it: what it reports, what it parks, and all that it needs. Types only. */
+import type { ConfiguredProvider, Exchange, Outcome, ProviderMessage } from '../../providers/provider.ts';
+import type { LaneRow } from './lane-rows.ts';
+import type { Deliverable, Delivery, OwedRow } from '../journal/store.ts';
+
+/**
+ * What will not be delivered by itself any more, and why. `deliverables` is what a replay sends: the message as it was, or, when
+ * there was no message (its translation failed, or its provider is off), the events to translate again.
+ */
+export type DeadLetter = {
+  readonly provider: string;
+  readonly seq: number;
+  readonly part: number;
+  readonly reason: string;
+  readonly attempts: number;
+  readonly receivedAt: number;
+  readonly deliverables: readonly Deliverable[];
+  readonly answer: Exchange | undefined;
+};
+
+/** What one attempt came to, for the log and the timeline. */
+export type Attempt = {
+  readonly provider: string;
+  readonly seq: number;
+  readonly part: number;
+  readonly requestId: string;
+  readonly name: string;
+  readonly attempt: number;
+  readonly durationMs: number;
+  readonly exchange: Exchange;
+  readonly outcome: Outcome;
+};
+
+/** All that a lane needs of the world around it. */
+export type LaneWorld = {
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly maxAgeMs: () => number;
+  /** The provider with its settings, or undefined while it is switched off: then the lane holds. */
+  readonly provider: () => ConfiguredProvider | undefined;
+  readonly isPaused: () => boolean;
+  readonly nextOwed: (afterSeq: number) => OwedRow | undefined;
+  readonly isSuperseded: (row: OwedRow) => boolean;
+  readonly messages: (provider: ConfiguredProvider, row: OwedRow) => readonly ProviderMessage[];
+  readonly send: (provider: ConfiguredProvider, message: ProviderMessage, row: OwedRow) => Promise<Exchange>;
+  /** Asked by a lane in trouble before each request: how long to wait, and whether the place after it is kept. */
+  readonly permit: () => Promise<{ readonly waitMs: number; readonly isReserved: boolean }>;
+  /** Told by a lane in trouble how each request went; of a failure only when it is not the message's first. */
+  readonly report: (isDelivered: boolean) => void;
+  readonly settle: (seq: number, delivery: Delivery) => void;
+  /** Stores where the lane stands, so that an eviction forgets nothing. */
+  readonly hold: (lane: LaneRow) => void;
+  /** The lane was in trouble, and nothing is owed any more: what `hold` stored may go. */
+  readonly recovered: () => void;
+  readonly park: (letter: DeadLetter) => Promise<void>;
+  readonly note: (attempt: Attempt) => void;
+  readonly fault: (error: unknown) => void;
+  /** Asks to be drained again at this time (ms since the epoch). */
+  readonly wake: (at: number) => void;
+};

@@ -1,0 +1,217 @@
+/** The lanes of one station: each provider's at its own pace, none waiting for another; what they finish is written sparingly. */
+import type { Charger } from '../../charging/charger.ts';
+import { idTokensIn, maskTokensInText } from '../../charging/mask.ts';
+import type { Exchange } from '../../providers/provider.ts';
+import { saveDeadLetter } from '../../storage/dead-letters.ts';
+import { clearTrouble, noteTrouble } from '../../storage/troubled-lanes.ts';
+import { lastExchange, noteAttempt } from '../journal/attempts.ts';
+import { clearLane, findLane, saveLane, type LaneRow } from './lane-rows.ts';
+import type { Attempt, DeadLetter, LaneWorld } from './lane-world.ts';
+import { Lane } from './lane.ts';
+import { countAttempt, countParked } from '../metrics.ts';
+import type { StationHome } from '../station-home.ts';
+import type { Delivery, OwedRow, StationStore } from '../journal/store.ts';
+
+/** What the lanes need of the object they live in. */
+export type LanesHome = StationHome & {
+  readonly store: StationStore;
+  readonly charger: () => Charger | undefined;
+  readonly isPaused: (provider: string) => boolean;
+};
+
+/** A lane that failed this often in a row is noted where the cron sweep and operators find it. */
+const TROUBLE_ATTEMPTS = 3;
+/** A breaker that does not answer within this time holds nobody. */
+const PERMIT_TIMEOUT_MS = 2000;
+/** Parked for these reasons, somebody has to act: the provider knows the charger no more, was away too long, or we have a bug. */
+const ALARMING: ReadonlySet<string> = new Set(['http-410', 'expired', 'translation-failed']);
+
+export class Lanes {
+  readonly #home: LanesHome;
+  readonly #lanes = new Map<string, Lane>();
+  /** Lanes in D1's list of troubled ones: surely, or perhaps, since before the last eviction. */
+  readonly #troubled = new Map<string, 'noted' | 'perhaps'>();
+  /** Finished deliveries not written yet, because another provider's answer for the same row is about to come. */
+  readonly #unsettled = new Map<number, Record<string, Delivery>>();
+
+  constructor(home: LanesHome) {
+    this.#home = home;
+  }
+
+  /** Drains these providers' lanes; ends when each is empty or holds. */
+  async drain(providers: readonly string[]): Promise<void> {
+    await Promise.all(
+      providers.map(async (provider) => {
+        await this.#lane(provider).drain();
+        for (const seq of this.#unsettled.keys()) this.#flushUnlessAwaited(seq);
+      }),
+    );
+  }
+
+  /** Drains one lane, and waits for it at most so long. `isUrgent`: even one that holds until later. */
+  async drainFor(timeoutMs: number, provider: string, isUrgent: boolean): Promise<void> {
+    if (isUrgent) this.#lane(provider).hurry();
+    await within(timeoutMs, this.drain([provider]), undefined);
+  }
+
+  #lane(provider: string): Lane {
+    const known = this.#lanes.get(provider);
+    if (known !== undefined) return known;
+    const held = findLane(this.#home.sql, provider);
+    if (held !== undefined) this.#troubled.set(provider, held.attempts < TROUBLE_ATTEMPTS ? 'perhaps' : 'noted');
+    const lane = new Lane(provider, this.#worldOf(provider), held);
+    this.#lanes.set(provider, lane);
+    return lane;
+  }
+
+  #worldOf(name: string): LaneWorld {
+    const { store, env, config, wake, log, isPaused } = this.#home;
+    return {
+      now: () => Date.now(),
+      random: () => Math.random(),
+      maxAgeMs: () => config()?.deliveryMaxAgeMs ?? Number.POSITIVE_INFINITY,
+      provider: () => config()?.providers.get(name),
+      isPaused: () => isPaused(name),
+      isSuperseded: (row) => store.isSuperseded(name, row),
+      nextOwed: (afterSeq) => store.nextOwed(name, afterSeq),
+      messages: (provider, row) => {
+        const charger = this.#home.charger();
+        if (charger === undefined) throw new Error('a row is owed, but the charger was never stored');
+        return row.deliverables.flatMap(({ event, message, to }) => {
+          const seqNo = to[name];
+          if (seqNo === undefined) return [];
+          return message === undefined ? provider.translate(event, { charger, seqNo }) : [message];
+        });
+      },
+      send: async (provider, message, row) => {
+        const timeoutMs = config()?.providerTimeoutMs ?? 0;
+        const io = { cache: env.CACHE, timeoutMs, now: Date.now(), traceparent: traceparentOf(row) };
+        return withoutTokens(await provider.send(message, io), row);
+      },
+      settle: (seq, delivery) => this.#settle(name, seq, delivery),
+      ...this.#breakerOf(name),
+      hold: (lane) => this.#hold(lane),
+      recovered: () => this.#recovered(name),
+      park: (letter) => this.#park(letter),
+      note: (attempt) => this.#note(attempt),
+      fault: (error) => log('error', 'lane.fault', { 'scsp.provider': name, error: String(error) }),
+      wake,
+    };
+  }
+
+  /**
+   * The provider-wide breaker advises; when it cannot be reached, nothing is held. A stub that failed once may fail for ever, so
+   * each call takes a new one.
+   */
+  #breakerOf(name: string): Pick<LaneWorld, 'permit' | 'report'> {
+    const { env, aside } = this.#home;
+    const breaker = () => env.PROVIDER_BREAKER.getByName(name);
+    const free = { waitMs: 0, isReserved: true };
+    return {
+      permit: () => within(PERMIT_TIMEOUT_MS, breaker().ask(), free).catch(() => free),
+      report: (isDelivered) => aside(breaker().report(this.#chargePointId, isDelivered)),
+    };
+  }
+
+  get #chargePointId(): string {
+    return this.#home.charger()?.chargePointId ?? '';
+  }
+
+  #hold(lane: LaneRow): void {
+    const { env, sql, aside } = this.#home;
+    saveLane(sql, lane);
+    this.#flush(lane.seq);
+    if (lane.attempts < TROUBLE_ATTEMPTS || this.#troubled.get(lane.provider) === 'noted') return;
+    this.#troubled.set(lane.provider, 'noted');
+    aside(noteTrouble(env.DB, this.#chargePointId, lane.provider, Date.now()));
+  }
+
+  #recovered(provider: string): void {
+    const { env, sql, aside } = this.#home;
+    clearLane(sql, provider);
+    if (this.#troubled.delete(provider)) aside(clearTrouble(env.DB, this.#chargePointId, provider));
+  }
+
+  /** The letter has the provider's last answer, also when it is of an attempt before the last eviction. */
+  async #park(letter: DeadLetter): Promise<void> {
+    const { env, sql, log } = this.#home;
+    const { provider, seq, reason } = letter;
+    const answer = letter.answer ?? lastExchange(sql, letter);
+    await saveDeadLetter(env.DB, this.#chargePointId, { ...letter, answer }, Date.now());
+    const level = ALARMING.has(reason) ? 'error' : 'warn';
+    log(level, 'delivery.parked', { 'scsp.provider': provider, 'scsp.seq': seq, 'scsp.reason': reason });
+    countParked(env, provider, reason);
+  }
+
+  /** A row that two lanes finish at about the same time is written once: the first one waits for the other's answer. */
+  #settle(provider: string, seq: number, delivery: Delivery): void {
+    this.#unsettled.set(seq, { ...this.#unsettled.get(seq), [provider]: delivery });
+    this.#flushUnlessAwaited(seq);
+  }
+
+  #flushUnlessAwaited(seq: number): void {
+    const done = this.#unsettled.get(seq) ?? {};
+    const open = this.#home.store.openOf(seq).filter((name) => !(name in done));
+    if (!open.some((name) => this.#lanes.get(name)?.isSending(seq))) this.#flush(seq);
+  }
+
+  /** What the same providers finished before is written first: after a crash nothing may be repeated behind what came after it. */
+  #flush(seq: number): void {
+    const done = this.#unsettled.get(seq);
+    if (done === undefined) return;
+    for (const [earlier, others] of this.#unsettled) {
+      if (earlier < seq && Object.keys(others).some((name) => name in done)) this.#flush(earlier);
+    }
+    const open = this.#home.store.openOf(seq).filter((name) => !(name in done));
+    this.#home.store.settle(seq, done, open);
+    this.#unsettled.delete(seq);
+  }
+
+  #note(attempt: Attempt): void {
+    const { provider, seq, part, requestId, name, exchange, outcome, durationMs } = attempt;
+    const isDelivered = outcome.kind === 'delivered';
+    if (!isDelivered) {
+      const record = { part, name, durationMs, exchange, outcome };
+      noteAttempt(this.#home.sql, seq, { provider, at: Date.now(), record });
+    }
+    countAttempt(this.#home.env, attempt);
+    this.#home.log(isDelivered ? 'info' : 'warn', 'delivery.attempt', {
+      'scsp.request_id': requestId,
+      'scsp.provider': provider,
+      'scsp.message': name,
+      'scsp.seq': seq,
+      'scsp.part': part,
+      'scsp.attempt': attempt.attempt,
+      'scsp.outcome': outcome.kind,
+      ...(outcome.kind !== 'delivered' && { 'scsp.reason': outcome.reason }),
+      ...(exchange.kind === 'answer' && { 'http.response.status_code': exchange.status }),
+      duration_ms: durationMs,
+    });
+  }
+}
+
+/** What `work` gives, or `otherwise` when that takes too long. The timer ends with it, so that it keeps no object in memory. */
+async function within<T>(timeoutMs: number, work: Promise<T>, otherwise: T): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** An answer may repeat what the provider was sent: the session's id tokens are masked before it is kept anywhere. */
+function withoutTokens(exchange: Exchange, { deliverables }: OwedRow): Exchange {
+  if (exchange.kind === 'no-answer' || exchange.body === '') return exchange;
+  return { ...exchange, body: maskTokensInText(exchange.body, idTokensIn(deliverables)) };
+}
+
+/** W3C Trace Context: the trace is the webhook's request id, the span is new for each attempt. */
+function traceparentOf({ requestId }: OwedRow): string {
+  const traceId = requestId.replaceAll('-', '').padStart(32, '0').slice(0, 32);
+  const spanId = crypto.randomUUID().replaceAll('-', '').slice(0, 16);
+  return `00-${traceId}-${spanId}-01`;
+}

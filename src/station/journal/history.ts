@@ -1,0 +1,109 @@
+/** What operators are shown of a station, and how long it is kept. Reads the log; changes it only by forgetting. */
+import { maskIdTokens } from '../../charging/mask.ts';
+import { attemptsBetween, type NotedAttempt } from './attempts.ts';
+import { owedNames } from './owed-providers.ts';
+
+/** One thing that came in, what became of it, and every attempt that did not simply succeed. Newest first in listings. */
+export type TimelineItem = {
+  readonly seq: number;
+  readonly at: string;
+  readonly requestId: string;
+  readonly entry: unknown;
+  readonly events: unknown;
+  readonly kept: unknown;
+  readonly owed: readonly string[];
+  readonly deliveries: unknown;
+  readonly attempts: readonly unknown[];
+};
+
+/** What one provider's lane at this station amounts to; `oldestAt` is when its oldest undelivered event came (ms), if any. */
+export type LaneSummary = {
+  readonly provider: string;
+  readonly backlog: number;
+  readonly oldestAt: number | undefined;
+  readonly delivered: number;
+  readonly rejected: number;
+  readonly retried: number;
+};
+
+export type TimelineQuery = { readonly limit: number; readonly before?: number; readonly isUnmasked: boolean };
+
+/** At most `limit` items that came before row `before`, newest first. */
+export function timeline(sql: SqlStorage, { limit, before, isUnmasked }: TimelineQuery): TimelineItem[] {
+  const rows = sql
+    .exec<
+      Record<'request_id' | 'entry' | 'deliverables' | 'kept' | 'owed' | 'deliveries', string> &
+        Record<'seq' | 'received_at', number>
+    >(
+      `SELECT seq, received_at, request_id, entry, deliverables, kept, owed, deliveries FROM log
+       WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
+      before ?? Number.MAX_SAFE_INTEGER,
+      limit,
+    )
+    .toArray();
+  const attempts = attemptsBetween(sql, rows.at(-1)?.seq ?? 0, rows[0]?.seq ?? 0);
+  return rows.map((row) => {
+    const entry: unknown = JSON.parse(row.entry);
+    const events: unknown = JSON.parse(row.deliverables);
+    return {
+      seq: row.seq,
+      at: new Date(row.received_at).toISOString(),
+      requestId: row.request_id,
+      entry: isUnmasked ? entry : maskIdTokens(entry),
+      events: isUnmasked ? events : maskIdTokens(events),
+      kept: JSON.parse(row.kept),
+      owed: owedNames(row.owed),
+      deliveries: JSON.parse(row.deliveries),
+      attempts: (attempts.get(row.seq) ?? []).map(shown),
+    };
+  });
+}
+
+const shown = ({ provider, at, record }: NotedAttempt) => ({ provider, at: new Date(at).toISOString(), ...record });
+
+/** Backlog and counts of one provider's lane, over what is still kept. */
+export function summarize(sql: SqlStorage, provider: string): LaneSummary {
+  const backlog = sql
+    .exec<{ backlog: number; oldest: number | null }>(
+      'SELECT count(*) AS backlog, min(received_at) AS oldest FROM log WHERE instr(owed, ?) > 0',
+      `|${provider}|`,
+    )
+    .one();
+  const counts = sql
+    .exec<{ delivered: number; rejected: number }>(
+      `SELECT count(*) FILTER (WHERE outcome = 'delivered') AS delivered, count(*) FILTER (WHERE outcome = 'parked') AS rejected
+       FROM (SELECT json_extract(deliveries, ?) AS outcome FROM log)`,
+      `$.${JSON.stringify(provider)}.outcome`,
+    )
+    .one();
+  const { retried } = sql
+    .exec<{ retried: number }>(
+      `SELECT count(*) AS retried FROM attempts WHERE provider = ? AND json_extract(record, '$.outcome.kind') = 'deferred'`,
+      provider,
+    )
+    .one();
+  return { provider, backlog: backlog.backlog, oldestAt: backlog.oldest ?? undefined, ...counts, retried };
+}
+
+/** Who paired and unpaired stays for the record. Such a row, when it is old, holds nothing else: its book is empty. */
+const IS_RECORD = "json_extract(entry, '$.kind') IN ('paired', 'unpaired', 'pairing-undone')";
+
+/** Forgets what came before `before` (ms) and is owed to nobody. The newest row stays: the book is in it. */
+export function prune(sql: SqlStorage, before: number): void {
+  const isOld = "received_at < ? AND owed = '' AND seq < (SELECT max(seq) FROM log)";
+  sql.exec(`DELETE FROM log WHERE ${isOld} AND NOT ${IS_RECORD}`, before);
+  sql.exec(`UPDATE log SET deliverables = '[]', kept = '[]', book = '' WHERE ${isOld} AND book <> ''`, before);
+  const isGone = 'seq NOT IN (SELECT seq FROM log)';
+  sql.exec(
+    `DELETE FROM attempts WHERE ${isGone} OR (at < ? AND seq NOT IN (SELECT seq FROM log WHERE owed <> ''))`,
+    before,
+  );
+}
+
+/** When the oldest row that may ever be forgotten came (ms), or undefined. */
+export function oldestAt(sql: SqlStorage): number | undefined {
+  const [row] = sql.exec<{ received_at: number }>(
+    "SELECT received_at FROM log WHERE book <> '' AND seq < (SELECT max(seq) FROM log) ORDER BY seq LIMIT 1",
+  );
+  return row?.received_at;
+}

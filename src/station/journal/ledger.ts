@@ -1,0 +1,243 @@
+/**
+ * The station's synchronous half: what is accepted becomes a log row with the book's state after it, all in one atomic turn.
+ * No network and no waiting, so that no other call can come between.
+ */
+import type { ChargeEvent } from '../../charging/charge-event.ts';
+import type { Charger } from '../../charging/charger.ts';
+import type { ConfiguredProvider } from '../../providers/provider.ts';
+import { EMPTY_BOOK, type SessionBook, type Step } from '../../sessions/book.ts';
+import { expire, nextExpiryAt } from '../../sessions/expiry.ts';
+import { entryOf, messagesOf } from './incoming.ts';
+import {
+  entryOf as pairingEntry,
+  isOver,
+  isPast,
+  renewed,
+  unpairingOf,
+  withEnded,
+  withoutProvider,
+  withProvider,
+  type PairingNote,
+  type UnpairingNote,
+} from './pairing-notes.ts';
+import { address, concerns, isWanted, join, leave, recipientsOf } from './recipients.ts';
+import { excessIn, excessOf } from './row-limits.ts';
+import { isNews, keyOf, keysOf } from './seen.ts';
+import { record } from '../../sessions/session-book.ts';
+import { followedBy } from '../../sessions/sessions.ts';
+import type { Acceptance, IndexedIncoming, Replay, WebhookContext } from '../station-rpc.ts';
+import { type Deliverable, type Entry, type Registration, StationStore } from './store.ts';
+import { unpairingsOwed } from './unpairings.ts';
+
+/** When and in whose name something is written. */
+type Occasion = { readonly requestId: string; readonly nowMs: number };
+
+export class Ledger {
+  readonly store: StationStore;
+  readonly #storage: DurableObjectStorage;
+  #registration: Registration | undefined;
+  #book: SessionBook;
+  #seq: number;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    this.store = new StationStore(storage.sql);
+    const isCreated = this.store.isCreated();
+    this.#registration = isCreated ? this.store.registration() : undefined;
+    ({ seq: this.#seq, book: this.#book } = this.store.latest(isCreated));
+  }
+
+  get registration(): Registration | undefined {
+    return this.#registration;
+  }
+
+  get book(): SessionBook {
+    return this.#book;
+  }
+
+  /** The rows of unpairings that this provider is still to be told of. Costs nothing for one that was never unpaired, or is owed nothing. */
+  unpairingsOwed(provider: string): number[] {
+    const mayBeOwed =
+      this.#registration?.unpairedAt?.[provider] !== undefined && this.store.owedProviders().includes(provider);
+    return mayBeOwed ? unpairingsOwed(this.#storage.sql, provider) : [];
+  }
+
+  /** When time alone will change something, in ms since the epoch. */
+  get nextExpiryAt(): number | undefined {
+    return nextExpiryAt(this.#book);
+  }
+
+  /** Takes the events of one webhook in order; either all that is written for them is stored, or nothing. */
+  take(events: readonly IndexedIncoming[], context: WebhookContext, nowMs: number): Acceptance[] {
+    return this.#turn(() => events.map((event) => this.#takeOne(event, context, nowMs)));
+  }
+
+  /** Learns a charger's details. Providers that were told other details before are owed the new ones. */
+  register(charger: Charger, providers: ReadonlyMap<string, ConfiguredProvider>, occasion: Occasion): void {
+    this.#turn(() => {
+      this.store.create();
+      const before = this.#registration;
+      const paired = before?.providers ?? [];
+      this.#saveRegistration({ providers: paired, paused: [], ...before, charger, isRegistered: true });
+      const isTold = ({ details }: ConfiguredProvider) =>
+        before !== undefined &&
+        details !== undefined &&
+        JSON.stringify(details(before.charger)) !== JSON.stringify(details(charger));
+      const told = [...providers.values()].filter((provider) => paired.includes(provider.name) && isTold(provider));
+      if (told.length === 0) return;
+      const event: ChargeEvent = { kind: 'charger-details-changed', at: new Date(occasion.nowMs).toISOString() };
+      const to = Object.fromEntries(told.map(({ name }) => [name, 0]));
+      this.#append({ kind: 'charger-details-changed' }, [{ event, to }], occasion);
+    });
+  }
+
+  /** Takes over what the registry knows, for an object that was never told, or lost it. */
+  adopt(found: Omit<Registration, 'isRegistered'>): void {
+    this.#turn(() => {
+      this.store.create();
+      this.#saveRegistration({ ...this.#registration, ...found, isRegistered: true });
+    });
+  }
+
+  /** Ends every pairing, forgets every session and takes nothing more; what is owed stays owed. */
+  deregister(occasion: Occasion): void {
+    const known = this.#registration;
+    if (!known?.isRegistered) return;
+    this.#turn(() => {
+      this.#saveRegistration({ ...known, isRegistered: false, providers: [] });
+      this.#book = EMPTY_BOOK;
+      this.#append({ kind: 'deregistered' }, [], occasion);
+    });
+  }
+
+  /** From now on events go to this provider too, beginning with the sessions in progress. An unpairing not told yet is not told. */
+  pair(provider: string, note: PairingNote, occasion: Occasion): void {
+    const registration = this.#registration;
+    if (registration === undefined || isOver(registration, provider, note)) return;
+    this.#turn(() => {
+      if (registration.providers.includes(provider)) return this.#renew(registration, provider, note, occasion);
+      const paired = withProvider(registration, provider, note);
+      this.#saveRegistration(paired);
+      for (const seq of this.unpairingsOwed(provider)) {
+        this.store.settle(seq, { [provider]: { outcome: 'superseded', at: occasion.nowMs, attempts: 0 } }, []);
+      }
+      const { book, deliverables } = join(this.#book, provider, ({ ref }) => concerns(paired, provider, ref.evse));
+      this.#book = book;
+      this.#append(pairingEntry('paired', provider, note), deliverables, occasion);
+    });
+  }
+
+  /** Holds or releases a provider's lane. */
+  hold(provider: string, isPaused: boolean): void {
+    const registration = this.#registration;
+    if (registration === undefined || registration.paused.includes(provider) === isPaused) return;
+    const others = registration.paused.filter((name) => name !== provider);
+    this.#turn(() => this.#saveRegistration({ ...registration, paused: isPaused ? [...others, provider] : others }));
+  }
+
+  /**
+   * Owes parked messages again, behind what is owed already, in the order given. A letter that was taken before is left out;
+   * so is the end of a pairing that was made again since.
+   * The charger must be known.
+   */
+  replay(letters: readonly Replay[], occasion: Occasion): void {
+    this.#turn(() => {
+      for (const { deliveryId, parkedAt, deliverables } of letters) {
+        const keys = [keyOf(`replay|${deliveryId}|${parkedAt}`)] as const;
+        if (!isNews(this.#storage.sql, keys, occasion.nowMs)) continue;
+        const isOver = ({ event, to }: Deliverable) =>
+          event?.kind === 'unpaired' && Object.keys(to).some((name) => this.#registration?.providers.includes(name));
+        const owed = deliverables.filter((deliverable) => !isOver(deliverable));
+        this.#append({ kind: 'replayed', deliveryId }, owed, occasion);
+      }
+    });
+  }
+
+  /**
+   * No later event goes to this provider. One that is to be told is told even when it was not paired here: it may believe so.
+   * A second telling is left out while the first is owed; a repeat changes nothing.
+   */
+  unpair(provider: string, note: UnpairingNote, occasion: Occasion): void {
+    const registration = this.#registration;
+    if (registration === undefined || isPast(registration, provider, note)) return;
+    const isPaired = registration.providers.includes(provider);
+    const event = unpairingOf(note);
+    const isTold = note.isTold && isWanted(provider, event) && this.unpairingsOwed(provider).length === 0;
+    const ended = withEnded(registration, provider, note);
+    if (!isPaired && !isTold && ended === registration) return;
+    this.#turn(() => {
+      if (isPaired) this.#book = leave(this.#book, provider, ({ ref }) => concerns(registration, provider, ref.evse));
+      this.#saveRegistration(isPaired || isTold ? withoutProvider(ended, provider, note.unpairedAt) : ended);
+      if (!isPaired && !isTold) return;
+      const entry = pairingEntry(isPaired ? 'unpaired' : 'pairing-undone', provider, note);
+      this.#append(entry, isTold ? [{ event, to: { [provider]: 0 } }] : [], occasion);
+    });
+  }
+
+  /** Notes in the timeline what is owed to nobody. */
+  note(entry: Entry, occasion: Occasion): void {
+    this.#turn(() => this.#append(entry, [], occasion));
+  }
+
+  /** Ends bounded waits that are over. */
+  expire(occasion: Occasion): void {
+    const due = this.nextExpiryAt;
+    if (due === undefined || due > occasion.nowMs) return;
+    this.#turn(() => this.#apply({ kind: 'time-passed' }, expire(this.#book, occasion.nowMs), occasion));
+  }
+
+  #takeOne(event: IndexedIncoming, context: WebhookContext, nowMs: number): Acceptance {
+    const meaning = messagesOf(event.incoming);
+    if (!meaning.ok) return { kind: 'rejected', ...meaning.error };
+    const entry = entryOf(event.incoming);
+    const excess = excessOf(entry);
+    if (excess !== undefined) return { kind: 'rejected', ...excess };
+    if (meaning.value.length === 0) return { kind: 'ignored' };
+    const { chargePointId, evses } = this.#registration?.charger ?? { chargePointId: '', evses: [] };
+    const turn = { chargePointId, evseIds: evses.map(({ evseId }) => evseId), seq: this.#seq + 1, nowMs };
+    let step = expire(this.#book, nowMs);
+    for (const message of meaning.value) step = followedBy(step, record(step.book, message, turn));
+    const excessHere = excessIn(step.book, entry);
+    if (excessHere !== undefined) return { kind: 'rejected', ...excessHere };
+    if (!isNews(this.#storage.sql, keysOf(event, context), nowMs)) return { kind: 'duplicate' };
+    this.#apply(entry, step, { requestId: context.requestId, nowMs });
+    return { kind: 'received' };
+  }
+
+  #apply(entry: Entry, step: Step, occasion: Occasion): void {
+    const deliverables = address(this.#book, step, recipientsOf(this.#registration));
+    this.#book = step.book;
+    this.#append(entry, deliverables, occasion, step.kept);
+  }
+
+  #append(entry: Entry, deliverables: readonly Deliverable[], { requestId, nowMs }: Occasion, kept: Step['kept'] = []) {
+    this.#seq += 1;
+    this.store.append({ seq: this.#seq, receivedAt: nowMs, requestId, entry, deliverables, kept, book: this.#book });
+  }
+
+  #renew(registration: Registration, provider: string, note: PairingNote, occasion: Occasion): void {
+    const paired = renewed(registration, provider, note);
+    if (paired === registration) return;
+    this.#saveRegistration(paired);
+    this.#append(pairingEntry('paired', provider, note), [], occasion);
+  }
+
+  #saveRegistration(registration: Registration): void {
+    this.#registration = registration;
+    this.store.saveRegistration(registration);
+  }
+
+  /** Runs `work` as one transaction; when it throws, memory goes back to what is stored. */
+  #turn<T>(work: () => T): T {
+    const before = { registration: this.#registration, book: this.#book, seq: this.#seq };
+    try {
+      return this.#storage.transactionSync(work);
+    } catch (error) {
+      this.#registration = before.registration;
+      this.#book = before.book;
+      this.#seq = before.seq;
+      this.store.undone();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,26 @@
+/** One-time URLs under which a CSMS posts the answer to a command. In memory: an answer for nobody who waits is refused. */
+import type { ExpectedCallback } from '../../csms/command.ts';
+
+export class Callbacks {
+  readonly #expected = new Map<string, (answer: unknown) => void>();
+
+  /** Makes a URL that works once, until `forget`. Its token is 122 random bits. */
+  expect(chargePointId: string): ExpectedCallback & { readonly forget: () => void } {
+    const token = crypto.randomUUID();
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    this.#expected.set(token, resolve);
+    return {
+      path: `/callbacks/${encodeURIComponent(chargePointId)}/${token}`,
+      answer: promise,
+      forget: () => this.#expected.delete(token),
+    };
+  }
+
+  /** Hands an answer to the command that waits for it; false when none does, or none does any more. */
+  take(token: string, answer: unknown): boolean {
+    const resolve = this.#expected.get(token);
+    this.#expected.delete(token);
+    resolve?.(answer);
+    return resolve !== undefined;
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * Clears profiles that must not stay: of providers that control the charger no more, and of providers that fell silent while they
+ * hold a car down. Each is cleared again and again until the charger answers or its session ends.
+ */
+import type { LogLevel } from '../../log.ts';
+import { PROFILE_MESSAGES } from '../../ocpp/profile-messages.ts';
+import { backoffMs } from '../backoff.ts';
+import type { SessionBook } from '../../sessions/book.ts';
+import type { CommandQueue } from './commands.ts';
+import type { Commander, CommandRecord } from './command-sending.ts';
+import { filterOf } from './profile-apply.ts';
+import type { ClearReason, ProfileMemory, ProfileSlot } from './profile-memory.ts';
+import { ASK_EVERY_MS, checkRelease } from './profile-release.ts';
+import type { Entry, Registration } from '../journal/store.ts';
+
+/** What clearing needs of the object it happens in. */
+export type ClearsHome = {
+  readonly memory: ProfileMemory;
+  readonly queue: CommandQueue;
+  readonly commander: Commander;
+  readonly registration: () => Registration | undefined;
+  readonly book: () => SessionBook;
+  /** How long a provider may be silent while it holds a car down; undefined for ever. */
+  readonly releaseAfterMs: () => number | undefined;
+  /** Whether this provider's breaker is open: it takes nothing from us now. */
+  readonly isBreakerOpen: (provider: string) => Promise<boolean>;
+  readonly note: (entry: Entry, requestId: string) => void;
+  readonly wake: (at: number) => void;
+  readonly aside: (work: Promise<unknown>) => void;
+  readonly log: (level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>) => void;
+};
+
+/** After this time a clear is repeated every hour; that of a charger that left the registry is given up: nobody tells when its session ends. */
+const OLD_MS = 24 * 60 * 60_000;
+const OLD_WAIT_MS = 60 * 60_000;
+/** While no command channel is configured, clears wait this long. */
+const OFF_WAIT_MS = 10 * 60_000;
+/** A clear in flight is looked after again after this time, should the object have died meanwhile. */
+const IN_FLIGHT_MS = 60_000;
+
+export class ProfileClears {
+  readonly #home: ClearsHome;
+  /** Places whose clear is in flight or in the queue. */
+  readonly #pending = new Set<string>();
+  /** When the breaker of the provider that holds a place was last asked, in ms since the epoch. */
+  readonly #askedAt = new Map<string, number>();
+
+  constructor(home: ClearsHome) {
+    this.#home = home;
+  }
+
+  /** Does what is due. Synchronous, and cheap when nothing is: it runs after every event of the charger. */
+  tend(): void {
+    const { memory } = this.#home;
+    if (memory.slots.length === 0) return;
+    const registration = this.#home.registration();
+    // Of a charger that left the registry no session is followed any more: what it still holds is cleared.
+    if (registration?.isRegistered) this.#forgetEnded();
+    const now = Date.now();
+    for (const slot of memory.slots) {
+      const { held } = slot;
+      if (held !== undefined && !registration?.providers.includes(held.provider)) this.#demand(slot, 'unpaired');
+      else this.#lookForSilence(slot, now);
+    }
+    for (const { key, clear } of memory.slots) {
+      if (clear !== undefined && clear.dueAt <= now && !this.#pending.has(key)) this.#start(key);
+    }
+  }
+
+  /** When `tend` has something to do next, in ms since the epoch. */
+  get nextDueAt(): number | undefined {
+    const [now, afterMs] = [Date.now(), this.#home.releaseAfterMs()];
+    const due = this.#home.memory.slots.flatMap((slot) => {
+      if (slot.clear !== undefined) return [this.#pending.has(slot.key) ? now + IN_FLIGHT_MS : slot.clear.dueAt];
+      const check = afterMs === undefined ? undefined : checkRelease(slot, now, afterMs);
+      if (check === undefined) return [];
+      const at = check.kind === 'silent' ? now : check.at;
+      return at === undefined ? [] : [at];
+    });
+    return due.length === 0 ? undefined : Math.min(...due);
+  }
+
+  #demand(slot: ProfileSlot, why: ClearReason): void {
+    if (slot.clear !== undefined) return;
+    const now = Date.now();
+    this.#home.memory.put({ ...slot, clear: { why, since: now, attempts: 0, dueAt: now } });
+  }
+
+  /** A session that ended took its profiles with it. */
+  #forgetEnded(): void {
+    const { book, memory } = this.#home;
+    const running = new Set(book().running.map(({ ref }) => ref.transactionId.ocpp201));
+    const ended = memory.slots.filter(
+      ({ transactionId }) => transactionId !== undefined && !running.has(transactionId),
+    );
+    memory.drop(ended.map(({ key }) => key));
+    for (const slot of ended) if (slot.clear !== undefined) this.#note(slot, 'session-ended');
+  }
+
+  #lookForSilence(slot: ProfileSlot, now: number): void {
+    const afterMs = this.#home.releaseAfterMs();
+    if (afterMs === undefined || slot.held === undefined) return;
+    const check = checkRelease(slot, now, afterMs);
+    if (check.kind === 'silent') this.#release(slot, 'provider-silent');
+    if (check.kind !== 'ask' || now - (this.#askedAt.get(slot.key) ?? 0) < ASK_EVERY_MS) return;
+    this.#askedAt.set(slot.key, now);
+    this.#home.aside(this.#releaseIfOpen(slot.key, slot.held.provider, afterMs));
+  }
+
+  async #releaseIfOpen(key: string, provider: string, afterMs: number): Promise<void> {
+    if (!(await this.#home.isBreakerOpen(provider))) return;
+    const slot = this.#home.memory.find(key);
+    if (slot === undefined || checkRelease(slot, Date.now(), afterMs).kind === 'wait') return;
+    this.#release(slot, 'provider-breaker-open');
+    this.tend();
+  }
+
+  #release(slot: ProfileSlot, why: ClearReason): void {
+    const about = { 'scsp.provider': slot.held?.provider, 'scsp.reason': why, 'scsp.evse_id': slot.evseId };
+    this.#home.log('warn', 'profile.released', about);
+    this.#demand(slot, why);
+  }
+
+  #start(key: string): void {
+    this.#pending.add(key);
+    const job = { targets: [], run: () => this.#clear(key), overtaken: undefined };
+    this.#home.aside(this.#home.queue.add(job).finally(() => this.#pending.delete(key)));
+  }
+
+  /** One attempt. The slot is looked up again after it: its session may have ended, or a new profile taken its place. */
+  async #clear(key: string): Promise<void> {
+    const { memory, commander, registration } = this.#home;
+    const [slot, station, channel] = [memory.find(key), registration(), commander.channel];
+    if (slot?.clear === undefined || station === undefined) return;
+    if (channel === undefined) return this.#repeat(key, OFF_WAIT_MS);
+    const { charger, isRegistered } = station;
+    const payload = PROFILE_MESSAGES[charger.protocol].writeClear(filterOf(slot));
+    const requestId = crypto.randomUUID();
+    const record = await commander.send(channel, { charger, action: 'ClearChargingProfile', payload, requestId });
+    const isAnswered = record.outcome.kind === 'answered';
+    const isOld = Date.now() - slot.clear.since > OLD_MS;
+    if (isAnswered || (isOld && !isRegistered)) {
+      memory.drop([key]);
+      return this.#note(slot, isAnswered ? 'answered' : 'given-up', record);
+    }
+    this.#repeat(key, backoffMs(slot.clear.attempts + 1, Math.random(), isOld ? OLD_WAIT_MS : 0));
+    this.#note(slot, 'to-be-repeated', record);
+  }
+
+  #repeat(key: string, waitMs: number): void {
+    const slot = this.#home.memory.find(key);
+    if (slot?.clear === undefined) return;
+    const dueAt = Date.now() + waitMs;
+    this.#home.memory.put({ ...slot, clear: { ...slot.clear, attempts: slot.clear.attempts + 1, dueAt } });
+    this.#home.wake(dueAt);
+  }
+
+  #note(slot: ProfileSlot, outcome: string, command?: CommandRecord): void {
+    const { held, last, evseId, transactionId, clear } = slot;
+    const provider = held?.provider ?? last.provider;
+    const commands = command === undefined ? [] : [command];
+    const entry = { provider, evseId, transactionId, why: clear?.why, outcome, commands };
+    this.#home.note({ kind: 'charging-profile-cleared', ...entry }, crypto.randomUUID());
+  }
+}

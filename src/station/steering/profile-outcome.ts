@@ -1,0 +1,56 @@
+/** What becomes of a provider's profile, and how several outcomes are one. Pure. */
+import type { ProfileRefusal, ProfileRequest, ProfileVerdict } from '../../charging/charging-profile.ts';
+import type { CommandOutcome } from '../../csms/command.ts';
+
+/** A provider's wish. `requestId` is that of its HTTP request. */
+export type ProfileOrder = {
+  readonly provider: string;
+  readonly request: ProfileRequest;
+  readonly requestId: string;
+};
+
+/**
+ * What the provider is to hear. answered: the charger's own verdict. refused: no charger was asked. superseded: a newer profile
+ * for the same place came while this one waited. busy: too many wait. off: no command channel is configured. The others as in
+ * `CommandOutcome`.
+ */
+export type ProfileOutcome =
+  | { readonly kind: 'answered'; readonly verdict: ProfileVerdict }
+  | { readonly kind: 'refused'; readonly refusal: ProfileRefusal }
+  | { readonly kind: 'charger-unknown' | 'not-controlling' | 'superseded' | 'busy' | 'off' }
+  | { readonly kind: 'offline' | 'unknown' | 'no-answer' }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+const VERDICTS: readonly ProfileVerdict['status'][] = ['Accepted', 'Rejected', 'NotSupported'];
+
+/** The worst of the outcomes of one request's commands: no answer at all before a refusal, a refusal before an acceptance. */
+export function worstOf(outcomes: readonly ProfileOutcome[]): ProfileOutcome {
+  const rank = (outcome: ProfileOutcome) =>
+    outcome.kind === 'answered' ? VERDICTS.indexOf(outcome.verdict.status) : VERDICTS.length;
+  const [worst] = outcomes.toSorted((a, b) => rank(b) - rank(a));
+  return worst ?? { kind: 'failed', reason: 'no-command' };
+}
+
+/** The outcome of one SetChargingProfile; `readVerdict` reads the charger's answer in its version. */
+export function outcomeOfCommand(
+  outcome: CommandOutcome,
+  readVerdict: (payload: unknown) => ProfileVerdict | undefined,
+): ProfileOutcome {
+  if (outcome.kind === 'failed') return outcome;
+  if (outcome.kind === 'occupied') return { kind: 'failed', reason: outcome.kind };
+  if (outcome.kind !== 'answered') return { kind: outcome.kind };
+  const verdict = readVerdict(outcome.payload);
+  return verdict === undefined ? { kind: 'failed', reason: 'answer-unreadable' } : { kind: 'answered', verdict };
+}
+
+/** Whether the charger may have carried out a command nevertheless. */
+export function isUncertain(outcome: ProfileOutcome): boolean {
+  if (outcome.kind === 'no-answer') return true;
+  return outcome.kind === 'failed' && /^(network|answer-unreadable|http-5\d\d)$/.test(outcome.reason);
+}
+
+/** One word for logs, the timeline and the charger's view. */
+export function wordOf(outcome: ProfileOutcome): string {
+  if (outcome.kind === 'answered') return outcome.verdict.status;
+  return outcome.kind === 'refused' ? outcome.refusal.reason : outcome.kind;
+}

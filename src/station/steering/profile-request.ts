@@ -1,0 +1,118 @@
+/** Checks a provider's profile against the station and writes it as commands. Pure; refuses what no running session or charger can carry out. */
+import { evseOf, maxPowerOf, type Charger, type Connector } from '../../charging/charger.ts';
+import {
+  bindProfile,
+  type BoundProfile,
+  type ProfilePurpose,
+  type ProfileRefusal,
+} from '../../charging/charging-profile.ts';
+import { PROFILE_MESSAGES } from '../../ocpp/profile-messages.ts';
+import { err, ok, type Result } from '../../result.ts';
+import type { RunningSession } from '../../sessions/book.ts';
+import { profileIdFor, type KnownPlace, type PlaceWithoutId } from './profile-ids.ts';
+import type { ProfileOrder } from './profile-outcome.ts';
+
+/** Where a charger holds one profile: a newer one in the same place replaces the older. `key` names the place here, `profileId` at the charger. */
+export type ProfilePlace = {
+  readonly key: string;
+  readonly evseId: number;
+  readonly purpose: ProfilePurpose;
+  readonly stackLevel: number;
+  readonly profileId: number;
+  /** The session it belongs to, by its OCPP 2.0.1 name; absent for a profile of no session. */
+  readonly transactionId?: string;
+  readonly sessionStartedAt?: string;
+};
+
+/** One command, ready to be sent. */
+export type PreparedProfile = { readonly place: ProfilePlace; readonly payload: object };
+
+/** What a request comes to. `notes` are for people: the profile is passed on all the same. */
+export type PreparedRequest = { readonly commands: readonly PreparedProfile[]; readonly notes: readonly string[] };
+
+/** An EVSE that declares this may be given negative limits: it can feed the grid. OCPI has no such word, so it is ours. */
+const DISCHARGE_CAPABLE = 'DISCHARGE_CAPABLE';
+
+/** The station as it is now. `known` are the places that profiles were sent to. */
+export type StationNow = {
+  readonly charger: Charger;
+  readonly sessions: readonly RunningSession[];
+  readonly known: readonly KnownPlace[];
+};
+
+/** Binds a request to the sessions that run now, one command for each. The refusal is for the provider. */
+export function prepareRequest(
+  { provider, request }: Pick<ProfileOrder, 'provider' | 'request'>,
+  { charger, sessions, known }: StationNow,
+): Result<PreparedRequest, ProfileRefusal> {
+  const running = sessions.filter(isSteerable);
+  const bound = bindProfile(request, {
+    evseIds: charger.evses.map(({ evseId }) => evseId),
+    running: running.map((session) => ({
+      transactionId: session.ref.transactionId,
+      stationTransactionId: stationTransactionIdOf(session),
+      evse: session.ref.evse,
+    })),
+    allowDischarge: canDischarge(charger, request.evseId),
+  });
+  if (!bound.ok) return bound;
+  const commands: PreparedProfile[] = [];
+  const asked = { provider, id: request.profile.id };
+  for (const each of bound.value) {
+    const place = placeOf(each, running);
+    const profileId = profileIdFor(place, asked, [...known, ...commands.map((command) => command.place)]);
+    const profile = { ...each.profile, id: profileId };
+    const payload = PROFILE_MESSAGES[charger.protocol].writeSet({ ...each, profile });
+    if (!payload.ok) return err(payload.error);
+    commands.push({ place: { ...place, profileId }, payload: payload.value });
+  }
+  return ok({ commands, notes: bound.value.flatMap((each) => notesOn(each, charger)) });
+}
+
+/** Whose car has left, its connector available again, is over but for its stop: a profile would meet the next car. */
+const isSteerable = ({ idleSince }: RunningSession) => idleSince === undefined;
+
+/** The id as the charger says it: an integer where the CSMS numbers transactions (OCPP 1.6), else a string. */
+function stationTransactionIdOf({ numberedBy, stationId }: RunningSession): number | string {
+  return numberedBy === 'csms' ? Number(stationId) : stationId;
+}
+
+function placeOf(bound: BoundProfile, running: readonly RunningSession[]): PlaceWithoutId {
+  const { evseId, stationTransactionId, profile } = bound;
+  const { purpose, stackLevel } = profile;
+  const session =
+    stationTransactionId === undefined
+      ? undefined
+      : running.findLast((each) => each.stationId === String(stationTransactionId) && each.ref.evse.evseId === evseId);
+  const transactionId = session?.ref.transactionId.ocpp201;
+  return {
+    key: [purpose, evseId, stackLevel, transactionId ?? ''].join('|'),
+    evseId,
+    purpose,
+    stackLevel,
+    ...(session !== undefined && {
+      transactionId: session.ref.transactionId.ocpp201,
+      sessionStartedAt: session.ref.startedAt,
+    }),
+  };
+}
+
+/** For the whole station every EVSE must be capable of it. */
+function canDischarge({ evses }: Charger, evseId: number): boolean {
+  const meant = evses.filter((evse) => evseId === 0 || evse.evseId === evseId);
+  return meant.length > 0 && meant.every(({ capabilities }) => capabilities.includes(DISCHARGE_CAPABLE));
+}
+
+/** One note for each unit in which the highest limit is above what any connector of the EVSE can give. */
+function notesOn({ evseId, profile }: BoundProfile, charger: Charger): string[] {
+  const connectors = evseOf(charger, evseId)?.connectors ?? [];
+  return profile.schedules.flatMap(({ rateUnit, periods }) => {
+    const most = Math.max(...connectors.map((connector) => mostOf(connector, rateUnit)));
+    const highest = Math.max(...periods.map(({ limit }) => limit));
+    if (!Number.isFinite(most) || highest <= most) return [];
+    return [`the limit of ${highest} ${rateUnit} is above the ${most} ${rateUnit} that EVSE ${evseId} can give`];
+  });
+}
+
+const mostOf = (connector: Connector, unit: 'W' | 'A') =>
+  (unit === 'W' ? maxPowerOf(connector).maxPowerW : connector.maxAmperage) ?? Infinity;

@@ -1,0 +1,164 @@
+/**
+ * The charging profiles of one station: brings what providers ask for to the charger, one command at a time.
+ * Takes no part in deliveries: no lane waits for it, and it waits for none.
+ */
+import type { ProfileRequest } from '../../charging/charging-profile.ts';
+import { err, ok, type Result } from '../../result.ts';
+import { CommandQueue } from './commands.ts';
+import { Commander, type CommanderHome, type CommandRecord } from './command-sending.ts';
+import type { Ledger } from '../journal/ledger.ts';
+import { applyProfile, type Applied } from './profile-apply.ts';
+import { ProfileClears, type ClearsHome } from './profile-clear.ts';
+import { ProfileMemory } from './profile-memory.ts';
+import { worstOf, wordOf, type ProfileOrder, type ProfileOutcome } from './profile-outcome.ts';
+import { prepareRequest, type PreparedRequest } from './profile-request.ts';
+import { sessionViews, type SessionView } from './profile-view.ts';
+import { concerns } from '../journal/recipients.ts';
+import type { Registration } from '../journal/store.ts';
+
+/** What the profiles need of the object they live in. */
+export type ProfilesHome = CommanderHome &
+  Pick<ClearsHome, 'wake' | 'aside'> & {
+    readonly sql: SqlStorage;
+    readonly env: Pick<Env, 'PROVIDER_BREAKER'>;
+    readonly ledger: Ledger;
+  };
+
+type Ready = PreparedRequest & { readonly registration: Registration };
+
+/** What became of an order: nothing was sent for one that was refused or overtaken. */
+type Report = { readonly outcome: ProfileOutcome } & Partial<Applied> & Partial<Pick<PreparedRequest, 'notes'>>;
+
+export class Profiles {
+  readonly #home: ProfilesHome;
+  readonly #memory: ProfileMemory;
+  readonly #queue = new CommandQueue();
+  readonly #commander: Commander;
+  readonly #clears: ProfileClears;
+
+  constructor(home: ProfilesHome) {
+    this.#home = home;
+    const { ledger, env } = home;
+    this.#memory = new ProfileMemory(home.sql, ledger.store.isCreated());
+    this.#commander = new Commander(home);
+    this.#clears = new ProfileClears({
+      ...home,
+      memory: this.#memory,
+      queue: this.#queue,
+      commander: this.#commander,
+      registration: () => ledger.registration,
+      book: () => ledger.book,
+      note: (entry, requestId) => ledger.note(entry, { requestId, nowMs: Date.now() }),
+      releaseAfterMs: () => home.config()?.profileReleaseAfterMs,
+      isBreakerOpen: async (provider) => (await env.PROVIDER_BREAKER.getByName(provider).mode()) === 'open',
+    });
+  }
+
+  /** Brings a provider's profile to the charger and gives the charger's answer. Of several waiting for one place the newest wins. */
+  async set(order: ProfileOrder): Promise<ProfileOutcome> {
+    const requestedAt = Date.now();
+    const done = this.#run(order, requestedAt).then((report) => this.#conclude(order, requestedAt, report));
+    // The provider may hang up; the command goes on, and what the charger says is remembered.
+    this.#home.aside(done);
+    return done;
+  }
+
+  /** Hands an answer to the command that waits for it under this token; false when none does. */
+  takeAnswer(token: string, answer: unknown): boolean {
+    return this.#commander.callbacks.take(token, answer);
+  }
+
+  /** The sessions that run, and what steers them. */
+  sessions(): SessionView[] {
+    return sessionViews(this.#home.ledger.book.running, this.#memory.slots, Date.now());
+  }
+
+  /**
+   * Does what is due; runs after every event of the charger and every change of its pairings. What a provider had set that
+   * controls the charger no more is cleared, now or as soon as the charger can be reached.
+   */
+  tend(): void {
+    this.#clears.tend();
+  }
+
+  /** When `tend` has something to do next, in ms since the epoch. */
+  get nextDueAt(): number | undefined {
+    return this.#clears.nextDueAt;
+  }
+
+  async #run(order: ProfileOrder, requestedAt: number): Promise<Report> {
+    const ready = this.#check(order);
+    if (!ready.ok) return { outcome: ready.error };
+    const targets = ready.value.commands.map(({ place }) => place.key);
+    if (!this.#queue.hasRoomFor(targets)) return { outcome: { kind: 'busy' } };
+    return this.#queue.add<Report>({
+      targets,
+      run: () => this.#apply(order, requestedAt),
+      overtaken: { outcome: { kind: 'superseded' } },
+    });
+  }
+
+  #check(order: ProfileOrder): Result<Ready, ProfileOutcome> {
+    const { provider, request } = order;
+    const { registration, book } = this.#home.ledger;
+    if (!registration?.isRegistered) return err({ kind: 'charger-unknown' });
+    if (!isControlling(registration, provider, request)) return err({ kind: 'not-controlling' });
+    const sessions = book.running.filter(({ ref }) => concerns(registration, provider, ref.evse));
+    const now = { charger: registration.charger, sessions, known: this.#memory.slots };
+    const prepared = prepareRequest(order, now);
+    if (!prepared.ok) return err({ kind: 'refused', refusal: prepared.error });
+    return ok({ ...prepared.value, registration });
+  }
+
+  /** What held when the request came may not hold any more after it waited: everything is looked at again. */
+  async #apply(order: ProfileOrder, requestedAt: number): Promise<Report> {
+    const ready = this.#check(order);
+    if (!ready.ok) return { outcome: ready.error };
+    const [commander, memory, { channel }] = [this.#commander, this.#memory, this.#commander];
+    if (channel === undefined) return { outcome: { kind: 'off' } };
+    const { registration, notes } = ready.value;
+    const context = { commander, channel, charger: registration.charger, memory, order, requestedAt, notes };
+    const applied: Applied[] = [];
+    for (const command of ready.value.commands) {
+      const each = await applyProfile(context, command);
+      applied.push(each);
+      if (each.outcome.kind !== 'answered') break;
+    }
+    const outcome = worstOf(applied.map((each) => each.outcome));
+    return { outcome, commands: applied.flatMap(({ commands }) => commands), notes };
+  }
+
+  /** Who has no business with the charger leaves no trace at it. */
+  #conclude(order: ProfileOrder, requestedAt: number, report: Report): ProfileOutcome {
+    const { outcome, commands = [], notes = [] } = report;
+    if (outcome.kind === 'charger-unknown' || outcome.kind === 'not-controlling') return outcome;
+    const { provider, request, requestId } = order;
+    const durationMs = Date.now() - requestedAt;
+    const { evseId, profile } = request;
+    const entry = { provider, evseId, profile, outcome: wordOf(outcome), notes, commands: shown(commands), durationMs };
+    this.#home.ledger.note({ kind: 'charging-profile', ...entry }, { requestId, nowMs: Date.now() });
+    this.#clears.tend();
+    const due = this.nextDueAt;
+    if (due !== undefined) this.#home.wake(due);
+    return outcome;
+  }
+}
+
+/** The timeline's rows have room for so much: of a plan for many cars the payloads beyond it are left out. */
+const MAX_SHOWN_LENGTH = 500_000;
+
+function shown(commands: readonly CommandRecord[]): readonly object[] {
+  let left = MAX_SHOWN_LENGTH;
+  return commands.map((command) => {
+    left -= JSON.stringify(command.payload).length;
+    return left >= 0 ? command : { ...command, payload: 'left out' };
+  });
+}
+
+/** One that is paired with a single EVSE controls that one, and on EVSE 0 the sessions there, but not the whole station. */
+function isControlling(registration: Registration, provider: string, { evseId, profile }: ProfileRequest): boolean {
+  const { charger, providers, evseUids } = registration;
+  if (!providers.includes(provider) || !concerns(registration, provider, { evseId })) return false;
+  const isOfOneEvse = evseUids?.[provider] !== undefined && charger.evses.length > 1;
+  return !isOfOneEvse || evseId !== 0 || profile.purpose === 'TxProfile';
+}
