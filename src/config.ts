@@ -6,7 +6,8 @@ import { PROVIDERS } from './providers/index.ts';
 import type { ConfiguredProvider, SettingsSource } from './providers/provider.ts';
 import type { Problem } from './problem.ts';
 import { ok, type Result } from './result.ts';
-import { parseSettings, webhookSecret } from './settings.ts';
+import { parseSettings } from './settings.ts';
+import { webhookSecret } from './standard-webhooks.ts';
 
 const list = z
   .string()

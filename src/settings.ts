@@ -3,12 +3,6 @@ import * as z from 'zod';
 import { problem, type Problem } from './problem.ts';
 import { err, ok, type Result } from './result.ts';
 
-/** A secret of Standard Webhooks: `whsec_` and at least 24 bytes in base64, padded or not. */
-export const webhookSecret = z
-  .string()
-  .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/)
-  .refine((secret) => secret.slice('whsec_'.length).replaceAll('=', '').length % 4 !== 1);
-
 /** Parses `source` by `schema`; 'misconfigured' with the names of the bad settings in `context.settings`. */
 export function parseSettings<Schema extends z.ZodType>(
   schema: Schema,

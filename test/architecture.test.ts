@@ -23,17 +23,20 @@ const MODULES: readonly Module[] = filesIn(ROOT).map((file) => {
 });
 
 /** Values and outcomes that anybody may use. */
-const ANYWHERE = /^(result|problem)\.ts$/;
+const ANYWHERE = /^(result|problem|json)\.ts$/;
 
 /** Folder (longest match first) → what its modules may import beside their own folder. */
 const ARROWS: readonly (readonly [folder: RegExp, allowed: readonly RegExp[]])[] = [
   [/^charging\//, []],
   [/^ocpp\//, [/^charging\//]],
-  [/^csms\/[^/]+\/commands\.ts$/, [/^csms\/(command|answer)\.ts$/, /^(outgoing|settings)\.ts$/]],
+  [/^csms\/[^/]+\/commands\.ts$/, [/^csms\/(command|answer)\.ts$/, /^(outgoing|settings|standard-webhooks)\.ts$/]],
   [/^csms\/[^/]+\//, [/^csms\/(csms|command|fields)\.ts$/, /^ocpp\//, /^charging\//]],
   [/^csms\//, [/^csms\//, /^ocpp\//, /^charging\//]],
   [/^providers\/[^/]+\/inbound/, [/^providers\/[^/]+\.ts$/, /^(http|pairing|charging|ocpp)\//]],
-  [/^providers\/[^/]+\//, [/^providers\/[^/]+\.ts$/, /^charging\//, /^ocpp\//, /^(outgoing|settings)\.ts$/]],
+  [
+    /^providers\/[^/]+\//,
+    [/^providers\/[^/]+\.ts$/, /^charging\//, /^ocpp\//, /^(outgoing|settings|standard-webhooks)\.ts$/],
+  ],
   [/^providers\/index\.ts$/, [/^providers\//]],
   [/^providers\//, [/^charging\//, /^http\/app-env\.ts$/]],
   [
@@ -44,7 +47,7 @@ const ARROWS: readonly (readonly [folder: RegExp, allowed: readonly RegExp[]])[]
       /^csms\/(csms|command)\.ts$/,
       /^providers\/[^/]+\.ts$/,
       /^storage\//,
-      /^(config|log)\.ts$/,
+      /^(config|log|standard-webhooks)\.ts$/,
     ],
   ],
   [/^storage\//, [/^charging\//, /^providers\/provider\.ts$/, /^station\/[^/]+\.ts$/, /^pairing\/attempts\.ts$/]],
@@ -57,7 +60,7 @@ const ARROWS: readonly (readonly [folder: RegExp, allowed: readonly RegExp[]])[]
       /^(charging|operations|pairing|storage|station|ocpp)\//,
       /^csms\/[^/]+\.ts$/,
       /^providers\/[^/]+\.ts$/,
-      /^(config|log)\.ts$/,
+      /^(config|log|standard-webhooks)\.ts$/,
     ],
   ],
 ];

@@ -1,4 +1,5 @@
 /** Reads a request body without trusting its sender: bounded by real bytes, JSON by content type, UTF-8 by decoding. */
+import { parseJson } from '../json.ts';
 import { problem, type Problem } from '../problem.ts';
 import { err, ok, type Result } from '../result.ts';
 
@@ -55,11 +56,17 @@ export function checkJsonType(request: Request): Result<undefined, Problem> {
 }
 
 /** The JSON in a body; 'body-not-json' for anything else. A byte order mark is skipped. */
-export function parseJson(bytes: Uint8Array): Result<unknown, Problem> {
+export function decodeJson(bytes: Uint8Array): Result<unknown, Problem> {
+  const text = decode(bytes);
+  const value = text === undefined ? undefined : parseJson(text);
+  return value === undefined ? err(problem('body-not-json', 'The body is not JSON in UTF-8.')) : ok(value);
+}
+
+function decode(bytes: Uint8Array): string | undefined {
   try {
-    return ok(JSON.parse(utf8.decode(bytes)));
+    return utf8.decode(bytes);
   } catch {
-    return err(problem('body-not-json', 'The body is not JSON in UTF-8.'));
+    return undefined;
   }
 }
 
@@ -68,5 +75,5 @@ export async function readJson(request: Request): Promise<Result<unknown, Proble
   const type = checkJsonType(request);
   if (!type.ok) return type;
   const body = await readBody(request);
-  return body.ok ? parseJson(body.value) : body;
+  return body.ok ? decodeJson(body.value) : body;
 }

@@ -7,7 +7,7 @@ import { problem } from '../problem.ts';
 import { stationOf } from '../station/station-of.ts';
 import { answerProblem } from './answer.ts';
 import type { AppEnv } from './app-env.ts';
-import { parseJson, readBody } from './body.ts';
+import { decodeJson, readBody } from './body.ts';
 
 /** A charger's answer to a command is a few words. */
 const MAX_ANSWER_BYTES = 16_384;
@@ -25,7 +25,7 @@ async function take(c: Context<AppEnv>, chargePointId: string, token: string): P
   if (!TOKEN.test(token) || chargePointId.length > MAX_ID_LENGTH) return answerProblem(c, unknown());
   const body = await readBody(c.req.raw, MAX_ANSWER_BYTES);
   if (!body.ok) return answerProblem(c, body.error);
-  const answer = parseJson(body.value);
+  const answer = decodeJson(body.value);
   if (!answer.ok) return answerProblem(c, answer.error);
   const isTaken = await stationOf(c.env, chargePointId).takeAnswer(token, answer.value);
   return isTaken ? c.body(null, 204) : answerProblem(c, unknown());

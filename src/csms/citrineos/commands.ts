@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { exchange, type HttpExchange } from '../../outgoing.ts';
 import { ok } from '../../result.ts';
 import { parseSettings } from '../../settings.ts';
-import { parseJson } from '../answer.ts';
+import { parseJson } from '../../json.ts';
 import type { Command, CommandChannelKind, CommandIo, CommandOutcome } from '../command.ts';
 import { acceptable } from './profile-form.ts';
 

@@ -1,5 +1,6 @@
 /** CitrineOS subscription callbacks, in the spelling of both its lines. Pure; refuses events it cannot name and frames that are no OCPP-J. */
 import * as z from 'zod';
+import { parseJson } from '../../json.ts';
 import { problem, type Problem } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
 import type { Csms, IncomingEvent, OcppMessage } from '../csms.ts';
@@ -63,9 +64,6 @@ function readMessage({ origin, message, info }: Callback, seenAt: string): Resul
 /** `message` holds the frame as text; text that CitrineOS itself could not parse arrives as it was on the websocket. */
 function parseFrameText(message: unknown): Result<unknown, Problem> {
   if (typeof message !== 'string') return ok(message);
-  try {
-    return ok(JSON.parse(message));
-  } catch {
-    return err(problem('frame-invalid', 'message does not hold JSON.'));
-  }
+  const value = parseJson(message);
+  return value === undefined ? err(problem('frame-invalid', 'message does not hold JSON.')) : ok(value);
 }

@@ -1,11 +1,11 @@
 /** Commands in our own format: one signed POST, answered with the charger's verdict (Standard Webhooks, symmetric signature v1). */
-import { createHmac } from 'node:crypto';
 import * as z from 'zod';
 import { exchange, type HttpExchange } from '../../outgoing.ts';
 import { ok } from '../../result.ts';
-import { parseSettings, webhookSecret } from '../../settings.ts';
-import { parseJsonObject } from '../answer.ts';
-import type { Command, CommandChannelKind, CommandOutcome } from '../command.ts';
+import { parseJsonObject } from '../../json.ts';
+import { parseSettings } from '../../settings.ts';
+import { signedHeaders, webhookSecret } from '../../standard-webhooks.ts';
+import type { CommandChannelKind, CommandOutcome } from '../command.ts';
 
 const Settings = z.object({ CSMS_COMMAND_URL: z.url(), CSMS_COMMAND_SECRET: webhookSecret });
 
@@ -19,26 +19,13 @@ export const ocppCommands = {
       name: 'ocpp',
       send: async (command, { timeoutMs, now }) => {
         const body = JSON.stringify(command);
-        const headers = signedHeaders(secret, { id: command.id, timestampS: Math.floor(now / 1000), body });
+        const signed = signedHeaders(secret, { id: command.id, timestampS: Math.floor(now / 1000), body });
+        const headers = { 'content-type': 'application/json', ...signed };
         return outcomeOf(await exchange(url, { method: 'POST', headers, body }, timeoutMs));
       },
     });
   },
 } satisfies CommandChannelKind;
-
-type Signable = { readonly id: Command['id']; readonly timestampS: number; readonly body: string };
-
-/** Signs synchronously, so that the request leaves before anything else happens in the object that sends it. */
-function signedHeaders(secret: string, { id, timestampS, body }: Signable): Record<string, string> {
-  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
-  const signature = createHmac('sha256', key).update(`${id}.${timestampS}.${body}`).digest('base64');
-  return {
-    'content-type': 'application/json',
-    'webhook-id': id,
-    'webhook-timestamp': String(timestampS),
-    'webhook-signature': `v1,${signature}`,
-  };
-}
 
 /** A gateway's 504 and a 408 say what a timeout of ours says; 200 must hold the charger's answer. */
 function outcomeOf(exchanged: HttpExchange): CommandOutcome {

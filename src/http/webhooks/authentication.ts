@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../../result.ts';
 import { unauthorized } from '../bearer.ts';
 import { readBody } from '../body.ts';
 import { credentialOf, isOneOf } from '../secret.ts';
-import { isSignedBy, signatureHeadersOf } from './signature.ts';
+import { isSignedBy, signatureHeadersOf } from '../../standard-webhooks.ts';
 
 export type WebhookCaller = {
   readonly request: Request;

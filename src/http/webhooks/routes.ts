@@ -7,7 +7,7 @@ import { ok, type Result } from '../../result.ts';
 import type { WebhookContext } from '../../station/station-rpc.ts';
 import { answerProblem } from '../answer.ts';
 import type { AppEnv } from '../app-env.ts';
-import { checkJsonType, parseJson } from '../body.ts';
+import { checkJsonType, decodeJson } from '../body.ts';
 import { pairingContextOf } from '../pairings/context.ts';
 import { readAuthenticated } from './authentication.ts';
 import { registerByWebhook } from './registration.ts';
@@ -50,7 +50,7 @@ async function readEvents(
   if (!raw.ok) return raw;
   const type = checkJsonType(request);
   if (!type.ok) return type;
-  const body = parseJson(raw.value);
+  const body = decodeJson(raw.value);
   if (!body.ok) return body;
   const events = csms.unwrap(body.value, new Date(now).toISOString());
   return events.ok ? ok(events.value) : events;

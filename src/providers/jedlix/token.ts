@@ -1,6 +1,7 @@
 /** Jedlix's OAuth token: fetched by client credentials, shared through KV until shortly before it expires (RFC 6749 §4.4). */
 import * as z from 'zod';
 import { err, ok, type Result } from '../../result.ts';
+import { parseJson } from '../../json.ts';
 import { exchange } from '../../outgoing.ts';
 import type { Exchange, ProviderIo } from '../provider.ts';
 import type { JedlixSettings } from './settings.ts';
@@ -78,12 +79,4 @@ async function fetchToken(
   if (token?.success) return ok(token.data);
   const isPassing = answer.status >= 500 || PASSING.has(answer.status);
   return err({ ...answer, status: isPassing ? answer.status : 502, body: '' });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
-/** Reads what a CSMS answers to a command. Pure; never throws, what is no JSON is undefined. */
+/** Reads JSON that somebody else wrote. Pure; never throws: what is no JSON is undefined, which JSON has no word for. */
 
-/** The JSON value in a text. */
+/** The JSON value in a text; undefined when it holds none. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,11 +1,27 @@
-/** Verifies Standard Webhooks signatures (v1, HMAC-SHA-256) over the raw body. Refuses what is unsigned, stale or from the future. */
+/** Standard Webhooks (symmetric signature v1, HMAC-SHA-256 over the raw body): the form of a secret, signing, verifying. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import * as z from 'zod';
 
 /** How far a sender's clock may be off, in seconds (Standard Webhooks: "Verifying webhook authenticity"). */
 const TOLERANCE_S = 300;
 /** A header may hold one signature per secret in rotation; more than this is no rotation. */
 const MAX_SIGNATURES = 10;
 const PREFIX = 'whsec_';
+
+/** A secret as a setting: `whsec_` and at least 24 bytes in base64, padded or not. */
+export const webhookSecret = z
+  .string()
+  .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/)
+  .refine((secret) => secret.slice(PREFIX.length).replaceAll('=', '').length % 4 !== 1);
+
+/** What is signed: the sender's id of the message, when it is sent (seconds since the epoch), and the exact body. */
+export type Signable = { readonly id: string; readonly timestampS: number; readonly body: string };
+
+/** The three headers of a signed webhook. Synchronous, so that nothing else happens before the request leaves. */
+export function signedHeaders(secret: string, { id, timestampS, body }: Signable): Record<string, string> {
+  const signature = macOf(secret, { id, timestamp: String(timestampS), body }).toString('base64');
+  return { 'webhook-id': id, 'webhook-timestamp': String(timestampS), 'webhook-signature': `v1,${signature}` };
+}
 
 /** The three headers of a signed webhook, as they came. */
 export type SignatureHeaders = { readonly id: string; readonly timestamp: string; readonly signature: string };
@@ -19,7 +35,7 @@ export function signatureHeadersOf(headers: Headers): SignatureHeaders | undefin
   return { id, timestamp, signature };
 }
 
-/** Whether any of the signatures fits any of the secrets (`whsec_` and base64), in constant time. `now` in ms since the epoch. */
+/** Whether any of the signatures fits any of the secrets, in constant time, and is recent. `now` in ms since the epoch. */
 export function isSignedBy(
   secrets: readonly string[],
   { id, timestamp, signature }: SignatureHeaders,
@@ -29,14 +45,18 @@ export function isSignedBy(
   if (!/^\d{1,12}$/.test(timestamp)) return false;
   if (Math.abs(Math.floor(now / 1000) - Number(timestamp)) > TOLERANCE_S) return false;
   const presented = signaturesOf(signature);
-  const expected = secrets.map((secret) => {
-    const key = Buffer.from(secret.slice(PREFIX.length), 'base64');
-    return createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest();
-  });
+  const expected = secrets.map((secret) => macOf(secret, { id, timestamp, body }));
   const checks = expected.flatMap((mac) =>
     presented.map((each) => each.length === mac.length && timingSafeEqual(each, mac)),
   );
   return checks.includes(true);
+}
+
+type Signed = { readonly id: string; readonly timestamp: string; readonly body: string | Uint8Array };
+
+function macOf(secret: string, { id, timestamp, body }: Signed): Buffer {
+  const key = Buffer.from(secret.slice(PREFIX.length), 'base64');
+  return createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest();
 }
 
 /** The header holds space-separated `version,base64` pairs; only version v1 is symmetric. */
