@@ -7,6 +7,7 @@ import type { AppEnv } from './http/app-env.ts';
 import { callbackRoutes } from './http/callbacks.ts';
 import { chargerRoutes } from './http/chargers/routes.ts';
 import { configured } from './http/configured.ts';
+import { inboundRoutes } from './http/inbound.ts';
 import { operationsRoutes } from './http/operations.ts';
 import { pairingRoutes } from './http/pairings/routes.ts';
 import { requestLog } from './http/request-log.ts';
@@ -37,6 +38,6 @@ export function createApp(): Hono<AppEnv> {
   app.route('/', chargerRoutes());
   app.route('/', pairingRoutes());
   app.route('/', operationsRoutes());
-  for (const { routes } of PROVIDERS) if (routes !== undefined) app.route('/', routes());
+  for (const provider of PROVIDERS) app.route('/', inboundRoutes(provider));
   return app;
 }

@@ -67,6 +67,9 @@ export const PROBLEMS = {
 
 export type ProblemReason = keyof typeof PROBLEMS;
 
+/** A status that some problem is answered with. */
+export type ProblemStatus = (typeof PROBLEMS)[ProblemReason]['status'];
+
 /** Builds a problem; `extra` carries field errors, a retry delay or context for the log. */
 export function problem(
   reason: ProblemReason,
@@ -74,4 +77,9 @@ export function problem(
   extra: Omit<Problem, 'reason' | 'detail'> = {},
 ): Problem {
   return { reason, detail, ...extra };
+}
+
+/** A detail as a sentence: with a capital and a full stop. */
+export function sentence(detail: string): string {
+  return `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`;
 }

@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import { problem, type Problem } from '../problem.ts';
 import { answerProblem } from './answer.ts';
 import type { AppEnv } from './app-env.ts';
-import { credentialOf, isOneOf, recognise } from './secret.ts';
+import { credentialOf, isOneOf, recognise } from '../secret.ts';
 
 /** Lets in a CSMS token or the admin token; 401 otherwise. */
 export const requireCsms = requireToken((config) => [...config.csmsTokens, ...adminTokens(config)]);

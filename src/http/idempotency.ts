@@ -4,7 +4,7 @@ import { problem, type Problem, type ProblemReason } from '../problem.ts';
 import { err, type Result } from '../result.ts';
 import { keepAnswer, releaseKey, takeKey, type KeyedRequest } from '../storage/idempotency.ts';
 import type { AppEnv } from './app-env.ts';
-import { hexDigestOf } from './secret.ts';
+import { hexDigestOf } from '../secret.ts';
 
 /** Printable ASCII; whatever a sender makes up, quotes included. */
 const KEY = /^[ -~]{1,255}$/;

@@ -1,7 +1,7 @@
 /** Brings a charging profile of a provider to its charger's object, and puts what became of it into problems. Knows no provider. */
 import type { Context } from 'hono';
 import type { ProfileRequest, ProfileVerdict } from '../charging/charging-profile.ts';
-import { problem, type Problem } from '../problem.ts';
+import { problem, sentence, type Problem } from '../problem.ts';
 import { err, ok, type Result } from '../result.ts';
 import { wordOf, type ProfileOutcome } from '../station/steering/profile-outcome.ts';
 import { stationOf } from '../station/station-of.ts';
@@ -63,9 +63,4 @@ function problemOf(outcome: Exclude<ProfileOutcome, { kind: 'answered' }>): Prob
         context: { cause: outcome.reason },
       });
   }
-}
-
-/** A refusal of a profile as the provider is told it. */
-export function sentence(detail: string): string {
-  return `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`;
 }

@@ -3,7 +3,8 @@ import type { Charger } from '../charging/charger.ts';
 import type { Config } from '../config.ts';
 import { problem, type Problem } from '../problem.ts';
 import { PROVIDERS } from '../providers/index.ts';
-import type { ConfiguredProvider, PairingTarget } from '../providers/provider.ts';
+import type { PairingTarget } from '../providers/pairing-target.ts';
+import type { ConfiguredProvider } from '../providers/provider.ts';
 import { err, ok, type Result } from '../result.ts';
 
 /** What a request says of its target; "ocpp" and the whole charger unless it says otherwise. */

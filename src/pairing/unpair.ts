@@ -1,6 +1,7 @@
 /** Ends a pairing, from our side or the provider's. The provider is told by the charger's own lane, after what came before, until it hears. */
 import type { Charger } from '../charging/charger.ts';
 import { problem, type Problem } from '../problem.ts';
+import type { UnpairTarget } from '../providers/inbound.ts';
 import { err, ok, type Result } from '../result.ts';
 import {
   CLAIM_TTL_MS,
@@ -13,9 +14,6 @@ import {
 } from '../storage/pairings.ts';
 import type { PairingContext } from './context.ts';
 import { isUnpairingTold, tellUnpaired } from './telling.ts';
-
-/** Which pairing a provider ends: of a whole charger, or of the EVSE it knows by this uid. */
-export type UnpairTarget = { readonly chargePointId: string } | { readonly evseUid: string };
 
 /**
  * Ends the pairing; 'pairing-unknown' when there is none. Usually the provider has been told when this ends; one that cannot be

@@ -1,10 +1,10 @@
 /** The port of a provider: how charge events become its payloads, and how it is called. Nothing here knows any provider. */
-import type { Hono } from 'hono';
 import type { ChargeEvent } from '../charging/charge-event.ts';
 import type { Charger } from '../charging/charger.ts';
 import type { Problem } from '../problem.ts';
 import type { Result } from '../result.ts';
-import type { AppEnv } from '../http/app-env.ts';
+import type { InboundRoute } from './inbound.ts';
+import type { PairingTarget } from './pairing-target.ts';
 
 /** One HTTP request to a provider. `name` is what the timeline calls it ("StartTransaction"); `path` starts with "/". */
 export type ProviderMessage = {
@@ -39,9 +39,6 @@ export type ProviderIo = {
 /** The facts a translation needs beside the event; `seqNo` counts what this provider was sent of the session, from 0. */
 export type TranslationContext = { readonly charger: Charger; readonly seqNo: number };
 
-/** How a pairing addresses the charger: as a station of EVSEs ("ocpp") or as one EVSE ("ocpi", with its `evseUid`). */
-export type PairingTarget = { readonly format: 'ocpp' } | { readonly format: 'ocpi'; readonly evseUid: string };
-
 /** A provider with its settings read: the only form in which it can be used. */
 export type ConfiguredProvider = {
   readonly name: string;
@@ -58,11 +55,13 @@ export type ConfiguredProvider = {
   ) => Promise<Result<undefined, Problem>>;
   /** Whether the provider issues codes only, or also accepts ours (and in which formats). */
   readonly issuedCodeFormats: readonly PairingTarget['format'][];
+  /** The fingerprint of the credentials that the provider showed with a call of its own; undefined when they are not its. */
+  readonly recognise?: (headers: Headers) => string | undefined;
 };
 
 /**
  * One provider. `configure` reads its settings: undefined when it is off (none of its settings is there), a problem when half
- * of them are. `routes` are what the provider calls on us, with its own authentication and its own form of errors.
+ * of them are.
  */
 export type Provider = {
   readonly name: string;
@@ -71,7 +70,8 @@ export type Provider = {
   /** The webhook format in which this provider's own guide wants charger details: codes that come in it are this provider's. */
   readonly envelope?: string;
   readonly configure: (settings: SettingsSource) => Result<ConfiguredProvider | undefined, Problem>;
-  readonly routes?: () => Hono<AppEnv>;
+  /** What the provider calls on us, in its own form of errors. */
+  readonly inbound?: readonly InboundRoute[];
 };
 
 /** Vars and secrets by name, as the Worker's environment has them. */

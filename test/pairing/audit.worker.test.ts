@@ -2,7 +2,7 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { prune } from '../../src/station/journal/history.ts';
-import { fingerprintOf } from '../../src/http/secret.ts';
+import { fingerprintOf } from '../../src/secret.ts';
 import { call, nativeEvent, registered } from '../http/client.ts';
 import { ADMIN_TOKEN, CSMS_TOKEN, JEDLIX_TOKEN } from '../settings.ts';
 import { entriesOf, issuedAt, providersAnswer } from './world.ts';

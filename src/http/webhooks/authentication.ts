@@ -4,7 +4,7 @@ import type { Problem } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
 import { unauthorized } from '../bearer.ts';
 import { readBody } from '../body.ts';
-import { credentialOf, isOneOf } from '../secret.ts';
+import { credentialOf, isOneOf } from '../../secret.ts';
 import { isSignedBy, signatureHeadersOf } from '../../standard-webhooks.ts';
 
 export type WebhookCaller = {

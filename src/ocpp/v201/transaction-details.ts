@@ -2,7 +2,6 @@
 import type { TransactionDetails } from '../../charging/charge-event.ts';
 import { flag, integer, object, type Draft, type Json } from '../tolerant.ts';
 import { readCustomData } from './custom-data.ts';
-import type { TransactionEventRequest } from './transaction-event.ts';
 
 /** Reads them; undefined when there is none. */
 export function readDetails(payload: Json): TransactionDetails | undefined {
@@ -31,18 +30,4 @@ function readVendorData(payload: Json, details: Draft<TransactionDetails>): void
   if (evseVendorData !== undefined) details.evseVendorData = evseVendorData;
   const transactionVendorData = readCustomData(object(payload['transactionInfo'])?.['customData']);
   if (transactionVendorData !== undefined) details.transactionVendorData = transactionVendorData;
-}
-
-/** Writes them into a request. */
-export function writeDetails(details: TransactionDetails, request: TransactionEventRequest): void {
-  const { evse, transactionInfo: info } = request;
-  if (details.offline !== undefined) request.offline = details.offline;
-  if (details.numberOfPhasesUsed !== undefined) request.numberOfPhasesUsed = details.numberOfPhasesUsed;
-  if (details.cableMaxCurrent !== undefined) request.cableMaxCurrent = details.cableMaxCurrent;
-  if (details.reservationId !== undefined) request.reservationId = details.reservationId;
-  if (details.timeSpentCharging !== undefined) info.timeSpentCharging = details.timeSpentCharging;
-  if (details.remoteStartId !== undefined) info.remoteStartId = details.remoteStartId;
-  if (details.vendorData !== undefined) request.customData = details.vendorData;
-  if (details.evseVendorData !== undefined && evse !== undefined) evse.customData = details.evseVendorData;
-  if (details.transactionVendorData !== undefined) info.customData = details.transactionVendorData;
 }

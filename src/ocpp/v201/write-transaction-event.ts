@@ -1,4 +1,5 @@
 /** Writes a session's events as TransactionEvent requests (OCPP 2.0.1 §1.60), whatever version the station speaks. Pure; refuses nothing. */
+import type { TransactionDetails } from '../../charging/charge-event.ts';
 import type { SessionEnded, SessionStarted, SessionUpdated } from '../../charging/charge-event.ts';
 import { findRegisterWh, type MeterValue as HubMeterValue } from '../../charging/meter.ts';
 import { DEFAULT_MEASURAND } from '../../charging/quantity.ts';
@@ -6,7 +7,6 @@ import { oneOf, vocabulary } from '../tolerant.ts';
 import { writeEvse } from './evse.ts';
 import { writeIdToken } from './id-token.ts';
 import { writeMeterValueList } from './meter-value.ts';
-import { writeDetails } from './transaction-details.ts';
 import { TransactionInfo, type TransactionEventRequest } from './transaction-event.ts';
 
 type StoppedReason = NonNullable<TransactionInfo['stoppedReason']>;
@@ -63,4 +63,18 @@ function readingsOf(event: SessionStarted | SessionUpdated | SessionEnded): read
 function register(at: string, energyWh: number, context: string): HubMeterValue {
   const sample = { text: String(energyWh), value: energyWh, context, measurand: DEFAULT_MEASURAND, unit: 'Wh' };
   return { at, samples: [sample] };
+}
+
+/** The fields that have no OCPP 1.6 form. */
+function writeDetails(details: TransactionDetails, request: TransactionEventRequest): void {
+  const { evse, transactionInfo: info } = request;
+  if (details.offline !== undefined) request.offline = details.offline;
+  if (details.numberOfPhasesUsed !== undefined) request.numberOfPhasesUsed = details.numberOfPhasesUsed;
+  if (details.cableMaxCurrent !== undefined) request.cableMaxCurrent = details.cableMaxCurrent;
+  if (details.reservationId !== undefined) request.reservationId = details.reservationId;
+  if (details.timeSpentCharging !== undefined) info.timeSpentCharging = details.timeSpentCharging;
+  if (details.remoteStartId !== undefined) info.remoteStartId = details.remoteStartId;
+  if (details.vendorData !== undefined) request.customData = details.vendorData;
+  if (details.evseVendorData !== undefined && evse !== undefined) evse.customData = details.evseVendorData;
+  if (details.transactionVendorData !== undefined) info.customData = details.transactionVendorData;
 }

@@ -2,17 +2,18 @@
 import type { ChargeEvent } from '../../charging/charge-event.ts';
 import { problem } from '../../problem.ts';
 import { err, ok } from '../../result.ts';
+import { credentialOf, recognise } from '../../secret.ts';
 import { readPairingAnswer } from '../pairing-answer.ts';
 import type { ConfiguredProvider, Provider } from '../provider.ts';
 import { send } from './client.ts';
-import { inboundRoutes } from './inbound.ts';
+import { pairingRoutes } from './inbound.ts';
 import { profileRoutes } from './inbound-profile.ts';
-import { readSettings, type JedlixSettings } from './settings.ts';
+import { inboundTokensOf, readSettings, type JedlixSettings } from './settings.ts';
 import { pairingBody } from './station.ts';
 import { translate } from './translate.ts';
 import { classify } from './unpair.ts';
 
-const configured = (settings: JedlixSettings): ConfiguredProvider => ({
+const configured = (settings: JedlixSettings, tokens = inboundTokensOf(settings)): ConfiguredProvider => ({
   name: 'jedlix',
   translate: (event, context) => translate(event, context, settings),
   send: (message, io) => send(message, settings, io),
@@ -26,6 +27,7 @@ const configured = (settings: JedlixSettings): ConfiguredProvider => ({
     return readPairingAnswer(await send(message, settings, io), io.now);
   },
   issuedCodeFormats: ['ocpp', 'ocpi'],
+  recognise: (headers) => recognise(credentialOf(headers.get('authorization') ?? undefined), tokens),
 });
 
 const WANTED: ReadonlySet<ChargeEvent['kind']> = new Set([
@@ -42,5 +44,5 @@ export const jedlix = {
     const settings = readSettings(source);
     return settings.ok ? ok(settings.value && configured(settings.value)) : settings;
   },
-  routes: () => inboundRoutes().route('/', profileRoutes()),
+  inbound: [...pairingRoutes, ...profileRoutes],
 } satisfies Provider;

@@ -40,15 +40,7 @@ export function readSettings(source: SettingsSource): Result<JedlixSettings | un
   return parseSettings(JedlixSettings, source);
 }
 
-const tokens = new WeakMap<object, readonly string[]>();
-
-/** The tokens that Jedlix may show us, read once per environment object; none while Jedlix is off or half-configured. */
-export function inboundTokensOf(env: object): readonly string[] {
-  const known = tokens.get(env);
-  if (known !== undefined) return known;
-  const settings = readSettings({ ...env });
-  const listed = settings.ok ? (settings.value?.JEDLIX_INBOUND_TOKENS ?? '') : '';
-  const read = listed.split(',').flatMap((token) => token.trim() || []);
-  tokens.set(env, read);
-  return read;
+/** The tokens that Jedlix may show us. */
+export function inboundTokensOf({ JEDLIX_INBOUND_TOKENS: listed }: JedlixSettings): readonly string[] {
+  return listed.split(',').flatMap((token) => token.trim() || []);
 }

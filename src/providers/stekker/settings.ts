@@ -10,6 +10,7 @@ const StekkerSettings = z.object({
   STEKKER_TOKEN: z.string().min(1),
   /** Stekker's guide says both, its examples say Token. */
   STEKKER_AUTH_SCHEME: z.enum(['Token', 'Bearer']).default('Token'),
+  /** Comma-separated keys that Stekker shows us. */
   STEKKER_INBOUND_KEY: z.string().min(1),
   /** Stekker's example puts latitude first, the reverse of GeoJSON. */
   STEKKER_COORDINATES: z.enum(['lat-lon', 'lon-lat']).default('lat-lon'),
@@ -23,4 +24,9 @@ const TELLING = ['STEKKER_BASE_URL', 'STEKKER_TOKEN', 'STEKKER_INBOUND_KEY'];
 export function readSettings(source: SettingsSource): Result<StekkerSettings | undefined, Problem> {
   if (TELLING.every((name) => source[name] === undefined || source[name] === '')) return ok(undefined);
   return parseSettings(StekkerSettings, source);
+}
+
+/** The keys that Stekker may show us; several while one is being rotated. */
+export function inboundKeysOf({ STEKKER_INBOUND_KEY: listed }: StekkerSettings): readonly string[] {
+  return listed.split(',').flatMap((key) => key.trim() || []);
 }

@@ -6,8 +6,8 @@ import { readPairingAnswer } from '../pairing-answer.ts';
 import type { ConfiguredProvider, Provider } from '../provider.ts';
 import { send } from './client.ts';
 import { chargePointDetails } from './details.ts';
-import { inboundRoutes } from './inbound.ts';
-import { readSettings, type StekkerSettings } from './settings.ts';
+import { inboundRoutes, recogniseKey } from './inbound.ts';
+import { inboundKeysOf, readSettings, type StekkerSettings } from './settings.ts';
 import { EVENTS_PATH, translate } from './translate.ts';
 
 const WANTED: ReadonlySet<ChargeEvent['kind']> = new Set([
@@ -18,7 +18,7 @@ const WANTED: ReadonlySet<ChargeEvent['kind']> = new Set([
   'charger-details-changed',
 ]);
 
-const configured = (settings: StekkerSettings): ConfiguredProvider => ({
+const configured = (settings: StekkerSettings, keys = inboundKeysOf(settings)): ConfiguredProvider => ({
   name: 'stekker',
   translate: (event, context) => translate(event, context, settings),
   details: (charger) => chargePointDetails(charger, settings),
@@ -30,6 +30,7 @@ const configured = (settings: StekkerSettings): ConfiguredProvider => ({
     return readPairingAnswer(exchanged, io.now);
   },
   issuedCodeFormats: [],
+  recognise: (headers) => recogniseKey(headers, keys),
 });
 
 export const stekker = {
@@ -40,5 +41,5 @@ export const stekker = {
     const settings = readSettings(source);
     return settings.ok ? ok(settings.value && configured(settings.value)) : settings;
   },
-  routes: inboundRoutes,
+  inbound: inboundRoutes,
 } satisfies Provider;

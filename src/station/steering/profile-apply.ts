@@ -7,7 +7,8 @@ import { PROFILE_MESSAGES } from '../../ocpp/profile-messages.ts';
 import type { Commander, CommandRecord } from './command-sending.ts';
 import { inForceOf, type HeldProfile, type ProfileMemory, type ProfileSlot } from './profile-memory.ts';
 import { isUncertain, outcomeOfCommand, wordOf, type ProfileOrder, type ProfileOutcome } from './profile-outcome.ts';
-import type { PreparedProfile, ProfilePlace } from './profile-request.ts';
+import type { ProfilePlace } from './profile-place.ts';
+import type { PreparedProfile } from './profile-request.ts';
 
 /** Where, by whom and since when (`requestedAt`, ms) a profile is to be set. */
 export type ApplyContext = {

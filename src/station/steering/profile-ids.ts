@@ -4,7 +4,7 @@
  * OCPP 2.0.1 refuses a second TxProfile of the same stack level under another id (K01.FR.39). Pure.
  */
 import { MAX_PROFILE_ID, spreadId } from '../../charging/charging-profile.ts';
-import type { ProfilePlace } from './profile-request.ts';
+import type { ProfilePlace } from './profile-place.ts';
 
 /** A place before it has its id. */
 export type PlaceWithoutId = Omit<ProfilePlace, 'profileId'>;

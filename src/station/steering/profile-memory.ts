@@ -1,7 +1,7 @@
 /** Which profiles a charger holds as far as is known, by whom, and which of them must go. One row of JSON; decides nothing. */
 import type { ChargingProfile } from '../../charging/charging-profile.ts';
 import type { ProfileInForce } from '../../charging/limit.ts';
-import type { ProfilePlace } from './profile-request.ts';
+import type { ProfilePlace } from './profile-place.ts';
 
 /** A profile that the charger carries out; not confirmed when its answer never came. Times in ms since the epoch. */
 export type HeldProfile = {

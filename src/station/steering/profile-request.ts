@@ -1,28 +1,12 @@
 /** Checks a provider's profile against the station and writes it as commands. Pure; refuses what no running session or charger can carry out. */
 import { evseOf, maxPowerOf, type Charger, type Connector } from '../../charging/charger.ts';
-import {
-  bindProfile,
-  type BoundProfile,
-  type ProfilePurpose,
-  type ProfileRefusal,
-} from '../../charging/charging-profile.ts';
+import { bindProfile, type BoundProfile, type ProfileRefusal } from '../../charging/charging-profile.ts';
 import { PROFILE_MESSAGES } from '../../ocpp/profile-messages.ts';
 import { err, ok, type Result } from '../../result.ts';
 import type { RunningSession } from '../../sessions/book.ts';
 import { profileIdFor, type KnownPlace, type PlaceWithoutId } from './profile-ids.ts';
 import type { ProfileOrder } from './profile-outcome.ts';
-
-/** Where a charger holds one profile: a newer one in the same place replaces the older. `key` names the place here, `profileId` at the charger. */
-export type ProfilePlace = {
-  readonly key: string;
-  readonly evseId: number;
-  readonly purpose: ProfilePurpose;
-  readonly stackLevel: number;
-  readonly profileId: number;
-  /** The session it belongs to, by its OCPP 2.0.1 name; absent for a profile of no session. */
-  readonly transactionId?: string;
-  readonly sessionStartedAt?: string;
-};
+import type { ProfilePlace } from './profile-place.ts';
 
 /** One command, ready to be sent. */
 export type PreparedProfile = { readonly place: ProfilePlace; readonly payload: object };
