@@ -1,7 +1,7 @@
 /** Issues a code for the user to type into a provider's app. Refuses providers that take no codes of ours. The code is shown once. */
 import type { Charger } from '../charging/charger.ts';
 import { problem, type Problem } from '../problem.ts';
-import type { PairingTarget } from '../providers/pairing-target.ts';
+import type { PairingTarget } from '../charging/pairing-target.ts';
 import { err, ok, type Result } from '../result.ts';
 import { findCharger } from '../storage/chargers.ts';
 import { countLiveCodes, storeCode } from './stored-codes.ts';

@@ -2,7 +2,7 @@
 import type { Charger } from '../charging/charger.ts';
 import type { Config } from '../config.ts';
 import { problem, type Problem } from '../problem.ts';
-import type { PairingTarget } from '../providers/pairing-target.ts';
+import type { PairingTarget } from '../charging/pairing-target.ts';
 import type { ConfiguredProvider } from '../providers/provider.ts';
 import { err, ok, type Result } from '../result.ts';
 import { findCharger } from '../storage/chargers.ts';

@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import type { Charger } from '../charging/charger.ts';
 import type { AttemptPolicy } from './attempts.ts';
-import type { PairingTarget } from '../providers/pairing-target.ts';
+import type { PairingTarget } from '../charging/pairing-target.ts';
 import type { PairingAudit } from '../storage/pairing-audit.ts';
 import { chargerOf } from '../storage/charger-record.ts';
 import { isLive, REPEAT_MS } from './stored-codes.ts';

@@ -1,6 +1,6 @@
 /** The pairing codes that we issued, in D1: stored as keyed hashes only. Refuses a hash that a live code already has. */
 import * as z from 'zod';
-import type { PairingTarget } from '../providers/pairing-target.ts';
+import type { PairingTarget } from '../charging/pairing-target.ts';
 import { evseUidOf } from '../storage/pairings.ts';
 
 /** A provider whose answer got lost may send a code again for this long after it was redeemed. */

@@ -1,5 +1,5 @@
 /** Tells a charger's station who is paired and who is not. The registry is told first, and stays the truth; repeating is harmless. */
-import type { PairingTarget } from '../providers/pairing-target.ts';
+import type { PairingTarget } from '../charging/pairing-target.ts';
 import type { PairingAudit } from '../storage/pairing-audit.ts';
 import { stationOf } from '../station/station-of.ts';
 import { auditOf, type PairingContext } from './context.ts';

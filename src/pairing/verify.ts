@@ -1,7 +1,7 @@
 /** Verifies a code that we issued, for the provider that its user typed it into. Refuses wrong codes without saying what is wrong. */
 import type { Charger } from '../charging/charger.ts';
 import { problem, type Problem } from '../problem.ts';
-import type { PairingTarget } from '../providers/pairing-target.ts';
+import type { PairingTarget } from '../charging/pairing-target.ts';
 import { err, ok, type Result } from '../result.ts';
 import { redeemCode, type Redemption } from './redemption.ts';
 import { alreadyPaired } from './choice.ts';

@@ -3,7 +3,7 @@ import type { Charger } from '../charging/charger.ts';
 import type { ProfileRequest, ProfileVerdict } from '../charging/charging-profile.ts';
 import type { Problem, ProblemStatus } from '../problem.ts';
 import type { Result } from '../result.ts';
-import type { PairingTarget } from './pairing-target.ts';
+import type { PairingTarget } from '../charging/pairing-target.ts';
 
 /** Which pairing a provider ends: of a whole charger, or of the EVSE that it knows by this uid. */
 export type UnpairTarget = { readonly chargePointId: string } | { readonly evseUid: string };

@@ -1,8 +1,8 @@
 /** What a provider's answer to a pairing code means to the person waiting, by HTTP status. Knows no provider. */
+import type { Exchange } from '../recipient.ts';
 import { problem, type Problem } from '../problem.ts';
 import { err, ok, type Result } from '../result.ts';
 import { retryAfterMs } from './exchange.ts';
-import type { Exchange } from './provider.ts';
 
 /** How long the caller is asked to wait when the provider names no time, in s. */
 const DEFAULT_RETRY_AFTER_S = 30;

@@ -1,4 +1,5 @@
 /** What can be asked of a charging station object, and what it answers. Types only: the object and its callers share them. */
+import type { Deliverable } from '../recipient.ts';
 import type { Charger } from '../charging/charger.ts';
 import type { Incoming } from '../csms/csms.ts';
 import type { ProblemReason } from '../problem.ts';
@@ -6,7 +7,6 @@ import type { LaneSummary, TimelineItem, TimelineQuery } from './journal/history
 import type { PairingNote, UnpairingNote } from './journal/pairing-notes.ts';
 import type { ProfileOrder, ProfileOutcome } from './steering/profile-outcome.ts';
 import type { SessionView } from './steering/profile-view.ts';
-import type { Deliverable } from './journal/store.ts';
 
 /** Where events came from: our id of the webhook request, and the sender's own `webhook-id` when it gave one. */
 export type WebhookContext = { readonly requestId: string; readonly webhookId?: string };

@@ -1,6 +1,6 @@
 /** Messages that will not be delivered by themselves any more, across chargers. D1; written rarely. */
+import type { DeadLetter } from '../recipient.ts';
 import * as z from 'zod';
-import type { DeadLetter } from '../station/delivery/lane-world.ts';
 
 /** A dead letter as listed. `record` is the letter itself: what a replay sends, and the last answer. */
 export type StoredLetter = {

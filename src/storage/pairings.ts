@@ -1,6 +1,6 @@
 /** Which charger is paired with whom, in D1. A pairing is claimed before the provider is asked, so that two cannot win. */
 import * as z from 'zod';
-import type { PairingTarget } from '../providers/pairing-target.ts';
+import type { PairingTarget } from '../charging/pairing-target.ts';
 import type { PairingAudit } from './pairing-audit.ts';
 
 /** A claim whose request has surely ended counts for nothing: its Worker died. */

@@ -1,8 +1,9 @@
 /** A town of chargers under a manual clock: the real lanes and the real breaker, one provider that fails as told, no platform. */
+import type { Exchange, OutgoingMessage } from '../../src/recipient.ts';
 import { randomFrom, type Random } from '../../bench/random.ts';
 import { ask, CLOSED, report, type Breaker } from '../../src/breaker/breaker.ts';
 import { classifyByHttp } from '../../src/providers/exchange.ts';
-import type { ConfiguredProvider, Exchange, ProviderMessage } from '../../src/providers/provider.ts';
+import type { ConfiguredProvider } from '../../src/providers/provider.ts';
 import type { LaneWorld } from '../../src/station/delivery/lane-world.ts';
 import { Lane } from '../../src/station/delivery/lane.ts';
 
@@ -13,7 +14,7 @@ export type Weather = { readonly failing: number; readonly takesMs?: number; rea
 type Home = { readonly lane: Lane; owed: number[]; newest: number; wakeAt: number };
 
 const STEP_MS = 100;
-const MESSAGE: ProviderMessage = { name: 'm', method: 'POST', path: '/', body: {} };
+const MESSAGE: OutgoingMessage = { name: 'm', method: 'POST', path: '/', body: {} };
 
 export class Town {
   now = 0;

@@ -46,7 +46,10 @@ describe('docs/storage.md', () => {
     expect(tables.length).toBeGreaterThanOrEqual(5);
     expect(new Set(firstCells(section('The charger')))).toEqual(new Set(tables));
     for (const { path, text } of SOURCES.filter(({ text: each }) => /CREATE TABLE/.test(each)))
-      expect({ path, tables: found(text, /CREATE TABLE (\w+)/g) }).toEqual({ path: 'station/schema.ts', tables });
+      expect({ path, tables: found(text, /CREATE TABLE (\w+)/g) }).toEqual({
+        path: 'station/journal/schema.ts',
+        tables,
+      });
   });
 
   test('names every fact a station stores, and no other', () => {

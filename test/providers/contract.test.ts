@@ -1,10 +1,11 @@
 /** What every provider on the list must keep, whoever it is: a new folder is tested without editing a test. */
+import type { Exchange } from '../../src/recipient.ts';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ChargeEvent } from '../../src/charging/charge-event.ts';
 import { PROVIDERS } from '../../src/providers/index.ts';
-import type { ConfiguredProvider, Exchange, Provider } from '../../src/providers/provider.ts';
+import type { ConfiguredProvider, Provider } from '../../src/providers/provider.ts';
 import { SETTINGS } from '../settings.ts';
 import { CHARGER, EVENTS } from './events.ts';
 

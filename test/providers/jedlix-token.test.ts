@@ -1,9 +1,9 @@
 /** Jedlix's OAuth token and the calls that need it: shared through KV, renewed once, and never a reason to lose a message. */
+import type { DeliveryIo } from '../../src/recipient.ts';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { send } from '../../src/providers/jedlix/client.ts';
 import { readSettings } from '../../src/providers/jedlix/settings.ts';
 import { classifyByHttp } from '../../src/providers/exchange.ts';
-import type { ProviderIo } from '../../src/providers/provider.ts';
 import { JEDLIX_TOKEN_HOST, SETTINGS } from '../settings.ts';
 
 const NOW = Date.parse('2026-03-31T12:00:00Z');
@@ -59,7 +59,7 @@ afterEach(() => {
 function post({ now = NOW, secret = SETTINGS.JEDLIX_CLIENT_SECRET, traceparent = '00-1-2-01' } = {}) {
   const settings = readSettings({ ...SETTINGS, JEDLIX_CLIENT_SECRET: secret });
   if (!settings.ok || settings.value === undefined) throw new Error('Jedlix is not configured by the test settings');
-  const io: ProviderIo = { cache: kv as unknown as KVNamespace, timeoutMs: 1000, now, traceparent };
+  const io: DeliveryIo = { cache: kv as unknown as KVNamespace, timeoutMs: 1000, now, traceparent };
   return send(MESSAGE, settings.value, io);
 }
 

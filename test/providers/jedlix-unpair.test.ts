@@ -1,6 +1,6 @@
+import type { Exchange } from '../../src/recipient.ts';
 import { describe, expect, it } from 'vitest';
 import { jedlix } from '../../src/providers/jedlix/jedlix.ts';
-import type { Exchange } from '../../src/providers/provider.ts';
 import { SETTINGS } from '../settings.ts';
 import { CHARGER } from './events.ts';
 

@@ -1,7 +1,7 @@
 /** What a provider's answer to a pairing code means to the person waiting. */
+import type { Exchange } from '../../src/recipient.ts';
 import { describe, expect, test } from 'vitest';
 import { readPairingAnswer } from '../../src/providers/pairing-answer.ts';
-import type { Exchange } from '../../src/providers/provider.ts';
 
 const NOW = Date.parse('2026-03-31T12:00:00Z');
 

@@ -1,8 +1,8 @@
 /** What each provider is sent of one event: Stekker's envelopes with `response` where its guide has it, Jedlix's paths and numbers. */
+import type { OutgoingMessage } from '../../src/recipient.ts';
 import { describe, expect, test } from 'vitest';
 import type { ChargeEvent } from '../../src/charging/charge-event.ts';
 import { jedlix } from '../../src/providers/jedlix/jedlix.ts';
-import type { ProviderMessage } from '../../src/providers/provider.ts';
 import { stekker } from '../../src/providers/stekker/stekker.ts';
 import { SETTINGS } from '../settings.ts';
 import { CHARGER, EVENTS } from './events.ts';
@@ -11,7 +11,7 @@ function translated(
   provider: typeof stekker | typeof jedlix,
   event: ChargeEvent,
   seqNo = 0,
-): readonly ProviderMessage[] {
+): readonly OutgoingMessage[] {
   const configured = provider.configure(SETTINGS);
   if (!configured.ok || configured.value === undefined) throw new Error('not configured by the test settings');
   return configured.value.translate(event, { charger: CHARGER, seqNo });
@@ -23,8 +23,8 @@ function eventOf<Kind extends ChargeEvent['kind']>(kind: Kind, changes: object =
   return { ...event, ...changes };
 }
 
-const bodies = (messages: readonly ProviderMessage[]) => messages.map(({ body }) => body);
-const names = (messages: readonly ProviderMessage[]) => messages.map(({ name }) => name);
+const bodies = (messages: readonly OutgoingMessage[]) => messages.map(({ body }) => body);
+const names = (messages: readonly OutgoingMessage[]) => messages.map(({ name }) => name);
 
 const ENVELOPE = {
   notification: 'OcppEvent',

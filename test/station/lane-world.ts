@@ -1,10 +1,11 @@
 /** A lane's world under a manual clock: a provider that answers as told, storage that survives evictions, and a record of everything. */
+import type { DeadLetter, Delivery, Exchange, OutgoingMessage } from '../../src/recipient.ts';
 import { classifyByHttp } from '../../src/providers/exchange.ts';
-import type { ConfiguredProvider, Exchange, ProviderMessage } from '../../src/providers/provider.ts';
+import type { ConfiguredProvider } from '../../src/providers/provider.ts';
 import { Lane } from '../../src/station/delivery/lane.ts';
 import type { LaneRow } from '../../src/station/delivery/lane-rows.ts';
-import type { Attempt, DeadLetter, LaneWorld } from '../../src/station/delivery/lane-world.ts';
-import type { Delivery, OwedRow } from '../../src/station/journal/store.ts';
+import type { Attempt, LaneWorld } from '../../src/station/delivery/lane-world.ts';
+import type { OwedRow } from '../../src/station/journal/store.ts';
 
 /** How the provider takes one request. `lost`: it took it, but its answer never came. */
 export type Reply =
@@ -185,7 +186,7 @@ export class FakeWorld {
     };
   }
 
-  #messagesOf(seq: number): ProviderMessage[] {
+  #messagesOf(seq: number): OutgoingMessage[] {
     const plan = this.owed.get(seq)?.plan;
     if (plan === undefined || plan.throws) throw new Error('a bug in the translation');
     return Array.from({ length: plan.parts }, (_, part) => ({
@@ -202,7 +203,7 @@ export class FakeWorld {
     if (this.#ended.has(name)) this.breaches.push(`${name} sent again for no reason`);
   }
 
-  async #send(message: ProviderMessage, isAlive: () => boolean): Promise<Exchange> {
+  async #send(message: OutgoingMessage, isAlive: () => boolean): Promise<Exchange> {
     const reply = this.replies.shift() ?? { status: 200 };
     const isTaken = ('status' in reply && reply.status < 300) || 'lost' in reply;
     if (isTaken) this.endings.push({ place: message.name, how: 'delivered' });

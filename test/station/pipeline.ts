@@ -2,19 +2,19 @@
  * The way of a webhook event through the station, without the platform: unwrapped, known again, read, booked, addressed, translated.
  * The same functions in the same order as in the station's ledger and lanes; only storage and sending are left out.
  */
+import type { Deliverable, OutgoingMessage } from '../../src/recipient.ts';
 import type { ChargeEvent } from '../../src/charging/charge-event.ts';
 import type { Charger } from '../../src/charging/charger.ts';
 import { CSMS } from '../../src/csms/index.ts';
 import type { Incoming } from '../../src/csms/csms.ts';
 import { meaningOf } from '../../src/ocpp/index.ts';
 import { PROVIDERS } from '../../src/providers/index.ts';
-import type { ConfiguredProvider, ProviderMessage } from '../../src/providers/provider.ts';
+import type { ConfiguredProvider } from '../../src/providers/provider.ts';
 import { EMPTY_BOOK, type KeptReason, type SessionBook, type Step } from '../../src/sessions/book.ts';
 import { expire } from '../../src/sessions/expiry.ts';
 import { address, join, recipientsOf } from '../../src/station/journal/recipients.ts';
 import { keysOf } from '../../src/station/journal/seen.ts';
 import { record } from '../../src/sessions/session-book.ts';
-import type { Deliverable } from '../../src/station/journal/store.ts';
 import { SETTINGS } from '../settings.ts';
 
 export type ProviderName = 'stekker' | 'jedlix';
@@ -31,7 +31,7 @@ export type PipelineOptions = {
 
 export class Pipeline {
   book: SessionBook = EMPTY_BOOK;
-  readonly sent: Readonly<Record<ProviderName, ProviderMessage[]>> = { stekker: [], jedlix: [] };
+  readonly sent: Readonly<Record<ProviderName, OutgoingMessage[]>> = { stekker: [], jedlix: [] };
   readonly events: ChargeEvent[] = [];
   /** Which event was kept and not sent, by its place, and why. */
   readonly kept: { readonly event: number; readonly reason: KeptReason }[] = [];

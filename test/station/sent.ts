@@ -1,8 +1,8 @@
 /** What must hold of everything that a pipeline sent: valid by the official schemas, and each transaction told in order. */
+import type { OutgoingMessage } from '../../src/recipient.ts';
 import { expect } from 'vitest';
 import * as z from 'zod';
 import { responseSchemaErrors, schemaErrors } from '../../sandbox/ocpp-schema.ts';
-import type { ProviderMessage } from '../../src/providers/provider.ts';
 import type { Pipeline } from './pipeline.ts';
 
 const Envelope = z.looseObject({
@@ -30,13 +30,13 @@ export function flawsOf({ sent }: Pipeline): string[] {
 const offTheWire = (body: unknown): unknown => JSON.parse(JSON.stringify(body));
 
 /** The TransactionEvents, by transaction, in the order in which they were sent. */
-export function transactionsOf(sent: readonly ProviderMessage[]): Body[][] {
+export function transactionsOf(sent: readonly OutgoingMessage[]): Body[][] {
   const bodies = sent.map(({ body }) => Body.parse(body));
   return [...Map.groupBy(bodies, ({ transactionInfo }) => transactionInfo.transactionId).values()];
 }
 
 /** Expects `seqNo` from 0 without gaps, one Started and that first, and nothing after Ended. */
-export function expectOrder(sent: readonly ProviderMessage[]): void {
+export function expectOrder(sent: readonly OutgoingMessage[]): void {
   for (const bodies of transactionsOf(sent)) {
     expect(bodies.map(({ seqNo }) => seqNo)).toEqual(bodies.map((_, index) => index));
     const types = bodies.map(({ eventType }) => eventType);

@@ -9,9 +9,8 @@ import { findCharger, storeCharger } from '../../storage/chargers.ts';
 import { stationOf } from '../../station/station-of.ts';
 import { readCharger } from '../chargers/schema.ts';
 
-/** `csms` names the envelope the details came in: their pairing code is of the provider whose envelope it is. */
+/** Details as a webhook brought them, with the code that their user typed. */
 export type Registration = {
-  readonly csms: string;
   readonly chargePointId: string;
   readonly charger: unknown;
   readonly pairingCode?: string;
@@ -20,7 +19,7 @@ export type Registration = {
 /** Stores the details as `PUT /api/chargers/{id}` would, then redeems the code; pairing again with a used code changes nothing. */
 export async function registerByWebhook(
   context: PairingContext,
-  { csms, chargePointId, charger: body, pairingCode }: Registration,
+  { chargePointId, charger: body, pairingCode }: Registration,
 ): Promise<Result<undefined, Problem>> {
   const read = readCharger(chargePointId, body);
   if (!read.ok) return read;
@@ -28,7 +27,7 @@ export async function registerByWebhook(
   const stored = await storeCharger(context.env.DB, charger, context.now);
   if (!stored.ok) return stored;
   await stationOf(context.env, chargePointId).register(charger);
-  const provider = PROVIDERS.find(({ envelope }) => envelope === csms);
+  const provider = PROVIDERS.find(({ isPairedByDetails }) => isPairedByDetails);
   if (pairingCode === undefined || provider === undefined) return ok(undefined);
   const paired = await pairCharger(context, charger, { provider: provider.name, code: pairingCode, format: 'ocpp' });
   return paired.ok ? ok(undefined) : paired;

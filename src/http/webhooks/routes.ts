@@ -33,7 +33,7 @@ async function receive(c: Context<AppEnv>, name: string, pathToken: string | und
   const events = await readEvents(c, csms, { pathToken, now });
   if (!events.ok) return answerProblem(c, events.error);
   const tally = await takeIn(c.env, events.value, webhookContextOf(c), ({ station, incoming }) =>
-    registerByWebhook(pairingContextOf(c), { csms: csms.name, ...station, ...incoming }),
+    registerByWebhook(pairingContextOf(c), { ...station, ...incoming }),
   );
   Object.assign(c.get('logFields'), logFieldsOf(csms, tally));
   const isAllBad = tally.rejected.length === events.value.length && events.value.length > 0;

@@ -1,6 +1,6 @@
 /** Calls Jedlix: bearer token and API key on every call; a refused token is renewed once (Jedlix guide: authentication). */
+import type { DeliveryIo, Exchange, OutgoingMessage } from '../../recipient.ts';
 import { exchange } from '../../outgoing.ts';
-import type { Exchange, ProviderIo, ProviderMessage } from '../provider.ts';
 import type { JedlixSettings } from './settings.ts';
 import { accessToken } from './token.ts';
 
@@ -8,7 +8,7 @@ import { accessToken } from './token.ts';
 const REFUSED = [401, 403];
 
 /** Sends one message; on 401 and 403 once more with a new token. Without a token, the token server's answer is the exchange. */
-export async function send(message: ProviderMessage, settings: JedlixSettings, io: ProviderIo): Promise<Exchange> {
+export async function send(message: OutgoingMessage, settings: JedlixSettings, io: DeliveryIo): Promise<Exchange> {
   const token = await accessToken(settings, io);
   if (!token.ok) return token.error;
   const first = await sendWith(token.value, message, settings, io);
@@ -19,9 +19,9 @@ export async function send(message: ProviderMessage, settings: JedlixSettings, i
 
 function sendWith(
   token: string,
-  message: ProviderMessage,
+  message: OutgoingMessage,
   settings: JedlixSettings,
-  io: ProviderIo,
+  io: DeliveryIo,
 ): Promise<Exchange> {
   const headers = {
     'content-type': 'application/json',

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { PROBLEMS, problem, type Problem, type ProblemStatus } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
 import type { Edge, InboundAnswer, InboundCall, InboundRoute, UnpairTarget } from '../inbound.ts';
-import type { PairingTarget } from '../pairing-target.ts';
+import type { PairingTarget } from '../../charging/pairing-target.ts';
 import { pairingBody } from './station.ts';
 
 /** `{payload-protocol}` of the path → how the answer describes the charger. */

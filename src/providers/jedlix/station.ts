@@ -1,6 +1,6 @@
 /** A charger as Jedlix wants to know it (Jedlix guide: pair), as a station of EVSEs or as one EVSE. Pure; sends nothing. */
 import type { Charger, Connector } from '../../charging/charger.ts';
-import type { PairingTarget } from '../pairing-target.ts';
+import type { PairingTarget } from '../../charging/pairing-target.ts';
 
 /** `{ charging_station }` for the OCPP format, `{ evse }` for OCPI; undefined when the charger has no EVSE with that uid. */
 export function pairingBody(charger: Charger, target: PairingTarget) {

@@ -1,9 +1,9 @@
 /** Jedlix's OAuth token: fetched by client credentials, shared through KV until shortly before it expires (RFC 6749 §4.4). */
+import type { DeliveryIo, Exchange } from '../../recipient.ts';
 import * as z from 'zod';
 import { err, ok, type Result } from '../../result.ts';
 import { parseJson } from '../../json.ts';
 import { exchange } from '../../outgoing.ts';
-import type { Exchange, ProviderIo } from '../provider.ts';
 import type { JedlixSettings } from './settings.ts';
 
 /** A token this close to its end is not used any more, in s. */
@@ -26,7 +26,7 @@ const CachedToken = z.object({ token: z.string().min(1), expiresAt: z.number() }
  */
 export async function accessToken(
   settings: JedlixSettings,
-  io: ProviderIo,
+  io: DeliveryIo,
   refused?: string,
 ): Promise<Result<string, Exchange>> {
   const key = await cacheKey(settings);
@@ -63,7 +63,7 @@ async function cacheKey(settings: JedlixSettings): Promise<string> {
 
 async function fetchToken(
   settings: JedlixSettings,
-  io: ProviderIo,
+  io: DeliveryIo,
 ): Promise<Result<z.infer<typeof TokenAnswer>, Exchange>> {
   const body = new URLSearchParams({
     grant_type: 'client_credentials',

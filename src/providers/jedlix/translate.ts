@@ -1,7 +1,7 @@
 /** Charge events as Jedlix wants them: OCPP 2.0.1 TransactionEvents (Jedlix guide: session data), and unpairing. Pure. */
+import type { OutgoingMessage, TranslationContext } from '../../recipient.ts';
 import type { ChargeEvent } from '../../charging/charge-event.ts';
 import { writeTransactionEvent } from '../../ocpp/v201/write-transaction-event.ts';
-import type { ProviderMessage, TranslationContext } from '../provider.ts';
 import type { JedlixSettings } from './settings.ts';
 import { unpairMessage } from './unpair.ts';
 
@@ -10,7 +10,7 @@ export function translate(
   event: ChargeEvent,
   { charger, seqNo }: TranslationContext,
   settings: JedlixSettings,
-): readonly ProviderMessage[] {
+): readonly OutgoingMessage[] {
   switch (event.kind) {
     case 'session-started':
     case 'session-updated':

@@ -1,13 +1,13 @@
 /** How Jedlix is told that we unpaired, and what its answer means (Jedlix guide: unpair). Pure; sends nothing. */
+import type { Exchange, Outcome, OutgoingMessage } from '../../recipient.ts';
 import type { ProviderUnpaired } from '../../charging/charge-event.ts';
 import type { Charger } from '../../charging/charger.ts';
 import { classifyByHttp } from '../exchange.ts';
-import type { Exchange, Outcome, ProviderMessage } from '../provider.ts';
 
 const UNPAIR = 'Unpair';
 
 /** A station is unpaired by its uid; an EVSE that was paired on its own, by the EVSE's. */
-export function unpairMessage({ evseUid }: ProviderUnpaired, { chargePointId }: Charger): ProviderMessage {
+export function unpairMessage({ evseUid }: ProviderUnpaired, { chargePointId }: Charger): OutgoingMessage {
   const path =
     evseUid === undefined
       ? `/v1/scsp/chargingstations/${encodeURIComponent(chargePointId)}/unpair`
@@ -16,7 +16,7 @@ export function unpairMessage({ evseUid }: ProviderUnpaired, { chargePointId }: 
 }
 
 /** By HTTP, but for a 404 to an unpairing: what Jedlix does not know is unpaired already. */
-export function classify(exchange: Exchange, now: number, { name }: ProviderMessage): Outcome {
+export function classify(exchange: Exchange, now: number, { name }: OutgoingMessage): Outcome {
   const isGone = name === UNPAIR && exchange.kind === 'answer' && exchange.status === 404;
   return isGone ? { kind: 'delivered' } : classifyByHttp(exchange, now);
 }

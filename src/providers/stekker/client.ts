@@ -1,10 +1,10 @@
 /** Calls Stekker: the one file of its folder that touches the network (Stekker guide: authentication). */
+import type { DeliveryIo, Exchange, OutgoingMessage } from '../../recipient.ts';
 import { exchange } from '../../outgoing.ts';
-import type { Exchange, ProviderIo, ProviderMessage } from '../provider.ts';
 import type { StekkerSettings } from './settings.ts';
 
 /** Sends one message with Stekker's static token. */
-export function send(message: ProviderMessage, settings: StekkerSettings, io: ProviderIo): Promise<Exchange> {
+export function send(message: OutgoingMessage, settings: StekkerSettings, io: DeliveryIo): Promise<Exchange> {
   const headers = {
     'content-type': 'application/json',
     authorization: `${settings.STEKKER_AUTH_SCHEME} ${settings.STEKKER_TOKEN}`,

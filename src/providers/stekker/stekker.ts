@@ -36,7 +36,7 @@ const configured = (settings: StekkerSettings, keys = inboundKeysOf(settings)): 
 export const stekker = {
   name: 'stekker',
   wants: ({ kind }) => WANTED.has(kind),
-  envelope: 'ocpp-event',
+  isPairedByDetails: true,
   configure: (source) => {
     const settings = readSettings(source);
     return settings.ok ? ok(settings.value && configured(settings.value)) : settings;

@@ -1,4 +1,5 @@
 /** Charge events as Stekker's OcppEvent envelopes: OCPP 1.6 messages with their replies (Stekker guide: session events). Pure. */
+import type { OutgoingMessage, TranslationContext } from '../../recipient.ts';
 import type { ChargeEvent, ConnectorStatus, SessionUpdated } from '../../charging/charge-event.ts';
 import { evseOf } from '../../charging/charger.ts';
 import { registerWhOf } from '../../charging/meter.ts';
@@ -7,7 +8,6 @@ import { writeMeterValues } from '../../ocpp/v16/meter-values.ts';
 import { writeStartTransaction } from '../../ocpp/v16/start-transaction.ts';
 import { writeStatusNotification } from '../../ocpp/v16/status-notification.ts';
 import { writeStopConfirmation, writeStopTransaction } from '../../ocpp/v16/stop-transaction.ts';
-import type { ProviderMessage, TranslationContext } from '../provider.ts';
 import { chargePointDetails } from './details.ts';
 import type { StekkerSettings } from './settings.ts';
 
@@ -21,7 +21,7 @@ export function translate(
   event: ChargeEvent,
   context: TranslationContext,
   settings: StekkerSettings,
-): readonly ProviderMessage[] {
+): readonly OutgoingMessage[] {
   switch (event.kind) {
     case 'session-started': {
       const { evse } = event.session;
@@ -64,7 +64,7 @@ export function translate(
 function readingsOf(
   context: TranslationContext,
   event: Pick<SessionUpdated, 'session' | 'meterValues'>,
-): readonly ProviderMessage[] {
+): readonly OutgoingMessage[] {
   const params = event.meterValues.length === 0 ? undefined : writeMeterValues(event);
   return params ? [envelope(context, event.session.evse, { method: 'MeterValues', params, response: {} })] : [];
 }
@@ -73,7 +73,7 @@ function statusOf(
   context: TranslationContext,
   evse: EvseRef,
   status: ConnectorStatus | undefined,
-): readonly ProviderMessage[] {
+): readonly OutgoingMessage[] {
   if (status === undefined) return [];
   const params = writeStatusNotification(evse, status);
   return [envelope(context, evse, { method: 'StatusNotification', params }, {})];
@@ -85,7 +85,7 @@ function envelope(
   evse: EvseRef,
   event: { readonly method: string; readonly params: unknown; readonly response?: unknown },
   response?: unknown,
-): ProviderMessage {
+): OutgoingMessage {
   const evseId = evse.emi3Id ?? evseOf(charger, evse.evseId)?.emi3Id;
   const body = {
     notification: 'OcppEvent',

@@ -1,22 +1,8 @@
 /** A lane and the world around it: what it reports, what it parks, and all that it needs. Types only. */
-import type { ConfiguredProvider, Exchange, Outcome, ProviderMessage } from '../../providers/provider.ts';
+import type { DeadLetter, Delivery, Exchange, Outcome, OutgoingMessage } from '../../recipient.ts';
+import type { ConfiguredProvider } from '../../providers/provider.ts';
 import type { LaneRow } from './lane-rows.ts';
-import type { Deliverable, Delivery, OwedRow } from '../journal/store.ts';
-
-/**
- * What will not be delivered by itself any more, and why. `deliverables` is what a replay sends: the message as it was, or, when
- * there was no message (its translation failed, or its provider is off), the events to translate again.
- */
-export type DeadLetter = {
-  readonly provider: string;
-  readonly seq: number;
-  readonly part: number;
-  readonly reason: string;
-  readonly attempts: number;
-  readonly receivedAt: number;
-  readonly deliverables: readonly Deliverable[];
-  readonly answer: Exchange | undefined;
-};
+import type { OwedRow } from '../journal/store.ts';
 
 /** What one attempt came to, for the log and the timeline. */
 export type Attempt = {
@@ -41,8 +27,8 @@ export type LaneWorld = {
   readonly isPaused: () => boolean;
   readonly nextOwed: (afterSeq: number) => OwedRow | undefined;
   readonly isSuperseded: (row: OwedRow) => boolean;
-  readonly messages: (provider: ConfiguredProvider, row: OwedRow) => readonly ProviderMessage[];
-  readonly send: (provider: ConfiguredProvider, message: ProviderMessage, row: OwedRow) => Promise<Exchange>;
+  readonly messages: (provider: ConfiguredProvider, row: OwedRow) => readonly OutgoingMessage[];
+  readonly send: (provider: ConfiguredProvider, message: OutgoingMessage, row: OwedRow) => Promise<Exchange>;
   /** Asked by a lane in trouble before each request: how long to wait, and whether the place after it is kept. */
   readonly permit: () => Promise<{ readonly waitMs: number; readonly isReserved: boolean }>;
   /** Told by a lane in trouble how each request went; of a failure only when it is not the message's first. */

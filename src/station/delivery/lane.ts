@@ -2,11 +2,12 @@
  * One provider's lane at one charger: oldest first, one request in flight, nothing overtakes. A deferred message holds the lane,
  * a rejected one is parked and the lane moves on. The lane's run is one of the two places that catch what is thrown.
  */
-import type { ConfiguredProvider, Exchange, ProviderMessage } from '../../providers/provider.ts';
+import type { Deliverable, Delivery, Exchange, OutgoingMessage } from '../../recipient.ts';
+import type { ConfiguredProvider } from '../../providers/provider.ts';
 import { backoffMs } from '../backoff.ts';
 import type { LaneRow } from './lane-rows.ts';
 import type { LaneWorld } from './lane-world.ts';
-import type { Deliverable, Delivery, OwedRow } from '../journal/store.ts';
+import type { OwedRow } from '../journal/store.ts';
 
 /** A lane whose own machinery failed (storage, a bug) looks again after this time. */
 const FAULT_WAIT_MS = 30_000;
@@ -116,7 +117,7 @@ export class Lane {
   }
 
   /** A translation that throws is a bug in it: its message is parked, the lane goes on. */
-  #translate(provider: ConfiguredProvider, row: OwedRow): readonly ProviderMessage[] | undefined {
+  #translate(provider: ConfiguredProvider, row: OwedRow): readonly OutgoingMessage[] | undefined {
     try {
       return this.#world.messages(provider, row);
     } catch (error) {
@@ -132,7 +133,7 @@ export class Lane {
     return waitMs <= 0 || this.#holdFor(waitMs);
   }
 
-  async #deliver(provider: ConfiguredProvider, row: OwedRow, message: ProviderMessage): Promise<boolean> {
+  async #deliver(provider: ConfiguredProvider, row: OwedRow, message: OutgoingMessage): Promise<boolean> {
     const startedAt = this.#world.now();
     this.#hasPermit = false;
     this.#runRequests += 1;
@@ -184,7 +185,7 @@ export class Lane {
   /** Parks the message where operators look for it, then moves on; a crash in between parks it again, under the same id. */
   async #park(
     row: OwedRow,
-    why: { readonly reason: string; readonly message?: ProviderMessage; readonly answer?: Exchange },
+    why: { readonly reason: string; readonly message?: OutgoingMessage; readonly answer?: Exchange },
   ): Promise<true> {
     const { reason, message, answer } = why;
     const { seq, receivedAt } = row;

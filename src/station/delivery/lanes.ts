@@ -1,16 +1,16 @@
 /** The lanes of one station: each provider's at its own pace, none waiting for another; what they finish is written sparingly. */
+import type { DeadLetter, Delivery, Exchange } from '../../recipient.ts';
 import type { Charger } from '../../charging/charger.ts';
 import { idTokensIn, maskTokensInText } from '../../charging/mask.ts';
-import type { Exchange } from '../../providers/provider.ts';
 import { saveDeadLetter } from '../../storage/dead-letters.ts';
 import { clearTrouble, noteTrouble } from '../../storage/troubled-lanes.ts';
 import { lastExchange, noteAttempt } from '../journal/attempts.ts';
 import { clearLane, findLane, saveLane, type LaneRow } from './lane-rows.ts';
-import type { Attempt, DeadLetter, LaneWorld } from './lane-world.ts';
+import type { Attempt, LaneWorld } from './lane-world.ts';
 import { Lane } from './lane.ts';
 import { countAttempt, countParked } from '../metrics.ts';
 import type { StationHome } from '../station-home.ts';
-import type { Delivery, OwedRow, StationStore } from '../journal/store.ts';
+import type { OwedRow, StationStore } from '../journal/store.ts';
 
 /** What the lanes need of the object they live in. */
 export type LanesHome = StationHome & {

@@ -1,5 +1,5 @@
 /** Attempts that did not simply succeed, in the station's SQLite; those that did stand in their row's deliveries. */
-import type { Exchange, Outcome } from '../../providers/provider.ts';
+import type { Exchange, Outcome } from '../../recipient.ts';
 
 /** One attempt as the timeline shows it. */
 export type AttemptRecord = {

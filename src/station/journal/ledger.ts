@@ -2,6 +2,7 @@
  * The station's synchronous half: what is accepted becomes a log row with the book's state after it, all in one atomic turn.
  * No network and no waiting, so that no other call can come between.
  */
+import type { Deliverable } from '../../recipient.ts';
 import type { ChargeEvent } from '../../charging/charge-event.ts';
 import type { Charger } from '../../charging/charger.ts';
 import type { ConfiguredProvider } from '../../providers/provider.ts';
@@ -26,7 +27,7 @@ import { isNews, keyOf, keysOf } from './seen.ts';
 import { record } from '../../sessions/session-book.ts';
 import { followedBy } from '../../sessions/sessions.ts';
 import type { Acceptance, IndexedIncoming, Replay, WebhookContext } from '../station-rpc.ts';
-import { type Deliverable, type Entry, type Registration, StationStore } from './store.ts';
+import { type Entry, type Registration, StationStore } from './store.ts';
 import { unpairingsOwed } from './unpairings.ts';
 
 /** When and in whose name something is written. */

@@ -1,10 +1,11 @@
 /** Whom an event goes to, and under which `seqNo` each provider knows it. Pure. */
+import type { Deliverable } from '../../recipient.ts';
 import type { ChargeEvent, SessionUpdated } from '../../charging/charge-event.ts';
 import type { EvseRef } from '../../charging/session.ts';
 import { PROVIDERS } from '../../providers/index.ts';
 import type { Provider } from '../../providers/provider.ts';
 import { replaceRunning, type RunningSession, type SessionBook, type Step } from '../../sessions/book.ts';
-import type { Deliverable, Registration } from './store.ts';
+import type { Registration } from './store.ts';
 
 /** The events of a turn with their recipients; what a provider does not want is not owed to it. */
 export function address(

@@ -2,9 +2,8 @@
  * The station's SQLite: one log row for each thing that was accepted, with the book's state after it. No decisions, no network.
  * Rows written are money: docs/storage.md counts them.
  */
-import type { ChargeEvent } from '../../charging/charge-event.ts';
+import type { Deliverable, Delivery } from '../../recipient.ts';
 import type { Charger } from '../../charging/charger.ts';
-import type { ProviderMessage } from '../../providers/provider.ts';
 import { EMPTY_BOOK, type Kept, type SessionBook } from '../../sessions/book.ts';
 import { OwedProviders, owedNames, owedText } from './owed-providers.ts';
 import { SCHEMA } from './schema.ts';
@@ -12,23 +11,6 @@ import { StoredBook } from './stored-book.ts';
 
 /** What came in, as the timeline shows it: an OCPP frame, a connection change, or a change of our own. */
 export type Entry = { readonly kind: string; readonly [field: string]: unknown };
-
-/**
- * What is owed, and to whom: provider → that provider's `seqNo` of the session (0 outside sessions). An event is translated when it
- * is sent; a `message` was translated before it was parked, and goes out as it was.
- */
-export type Deliverable = { readonly to: Readonly<Record<string, number>> } & (
-  | { readonly event: ChargeEvent; readonly message?: never }
-  | { readonly message: ProviderMessage; readonly event?: never }
-);
-
-/** How one provider's part of a row ended. `attempts` counts requests. */
-export type Delivery = {
-  readonly outcome: 'delivered' | 'parked' | 'empty' | 'superseded';
-  readonly at: number;
-  readonly attempts: number;
-  readonly reason?: string;
-};
 
 export type NewRow = {
   readonly seq: number;
