@@ -45,7 +45,7 @@ export type Recipient = {
 };
 
 /**
- * What is owed, and to whom: provider → that provider's `seqNo` of the session (0 outside sessions). An event is translated when it
+ * What is owed, and to whom: recipient → that recipient's `seqNo` of the session (0 outside sessions). An event is translated when it
  * is sent; a `message` was translated before it was parked, and goes out as it was.
  */
 export type Deliverable = { readonly to: Readonly<Record<string, number>> } & (
@@ -53,7 +53,7 @@ export type Deliverable = { readonly to: Readonly<Record<string, number>> } & (
   | { readonly message: OutgoingMessage; readonly event?: never }
 );
 
-/** How one provider's part of a row ended. `attempts` counts requests. */
+/** How one recipient's part of a row ended. `attempts` counts requests. */
 export type Delivery = {
   readonly outcome: 'delivered' | 'parked' | 'empty' | 'superseded';
   readonly at: number;
@@ -63,7 +63,7 @@ export type Delivery = {
 
 /**
  * What will not be delivered by itself any more, and why. `deliverables` is what a replay sends: the message as it was, or, when
- * there was no message (its translation failed, or its provider is off), the events to translate again.
+ * there was no message (its translation failed, or its recipient is off), the events to translate again.
  */
 export type DeadLetter = {
   readonly provider: string;

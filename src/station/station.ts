@@ -53,6 +53,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
       ...home,
       store: this.#ledger.store,
       charger: () => this.#ledger.registration?.charger,
+      recipient: (name) => home.config()?.providers.get(name),
       isPaused: (provider) => this.#ledger.registration?.paused.includes(provider) ?? false,
     });
     this.#profiles = new Profiles({ ...home, ledger: this.#ledger });

@@ -86,7 +86,7 @@ export class Town {
       now: () => this.now,
       random: () => this.#random.next(),
       maxAgeMs: () => Number.POSITIVE_INFINITY,
-      provider: () => PROVIDER,
+      recipient: () => PROVIDER,
       isPaused: () => false,
       nextOwed: () => home().owed.slice(0, 1).map(row)[0],
       isSuperseded: () => false,

@@ -122,10 +122,12 @@ async function withBreaker<T>(
     ledger.take([{ index: 0, incoming: { kind: 'message', message } }], context, Date.now());
     const changes: object = { PROVIDER_BREAKER: { getByName: () => breaker } };
     const surroundings: Env = { ...env, ...changes };
+    const home = stationHome(state, surroundings, () => undefined);
     const lanes = new Lanes({
-      ...stationHome(state, surroundings, () => undefined),
+      ...home,
       store: ledger.store,
       charger: () => ledger.registration?.charger,
+      recipient: (name: string) => home.config()?.providers.get(name),
       isPaused: () => false,
     });
     return { done: await act(lanes), owed: [...ledger.store.owedProviders()] };

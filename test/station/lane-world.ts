@@ -43,6 +43,9 @@ export class FakeWorld {
   readonly reports: boolean[] = [];
   mostInFlight = 0;
   permits = 0;
+  /** How often a lane asked for the oldest row, and how often it had one translated. */
+  rowReads = 0;
+  translations = 0;
   /** What happens while a permit is asked for. */
   onPermit: (() => void) | undefined;
   recoveries = 0;
@@ -140,16 +143,20 @@ export class FakeWorld {
       now: () => this.now,
       random: () => (this.attempts.length % 10) / 10,
       maxAgeMs: () => MAX_AGE_MS,
-      provider: () => (this.isOff ? undefined : PROVIDER),
+      recipient: () => (this.isOff ? undefined : PROVIDER),
       isPaused: () => this.isPaused,
       nextOwed: (after) => {
+        this.rowReads += 1;
         const row = [...this.owed.values()].find((each) => each.row.seq > after)?.row;
         if (row === undefined) this.onEmpty?.();
         return row;
       },
       isSuperseded: ({ seq, statusOf }) =>
         statusOf !== undefined && [...this.owed.values()].some(({ row }) => row.seq > seq && row.statusOf === statusOf),
-      messages: (_, { seq }) => this.#messagesOf(seq),
+      messages: (_, { seq }) => {
+        this.translations += 1;
+        return this.#messagesOf(seq);
+      },
       send: (_, message, { seq }) => {
         this.#watch(message.name, seq);
         return this.#send(message, isAlive);

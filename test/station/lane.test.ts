@@ -28,6 +28,14 @@ describe('a delivery', () => {
     expect(world.wakeAt).toBeUndefined();
   });
 
+  test('of a row with several messages reads and translates the row once', async () => {
+    const world = worldWith();
+    await world.accept({ parts: 3 });
+    await world.answerAll();
+    expect(places(world)).toEqual(['1.0 delivered', '1.1 delivered', '1.2 delivered']);
+    expect({ translations: world.translations, rowReads: world.rowReads }).toEqual({ translations: 1, rowReads: 2 });
+  });
+
   test('of a row with several messages keeps their order, and is settled once, with all its requests', async () => {
     const world = worldWith({ status: 503 });
     await world.accept({ parts: 2 });

@@ -201,10 +201,12 @@ describe('the rows written', () => {
     const { settled, row } = await runInDurableObject(stub(id), async (_, state) => {
       const ledger = new Ledger(state.storage);
       ledger.take([startEvent('only')], { requestId: crypto.randomUUID() }, Date.now());
+      const home = stationHome(state, env, () => undefined);
       const lanes = new Lanes({
-        ...stationHome(state, env, () => undefined),
+        ...home,
         store: ledger.store,
         charger: () => ledger.registration?.charger,
+        recipient: (name: string) => home.config()?.providers.get(name),
         isPaused: () => false,
       });
       const settling = vi.spyOn(ledger.store, 'settle');
@@ -229,10 +231,12 @@ async function drainIn(changes: (real: Env) => object): Promise<{ readonly open:
     const ledger = new Ledger(state.storage);
     ledger.take([statusEvent('only')], { requestId: crypto.randomUUID() }, Date.now());
     const surroundings: Env = { ...env, ...changes(env) };
+    const home = stationHome(state, surroundings, () => undefined);
     const lanes = new Lanes({
-      ...stationHome(state, surroundings, () => undefined),
+      ...home,
       store: ledger.store,
       charger: () => ledger.registration?.charger,
+      recipient: (name: string) => home.config()?.providers.get(name),
       isPaused: () => false,
     });
     await lanes.drain(['stekker']);
@@ -275,10 +279,12 @@ describe('a lane whose parking fails', () => {
         },
       };
       const surroundings = Object.assign({ ...env }, { DB });
+      const home = stationHome(state, surroundings, () => undefined);
       const lanes = new Lanes({
-        ...stationHome(state, surroundings, () => undefined),
+        ...home,
         store: ledger.store,
         charger: () => ledger.registration?.charger,
+        recipient: (name: string) => home.config()?.providers.get(name),
         isPaused: () => false,
       });
       await lanes.drain(['stekker', 'jedlix']);

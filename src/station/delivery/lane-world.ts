@@ -1,6 +1,5 @@
 /** A lane and the world around it: what it reports, what it parks, and all that it needs. Types only. */
-import type { DeadLetter, Delivery, Exchange, Outcome, OutgoingMessage } from '../../recipient.ts';
-import type { ConfiguredProvider } from '../../providers/provider.ts';
+import type { DeadLetter, Delivery, Exchange, Outcome, OutgoingMessage, Recipient } from '../../recipient.ts';
 import type { LaneRow } from './lane-rows.ts';
 import type { OwedRow } from '../journal/store.ts';
 
@@ -22,13 +21,13 @@ export type LaneWorld = {
   readonly now: () => number;
   readonly random: () => number;
   readonly maxAgeMs: () => number;
-  /** The provider with its settings, or undefined while it is switched off: then the lane holds. */
-  readonly provider: () => ConfiguredProvider | undefined;
+  /** The recipient with its settings, or undefined while it is switched off: then the lane waits. */
+  readonly recipient: () => Recipient | undefined;
   readonly isPaused: () => boolean;
   readonly nextOwed: (afterSeq: number) => OwedRow | undefined;
   readonly isSuperseded: (row: OwedRow) => boolean;
-  readonly messages: (provider: ConfiguredProvider, row: OwedRow) => readonly OutgoingMessage[];
-  readonly send: (provider: ConfiguredProvider, message: OutgoingMessage, row: OwedRow) => Promise<Exchange>;
+  readonly messages: (recipient: Recipient, row: OwedRow) => readonly OutgoingMessage[];
+  readonly send: (recipient: Recipient, message: OutgoingMessage, row: OwedRow) => Promise<Exchange>;
   /** Asked by a lane in trouble before each request: how long to wait, and whether the place after it is kept. */
   readonly permit: () => Promise<{ readonly waitMs: number; readonly isReserved: boolean }>;
   /** Told by a lane in trouble how each request went; of a failure only when it is not the message's first. */

@@ -1,9 +1,8 @@
 /**
- * One provider's lane at one charger: oldest first, one request in flight, nothing overtakes. A deferred message holds the lane,
+ * One recipient's lane at one charger: oldest first, one request in flight, nothing overtakes. A deferred message holds the lane,
  * a rejected one is parked and the lane moves on. The lane's run is one of the two places that catch what is thrown.
  */
-import type { Deliverable, Delivery, Exchange, OutgoingMessage } from '../../recipient.ts';
-import type { ConfiguredProvider } from '../../providers/provider.ts';
+import type { Deliverable, Delivery, Exchange, OutgoingMessage, Recipient } from '../../recipient.ts';
 import { backoffMs } from '../backoff.ts';
 import type { LaneRow } from './lane-rows.ts';
 import type { LaneWorld } from './lane-world.ts';
@@ -11,13 +10,16 @@ import type { OwedRow } from '../journal/store.ts';
 
 /** A lane whose own machinery failed (storage, a bug) looks again after this time. */
 const FAULT_WAIT_MS = 30_000;
-/** A provider that is switched off is looked for again after this time. */
+/** A recipient that is switched off is looked for again after this time. */
 const OFF_WAIT_MS = 10 * 60_000;
 /** One run makes at most this many requests, then asks for another run: the platform bounds what one event may call. */
 export const REQUESTS_PER_RUN = 200;
 
 const EXPIRED = { reason: 'expired' };
 const BEGINNING = { part: 0, attempts: 0, dueAt: 0, requests: 0, parked: undefined };
+
+/** The oldest row that is owed, with the messages that it was translated into. */
+type Head = { readonly row: OwedRow; messages?: readonly OutgoingMessage[] | undefined };
 
 export class Lane {
   readonly name: string;
@@ -29,6 +31,8 @@ export class Lane {
   #doneSeq = 0;
   /** Where the lane stands in the row at the head. */
   #held: LaneRow;
+  /** Read and translated once, and kept while its messages are sent one by one. */
+  #head: Head | undefined;
   /** Since it first held, and until nothing is owed any more: then every request asks for a permit first. */
   #isInTrouble: boolean;
   #hasPermit = false;
@@ -66,13 +70,14 @@ export class Lane {
       while (this.#isCalledAgain) {
         this.#isCalledAgain = false;
         while (await this.#step()) {
-          // Each step re-reads the head: other calls interleave while a request is in flight.
+          // Other calls interleave while a request is in flight: each step looks at what may have changed.
         }
       }
     } catch (error) {
       this.#fail(error);
     } finally {
       this.#sendingSeq = undefined;
+      this.#head = undefined;
       this.#running = undefined;
     }
   }
@@ -88,20 +93,27 @@ export class Lane {
   /** One message of the oldest row; true when there may be more to do now. */
   async #step(): Promise<boolean> {
     if (this.#world.isPaused()) return false;
-    const row = this.#world.nextOwed(this.#doneSeq);
-    if (row === undefined) return this.#recover();
+    const head = this.#head ?? this.#next();
+    if (head === undefined) return this.#recover();
+    const { row } = head;
     if (this.#held.seq !== row.seq) this.#held = { ...BEGINNING, provider: this.name, seq: row.seq };
     if (this.#held.dueAt > this.#world.now()) return this.#later(this.#held.dueAt);
     if (this.#runRequests >= REQUESTS_PER_RUN) return this.#later(this.#world.now());
-    const provider = this.#world.provider();
-    if (provider === undefined) return this.#isExpired(row) ? this.#park(row, EXPIRED) : this.#holdFor(OFF_WAIT_MS);
+    const recipient = this.#world.recipient();
+    if (recipient === undefined) return this.#isExpired(row) ? this.#park(row, EXPIRED) : this.#holdFor(OFF_WAIT_MS);
     if (this.#isInTrouble && this.#world.isSuperseded(row)) return this.#finish(row, 'superseded');
-    const messages = this.#translate(provider, row);
+    const messages = (head.messages ??= this.#translate(recipient, row));
     if (messages === undefined) return this.#park(row, { reason: 'translation-failed' });
     const message = messages[this.#held.part];
     if (message === undefined) return this.#finish(row, messages.length === 0 ? 'empty' : 'delivered');
     if (this.#isExpired(row)) return this.#park(row, { ...EXPIRED, message });
-    return this.#isInTrouble && !this.#hasPermit ? this.#askPermit() : this.#deliver(provider, row, message);
+    return this.#isInTrouble && !this.#hasPermit ? this.#askPermit() : this.#deliver(recipient, row, message);
+  }
+
+  #next(): Head | undefined {
+    const row = this.#world.nextOwed(this.#doneSeq);
+    this.#head = row && { row };
+    return this.#head;
   }
 
   /** Nothing is owed any more: whatever trouble there was is over. */
@@ -117,9 +129,9 @@ export class Lane {
   }
 
   /** A translation that throws is a bug in it: its message is parked, the lane goes on. */
-  #translate(provider: ConfiguredProvider, row: OwedRow): readonly OutgoingMessage[] | undefined {
+  #translate(recipient: Recipient, row: OwedRow): readonly OutgoingMessage[] | undefined {
     try {
-      return this.#world.messages(provider, row);
+      return this.#world.messages(recipient, row);
     } catch (error) {
       this.#world.fault(error);
       return undefined;
@@ -129,19 +141,20 @@ export class Lane {
   /** While it asks, the head may be settled and the lane paused: the next step looks anew. */
   async #askPermit(): Promise<boolean> {
     const { waitMs, isReserved } = await this.#world.permit();
+    this.#head = undefined;
     this.#hasPermit = isReserved || waitMs <= 0;
     return waitMs <= 0 || this.#holdFor(waitMs);
   }
 
-  async #deliver(provider: ConfiguredProvider, row: OwedRow, message: OutgoingMessage): Promise<boolean> {
+  async #deliver(recipient: Recipient, row: OwedRow, message: OutgoingMessage): Promise<boolean> {
     const startedAt = this.#world.now();
     this.#hasPermit = false;
     this.#runRequests += 1;
     this.#sendingSeq = row.seq;
-    const exchange = await this.#world.send(provider, message, row);
+    const exchange = await this.#world.send(recipient, message, row);
     this.#sendingSeq = undefined;
     const now = this.#world.now();
-    const outcome = provider.classify(exchange, now, message);
+    const outcome = recipient.classify(exchange, now, message);
     const { part, attempts } = this.#held;
     const attempt = attempts + 1;
     this.#held = { ...this.#held, requests: this.#held.requests + 1 };
@@ -159,7 +172,7 @@ export class Lane {
     }
   }
 
-  /** A first failure says little about the provider: the lane tries again by itself, and only tells of the next one. */
+  /** A first failure says little about the recipient: the lane tries again by itself, and only tells of the next one. */
   #tell(isFailure: boolean, attempt: number): void {
     if (isFailure ? attempt > 1 : this.#isInTrouble) this.#world.report(!isFailure);
   }
@@ -198,7 +211,7 @@ export class Lane {
     return message === undefined ? this.#finish(row, 'delivered') : this.#advance();
   }
 
-  /** What the row owes to this provider, and to no other: a replay must not reach those who had it already. */
+  /** What the row owes to this recipient, and to no other: a replay must not reach those who had it already. */
   #ownOf({ deliverables }: OwedRow): Deliverable[] {
     return deliverables.flatMap((deliverable) => {
       const seqNo = deliverable.to[this.name];
@@ -215,6 +228,7 @@ export class Lane {
       ...(parked !== undefined && { reason: parked }),
     });
     this.#doneSeq = row.seq;
+    this.#head = undefined;
     return true;
   }
 }

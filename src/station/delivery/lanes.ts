@@ -1,5 +1,5 @@
-/** The lanes of one station: each provider's at its own pace, none waiting for another; what they finish is written sparingly. */
-import type { DeadLetter, Delivery, Exchange } from '../../recipient.ts';
+/** The lanes of one station: each recipient's at its own pace, none waiting for another; what they finish is written sparingly. */
+import type { DeadLetter, Delivery, Exchange, Recipient } from '../../recipient.ts';
 import type { Charger } from '../../charging/charger.ts';
 import { idTokensIn, maskTokensInText } from '../../charging/mask.ts';
 import { saveDeadLetter } from '../../storage/dead-letters.ts';
@@ -16,14 +16,16 @@ import type { OwedRow, StationStore } from '../journal/store.ts';
 export type LanesHome = StationHome & {
   readonly store: StationStore;
   readonly charger: () => Charger | undefined;
-  readonly isPaused: (provider: string) => boolean;
+  /** The recipient with its settings, or undefined while it is switched off. */
+  readonly recipient: (name: string) => Recipient | undefined;
+  readonly isPaused: (recipient: string) => boolean;
 };
 
 /** A lane that failed this often in a row is noted where the cron sweep and operators find it. */
 const TROUBLE_ATTEMPTS = 3;
 /** A breaker that does not answer within this time holds nobody. */
 const PERMIT_TIMEOUT_MS = 2000;
-/** Parked for these reasons, somebody has to act: the provider knows the charger no more, was away too long, or we have a bug. */
+/** Parked for these reasons, somebody has to act: the recipient knows the charger no more, was away too long, or we have a bug. */
 const ALARMING: ReadonlySet<string> = new Set(['http-410', 'expired', 'translation-failed']);
 
 export class Lanes {
@@ -31,36 +33,36 @@ export class Lanes {
   readonly #lanes = new Map<string, Lane>();
   /** Lanes in D1's list of troubled ones: surely, or perhaps, since before the last eviction. */
   readonly #troubled = new Map<string, 'noted' | 'perhaps'>();
-  /** Finished deliveries not written yet, because another provider's answer for the same row is about to come. */
+  /** Finished deliveries not written yet, because another recipient's answer for the same row is about to come. */
   readonly #unsettled = new Map<number, Record<string, Delivery>>();
 
   constructor(home: LanesHome) {
     this.#home = home;
   }
 
-  /** Drains these providers' lanes; ends when each is empty or holds. */
-  async drain(providers: readonly string[]): Promise<void> {
+  /** Drains these recipients' lanes; ends when each is empty or holds. */
+  async drain(recipients: readonly string[]): Promise<void> {
     await Promise.all(
-      providers.map(async (provider) => {
-        await this.#lane(provider).drain();
+      recipients.map(async (name) => {
+        await this.#lane(name).drain();
         for (const seq of this.#unsettled.keys()) this.#flushUnlessAwaited(seq);
       }),
     );
   }
 
   /** Drains one lane, and waits for it at most so long. `isUrgent`: even one that holds until later. */
-  async drainFor(timeoutMs: number, provider: string, isUrgent: boolean): Promise<void> {
-    if (isUrgent) this.#lane(provider).hurry();
-    await within(timeoutMs, this.drain([provider]), undefined);
+  async drainFor(timeoutMs: number, recipient: string, isUrgent: boolean): Promise<void> {
+    if (isUrgent) this.#lane(recipient).hurry();
+    await within(timeoutMs, this.drain([recipient]), undefined);
   }
 
-  #lane(provider: string): Lane {
-    const known = this.#lanes.get(provider);
+  #lane(recipient: string): Lane {
+    const known = this.#lanes.get(recipient);
     if (known !== undefined) return known;
-    const held = findLane(this.#home.sql, provider);
-    if (held !== undefined) this.#troubled.set(provider, held.attempts < TROUBLE_ATTEMPTS ? 'perhaps' : 'noted');
-    const lane = new Lane(provider, this.#worldOf(provider), held);
-    this.#lanes.set(provider, lane);
+    const held = findLane(this.#home.sql, recipient);
+    if (held !== undefined) this.#troubled.set(recipient, held.attempts < TROUBLE_ATTEMPTS ? 'perhaps' : 'noted');
+    const lane = new Lane(recipient, this.#worldOf(recipient), held);
+    this.#lanes.set(recipient, lane);
     return lane;
   }
 
@@ -70,23 +72,23 @@ export class Lanes {
       now: () => Date.now(),
       random: () => Math.random(),
       maxAgeMs: () => config()?.deliveryMaxAgeMs ?? Number.POSITIVE_INFINITY,
-      provider: () => config()?.providers.get(name),
+      recipient: () => this.#home.recipient(name),
       isPaused: () => isPaused(name),
       isSuperseded: (row) => store.isSuperseded(name, row),
       nextOwed: (afterSeq) => store.nextOwed(name, afterSeq),
-      messages: (provider, row) => {
+      messages: (recipient, row) => {
         const charger = this.#home.charger();
         if (charger === undefined) throw new Error('a row is owed, but the charger was never stored');
         return row.deliverables.flatMap(({ event, message, to }) => {
           const seqNo = to[name];
           if (seqNo === undefined) return [];
-          return message === undefined ? provider.translate(event, { charger, seqNo }) : [message];
+          return message === undefined ? recipient.translate(event, { charger, seqNo }) : [message];
         });
       },
-      send: async (provider, message, row) => {
+      send: async (recipient, message, row) => {
         const timeoutMs = config()?.providerTimeoutMs ?? 0;
         const io = { cache: env.CACHE, timeoutMs, now: Date.now(), traceparent: traceparentOf(row) };
-        return withoutTokens(await provider.send(message, io), row);
+        return withoutTokens(await recipient.send(message, io), row);
       },
       settle: (seq, delivery) => this.#settle(name, seq, delivery),
       ...this.#breakerOf(name),
@@ -100,7 +102,7 @@ export class Lanes {
   }
 
   /**
-   * The provider-wide breaker advises; when it cannot be reached, nothing is held. A stub that failed once may fail for ever, so
+   * The recipient's breaker advises; when it cannot be reached, nothing is held. A stub that failed once may fail for ever, so
    * each call takes a new one.
    */
   #breakerOf(name: string): Pick<LaneWorld, 'permit' | 'report'> {
@@ -126,13 +128,13 @@ export class Lanes {
     aside(noteTrouble(env.DB, this.#chargePointId, lane.provider, Date.now()));
   }
 
-  #recovered(provider: string): void {
+  #recovered(recipient: string): void {
     const { env, sql, aside } = this.#home;
-    clearLane(sql, provider);
-    if (this.#troubled.delete(provider)) aside(clearTrouble(env.DB, this.#chargePointId, provider));
+    clearLane(sql, recipient);
+    if (this.#troubled.delete(recipient)) aside(clearTrouble(env.DB, this.#chargePointId, recipient));
   }
 
-  /** The letter has the provider's last answer, also when it is of an attempt before the last eviction. */
+  /** The letter has the recipient's last answer, also when it is of an attempt before the last eviction. */
   async #park(letter: DeadLetter): Promise<void> {
     const { env, sql, log } = this.#home;
     const { provider, seq, reason } = letter;
@@ -144,8 +146,8 @@ export class Lanes {
   }
 
   /** A row that two lanes finish at about the same time is written once: the first one waits for the other's answer. */
-  #settle(provider: string, seq: number, delivery: Delivery): void {
-    this.#unsettled.set(seq, { ...this.#unsettled.get(seq), [provider]: delivery });
+  #settle(recipient: string, seq: number, delivery: Delivery): void {
+    this.#unsettled.set(seq, { ...this.#unsettled.get(seq), [recipient]: delivery });
     this.#flushUnlessAwaited(seq);
   }
 
@@ -155,7 +157,7 @@ export class Lanes {
     if (!open.some((name) => this.#lanes.get(name)?.isSending(seq))) this.#flush(seq);
   }
 
-  /** What the same providers finished before is written first: after a crash nothing may be repeated behind what came after it. */
+  /** What the same recipients finished before is written first: after a crash nothing may be repeated behind what came after it. */
   #flush(seq: number): void {
     const done = this.#unsettled.get(seq);
     if (done === undefined) return;
@@ -203,7 +205,7 @@ async function within<T>(timeoutMs: number, work: Promise<T>, otherwise: T): Pro
   }
 }
 
-/** An answer may repeat what the provider was sent: the session's id tokens are masked before it is kept anywhere. */
+/** An answer may repeat what the recipient was sent: the session's id tokens are masked before it is kept anywhere. */
 function withoutTokens(exchange: Exchange, { deliverables }: OwedRow): Exchange {
   if (exchange.kind === 'no-answer' || exchange.body === '') return exchange;
   return { ...exchange, body: maskTokensInText(exchange.body, idTokensIn(deliverables)) };
