@@ -16,6 +16,7 @@ export type FieldError = { readonly path: string; readonly message: string };
 export const PROBLEMS = {
   'batch-too-large': { status: 400, title: 'Too many events in one request' },
   'body-not-json': { status: 400, title: 'The body is not JSON' },
+  'body-too-deep': { status: 400, title: 'The body is nested too deep' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'callback-unknown': { status: 404, title: 'No command waits for this answer' },
   'charger-already-paired': { status: 409, title: 'The charger is already paired' },

@@ -13,6 +13,8 @@ export type OcppMessage = {
   readonly direction: 'cs' | 'csms';
   readonly frame: Frame;
   readonly seenAt: string;
+  /** The event said no time: `seenAt` is when it reached us. */
+  readonly isSeenAtAssumed?: boolean;
   /** The CALLRESULT payload, when the CSMS posts request and reply together. */
   readonly response?: unknown;
   /** The public id (eMI3) of the EVSE it is about, when the envelope says it. */

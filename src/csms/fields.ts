@@ -2,11 +2,16 @@
 import * as z from 'zod';
 import type { OcppVersion } from '../charging/charger.ts';
 import { readFrame, type Frame } from '../ocpp/envelope.ts';
+import type { OcppMessage } from './csms.ts';
 import { problem, type Problem } from '../problem.ts';
 import { err, ok, type Result } from '../result.ts';
 
 /** The most events one request may carry. */
 export const MAX_BATCH = 500;
+/** No OCPP message needs a tenth of this. */
+const MAX_DEPTH = 64;
+
+type Direction = OcppMessage['direction'];
 
 /** A charger's id or identity; a number is read as text, as some CSMSs send it. */
 export const StationId = z.union([z.string(), z.number()]).transform(String).pipe(z.string().min(1).max(255));
@@ -15,7 +20,7 @@ const Instant = z.iso.datetime({ offset: true });
 const Protocol = z.enum(['ocpp1.6', 'ocpp2.0.1']);
 
 /** The events of a body that is one event or an array of them; 'envelope-invalid' for anything else, 'batch-too-large' over 500. */
-export function eventsOf(body: unknown): Result<readonly unknown[], Problem> {
+function eventsOf(body: unknown): Result<readonly unknown[], Problem> {
   if (Array.isArray(body)) {
     if (body.length <= MAX_BATCH) return ok(body);
     return err(
@@ -24,6 +29,35 @@ export function eventsOf(body: unknown): Result<readonly unknown[], Problem> {
   }
   if (typeof body === 'object' && body !== null) return ok([body]);
   return err(problem('envelope-invalid', 'The body is neither an event nor an array of events.'));
+}
+
+/** Reads each event of a body by itself; one that is nested too deep is refused as 'body-too-deep'. */
+export function unwrapEach<T>(
+  body: unknown,
+  unwrap: (event: unknown) => Result<T, Problem>,
+): Result<readonly Result<T, Problem>[], Problem> {
+  const events = eventsOf(body);
+  if (!events.ok) return events;
+  return ok(events.value.map((event) => (isTooDeep(event) ? err(tooDeep()) : unwrap(event))));
+}
+
+/** Whether arrays and objects are nested in more than `levels` levels. Looks no deeper than that. */
+function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isTooDeep(member, levels - 1));
+}
+
+const tooDeep = () => problem('body-too-deep', `An event may be nested at most ${MAX_DEPTH} levels deep.`);
+
+/** Who sent a frame when its event does not say: a CALL is the station's; an answer that tells us anything is the CSMS's, to a call of the station. */
+export function directionOf(said: Direction | null | undefined, frame: Frame): Direction {
+  return said ?? (frame.type === 'call' ? 'cs' : 'csms');
+}
+
+/** When the event says that its frame was seen, or when it reached us. */
+export function seenAtOf(said: unknown, receivedAt: string): Pick<OcppMessage, 'seenAt' | 'isSeenAtAssumed'> {
+  const seenAt = instantOr(said, '');
+  return seenAt === '' ? { seenAt: receivedAt, isSeenAtAssumed: true } : { seenAt };
 }
 
 /** `value` in RFC 3339 UTC when it is an instant with its offset, else `fallback`: a time without a zone is no instant. */
@@ -41,6 +75,7 @@ export function protocolOf(value: unknown): Result<OcppVersion, Problem> {
 
 /** The OCPP-J frame in `value`; 'frame-invalid' with what is wrong with it. */
 export function frameOf(value: unknown): Result<Frame, Problem> {
+  if (isTooDeep(value)) return err(tooDeep());
   const frame = readFrame(value);
   return frame.ok ? frame : err(problem('frame-invalid', frame.error));
 }

@@ -8,15 +8,19 @@ import type { PairingNote, UnpairingNote } from './journal/pairing-notes.ts';
 import type { ProfileOrder, ProfileOutcome } from './steering/profile-outcome.ts';
 import type { SessionView } from './steering/profile-view.ts';
 
-/** Where events came from: our id of the webhook request, and the sender's own `webhook-id` when it gave one. */
-export type WebhookContext = { readonly requestId: string; readonly webhookId?: string };
+/** Where events came from: our id of the webhook request, and the sender's own `webhook-id`, when it gave one, with a digest of the body. */
+export type WebhookContext = { readonly requestId: string; readonly webhookId?: string; readonly bodyDigest?: string };
 
-/** One event of a webhook, with its place in the body: `webhook-id` and `index` together name it. */
+/** One event of a webhook, with its place in the body: `webhook-id`, body and `index` together name it. */
 export type IndexedIncoming = { readonly index: number; readonly incoming: Incoming };
+
+/** Why an event that is understood is not stored. */
+export type IgnoredReason = 'no-interest' | 'charger-unknown';
 
 /** What became of one event. `received` means durably stored before this answer left the object. */
 export type Acceptance =
-  | { readonly kind: 'received' | 'duplicate' | 'ignored' }
+  | { readonly kind: 'received' | 'duplicate' }
+  | { readonly kind: 'ignored'; readonly reason: IgnoredReason }
   | { readonly kind: 'rejected'; readonly reason: ProblemReason; readonly detail: string };
 
 /** A parked message to be sent again. `parkedAt` (ms) tells a second parking of the same message from the first. */

@@ -64,7 +64,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
   /** Takes events in order. Everything that was received is stored before the answer leaves the object. */
   async accept(events: readonly IndexedIncoming[], context: WebhookContext): Promise<Acceptance[]> {
     const registration = await this.#registered();
-    if (registration === undefined) return events.map(() => ({ kind: 'ignored' }));
+    if (registration === undefined) return events.map(() => ({ kind: 'ignored', reason: 'charger-unknown' }));
     const isIdle = this.#ledger.store.owedProviders().length === 0;
     const acceptances = this.#ledger.take(events, context, Date.now());
     countAccepted(this.env, acceptances);

@@ -16,7 +16,30 @@ describe('our own format', () => {
   it('is from the station and of this moment unless it says otherwise', () => {
     expect(unwrapped({})).toEqual({
       station: { chargePointId: 'cp-1' },
-      incoming: { kind: 'message', message: { protocol: 'ocpp1.6', direction: 'cs', frame: FRAME, seenAt: NOW } },
+      incoming: {
+        kind: 'message',
+        message: { protocol: 'ocpp1.6', direction: 'cs', frame: FRAME, seenAt: NOW, isSeenAtAssumed: true },
+      },
+    });
+  });
+
+  it.each([
+    [[2, 'm', 'StartTransaction', {}], 'cs'],
+    [[3, 'm', {}], 'csms'],
+    [[4, 'm', 'InternalError', '', {}], 'csms'],
+  ])(
+    '%j is the station’s as a request, and the CSMS’s as an answer, when nobody says whose it is',
+    (frame, direction) => {
+      expect(unwrapped({ frame, direction: undefined })).toMatchObject({ incoming: { message: { direction } } });
+      expect(unwrapped({ frame, direction: 'cs' })).toMatchObject({ incoming: { message: { direction: 'cs' } } });
+    },
+  );
+
+  it('tells of connections', () => {
+    const at = '2026-03-31T13:47:30.000Z';
+    expect(unwrapped({ protocol: undefined, frame: undefined, connection: 'closed', timestamp: at })).toEqual({
+      station: { chargePointId: 'cp-1' },
+      incoming: { kind: 'connection', change: 'disconnected', at },
     });
   });
 

@@ -51,6 +51,7 @@ describe('an OcppEvent', () => {
           protocol: 'ocpp1.6',
           direction: 'cs',
           seenAt: NOW,
+          isSeenAtAssumed: true,
           frame: {
             type: 'call',
             messageId: 'StartTransaction@1@2022-03-31T12:48:56Z',

@@ -7,7 +7,21 @@ const tallyOf = async (response: Response) => {
   expect(response.status).toBe(202);
   return response.json();
 };
-const tally = (counts: object) => ({ received: 0, duplicates: 0, ignored: 0, rejected: [], ...counts });
+const tally = (counts: object) => ({
+  received: 0,
+  duplicates: 0,
+  ignored: 0,
+  ignoredReasons: { 'no-interest': 0, 'charger-unknown': 0 },
+  rejected: [],
+  ...counts,
+});
+const ignored = (reason: string, count: number) => ({
+  ignored: count,
+  ignoredReasons: { 'no-interest': 0, 'charger-unknown': 0, [reason]: count },
+});
+
+/** Lists within lists, so many levels deep. */
+const nested = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
 
 describe('a webhook in our own format', () => {
   it('takes one event of a registered charger', async () => {
@@ -32,12 +46,21 @@ describe('a webhook in our own format', () => {
     expect(await tallyOf(await post([event, nativeEvent(id)]))).toEqual(tally({ received: 1, duplicates: 1 }));
   });
 
-  it('counts the same webhook-id again as a duplicate, whatever the frames say', async () => {
+  it('counts the same webhook-id again with the same body as a duplicate', async () => {
     const id = await registered();
     const headers = { 'webhook-id': crypto.randomUUID() };
-    const send = () => call('/webhooks/ocpp', { json: nativeEvent(id), headers });
+    const event = { chargePointId: id, connection: 'connected', timestamp: '2026-03-31T13:47:30Z' };
+    const send = () => call('/webhooks/ocpp', { json: event, headers });
     expect(await tallyOf(await send())).toEqual(tally({ received: 1 }));
     expect(await tallyOf(await send())).toEqual(tally({ duplicates: 1 }));
+  });
+
+  it('loses nothing of a CSMS that gives every webhook the same id', async () => {
+    const id = await registered();
+    const headers = { 'webhook-id': 'webhook' };
+    const send = (json: unknown) => call('/webhooks/ocpp', { json, headers });
+    expect(await tallyOf(await send(nativeEvent(id)))).toEqual(tally({ received: 1 }));
+    expect(await tallyOf(await send(nativeEvent(id)))).toEqual(tally({ received: 1 }));
   });
 
   it.each([
@@ -45,13 +68,13 @@ describe('a webhook in our own format', () => {
     ['an action that OCPP does not have', { frame: [2, 'x-1', 'MakeCoffee', {}] }],
   ])('ignores %s', async (_, changes) => {
     const id = await registered();
-    expect(await tallyOf(await post(nativeEvent(id, changes)))).toEqual(tally({ ignored: 1 }));
+    expect(await tallyOf(await post(nativeEvent(id, changes)))).toEqual(tally(ignored('no-interest', 1)));
   });
 
   it('ignores chargers that nobody registered, by id and by identity', async () => {
     const unknown = nativeEvent(freshId());
     const byIdentity = { ...nativeEvent(''), chargePointId: null, ocppIdentity: freshId() };
-    expect(await tallyOf(await post([unknown, byIdentity]))).toEqual(tally({ ignored: 2 }));
+    expect(await tallyOf(await post([unknown, byIdentity]))).toEqual(tally(ignored('charger-unknown', 2)));
   });
 
   it('takes the good events of a batch and lists the bad ones by their place', async () => {
@@ -60,7 +83,7 @@ describe('a webhook in our own format', () => {
       nativeEvent(id, { frame: [9, 'a', 'Heartbeat', {}] }),
       nativeEvent(id),
       nativeEvent(id, { protocol: 'ocpp1.5' }),
-      'no event',
+      null,
       nativeEvent(id),
       nativeEvent(id, { frame: [2, 'bad-1', 'StatusNotification', { connectorId: 'one' }] }),
     ];
@@ -80,6 +103,22 @@ describe('a webhook in our own format', () => {
     const body = await expectProblem(await post([bad, bad]), 400, 'protocol-unknown');
     expect(body).toMatchObject({ received: 0, rejected: [{ index: 0 }, { index: 1 }] });
     await expectProblem(await post([bad, nativeEvent(id, { frame: 'x' })]), 400, 'envelope-invalid');
+  });
+
+  it('refuses what is nested deeper than 64 levels, and no more of a batch than that', async () => {
+    const id = await registered();
+    const deep = (levels: number) => nativeEvent(id, { response: nested(levels) });
+    await expectProblem(await post(deep(5000)), 400, 'body-too-deep');
+    await expectProblem(await post(deep(64)), 400, 'body-too-deep');
+    expect(await tallyOf(await post(deep(63)))).toEqual(tally({ received: 1 }));
+    const rejected = [{ index: 1, reason: 'body-too-deep', detail: expect.any(String) }];
+    expect(await tallyOf(await post([nativeEvent(id), deep(5000)]))).toEqual(tally({ received: 1, rejected }));
+  });
+
+  it('lists elements that are no events one by one', async () => {
+    const id = await registered();
+    const answer = await tallyOf(await post([null, 7, nativeEvent(id), [], 'event']));
+    expect(answer).toMatchObject({ received: 1, rejected: [{ index: 0 }, { index: 1 }, { index: 3 }, { index: 4 }] });
   });
 
   it('takes a batch of 500 and refuses one of 501', async () => {
@@ -129,6 +168,8 @@ describe('a webhook of CitrineOS', () => {
   it('is refused when it holds what the websocket said and that is no frame', async () => {
     const id = await registered();
     await expectProblem(await deliver(message(id, { message: 'HELLO [' })), 400, 'frame-invalid');
+    const deep = JSON.stringify([2, 'a', 'StatusNotification', { customData: nested(5000) }]);
+    await expectProblem(await deliver(message(id, { message: deep })), 400, 'body-too-deep');
   });
 });
 

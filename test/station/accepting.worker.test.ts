@@ -99,20 +99,24 @@ describe('a webhook', () => {
     });
   });
 
-  test('is known again for at least 24 hours, by its webhook-id and by its frames', async () => {
+  test('is known again for at least 24 hours, by its webhook-id with its body and by its frames', async () => {
     const id = await paired('stekker');
     const headers = { 'webhook-id': crypto.randomUUID() };
     const [first, second] = [{ frame: say.status(0, 'Available') }, { frame: say.status(1, 'Preparing') }];
+    const connection = () =>
+      call('/webhooks/ocpp', { json: { chargePointId: id, connection: 'connected', timestamp: at(0) }, headers });
     await post(id, [first], headers);
+    await connection();
     for (let batch = 0; batch < 3; batch += 1) {
       await received(id, ...Array.from({ length: 100 }, () => ({ frame: say.status(batch, 'Charging') })));
       await drained(id);
       travel(8 * HOUR - 60_000);
       await evictDurableObject(stub(id));
     }
-    expect((await post(id, [second], headers)).body).toMatchObject({ received: 0, duplicates: 1 });
+    expect(await (await connection()).json()).toMatchObject({ received: 0, duplicates: 1 });
+    expect((await post(id, [first], headers)).body).toMatchObject({ received: 0, duplicates: 1 });
     expect((await post(id, [first])).body).toMatchObject({ received: 0, duplicates: 1 });
-    expect((await post(id, [second])).body).toMatchObject({ received: 1, duplicates: 0 });
+    expect((await post(id, [second], headers)).body).toMatchObject({ received: 1, duplicates: 0 });
     await drained(id);
     expect(stekkerGot(id)).toHaveLength(302);
   });

@@ -13,7 +13,7 @@ import type { ConfiguredProvider } from '../../src/providers/provider.ts';
 import { EMPTY_BOOK, type KeptReason, type SessionBook, type Step } from '../../src/sessions/book.ts';
 import { expire } from '../../src/sessions/expiry.ts';
 import { address, join, recipientsOf } from '../../src/station/journal/recipients.ts';
-import { keysOf } from '../../src/station/journal/seen.ts';
+import { namesOf } from '../../src/station/journal/names.ts';
 import { record } from '../../src/sessions/session-book.ts';
 import { SETTINGS } from '../settings.ts';
 
@@ -79,9 +79,9 @@ export class Pipeline {
     const messages = messagesOf(incoming);
     if (typeof messages === 'string') return `rejected: ${messages}`;
     if (messages.length === 0) return 'ignored';
-    const keys = keysOf({ index: 0, incoming }, { requestId: '' });
-    if (keys.some((key) => this.#seen.has(key))) return 'duplicate';
-    for (const key of keys) this.#seen.add(key);
+    const { kept, exact } = namesOf({ index: 0, incoming }, { requestId: '' }, nowMs);
+    if (exact.some((name) => this.#seen.has(name))) return 'duplicate';
+    for (const name of kept) this.#seen.add(name);
     const { chargePointId, evses } = this.#options.charger;
     const turn = { chargePointId, evseIds: evses.map(({ evseId }) => evseId), seq: this.#taken, nowMs };
     this.#apply(expire(this.book, nowMs));

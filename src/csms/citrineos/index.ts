@@ -4,7 +4,7 @@ import { parseJson } from '../../json.ts';
 import { problem, type Problem } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
 import type { Csms, IncomingEvent, OcppMessage } from '../csms.ts';
-import { envelopeInvalid, eventsOf, frameOf, instantOr, protocolOf, StationId } from '../fields.ts';
+import { directionOf, envelopeInvalid, frameOf, protocolOf, seenAtOf, StationId, unwrapEach } from '../fields.ts';
 
 /** v1 says `stationId`, v2 `ocppConnectionName`: both are the OCPP identity. `info.action` is unreliable, so it is not read. */
 const Callback = z.object({
@@ -25,11 +25,7 @@ type Callback = z.infer<typeof Callback>;
 
 export const citrineos = {
   name: 'citrineos',
-  unwrap: (body, receivedAt) => {
-    const events = eventsOf(body);
-    if (!events.ok) return events;
-    return ok(events.value.map((event) => unwrapCallback(event, receivedAt)));
-  },
+  unwrap: (body, receivedAt) => unwrapEach(body, (event) => unwrapCallback(event, receivedAt)),
 } satisfies Csms;
 
 function unwrapCallback(raw: unknown, receivedAt: string): Result<IncomingEvent, Problem> {
@@ -40,25 +36,29 @@ function unwrapCallback(raw: unknown, receivedAt: string): Result<IncomingEvent,
   if (ocppIdentity === undefined || ocppIdentity === null) {
     return err(problem('envelope-invalid', 'stationId or ocppConnectionName is needed.'));
   }
-  const at = instantOr(info?.timestamp, receivedAt);
+  const seen = seenAtOf(info?.timestamp, receivedAt);
   if (event !== 'message') {
     const change = event === 'connected' ? 'connected' : 'disconnected';
-    return ok({ station: { ocppIdentity }, incoming: { kind: 'connection', change, at } });
+    return ok({ station: { ocppIdentity }, incoming: { kind: 'connection', change, at: seen.seenAt } });
   }
-  const message = readMessage(callback.data, at);
+  const message = readMessage(callback.data, seen);
   return message.ok
     ? ok({ station: { ocppIdentity }, incoming: { kind: 'message', message: message.value } })
     : message;
 }
 
-function readMessage({ origin, message, info }: Callback, seenAt: string): Result<OcppMessage, Problem> {
+function readMessage(
+  { origin, message, info }: Callback,
+  seen: ReturnType<typeof seenAtOf>,
+): Result<OcppMessage, Problem> {
   const protocol = protocolOf(info?.protocol);
   if (!protocol.ok) return protocol;
   const text = parseFrameText(message);
   if (!text.ok) return text;
   const frame = frameOf(text.value);
   if (!frame.ok) return frame;
-  return ok({ protocol: protocol.value, direction: origin ?? info?.origin ?? 'cs', frame: frame.value, seenAt });
+  const direction = directionOf(origin ?? info?.origin, frame.value);
+  return ok({ protocol: protocol.value, direction, frame: frame.value, ...seen });
 }
 
 /** `message` holds the frame as text; text that CitrineOS itself could not parse arrives as it was on the websocket. */

@@ -7,7 +7,7 @@ import { array, instant, object, text } from '../../ocpp/tolerant.ts';
 import { problem, type Problem } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
 import type { Csms, IncomingEvent } from '../csms.ts';
-import { envelopeInvalid, eventsOf, frameOf, StationId } from '../fields.ts';
+import { envelopeInvalid, frameOf, StationId, unwrapEach } from '../fields.ts';
 import { readDetails } from './details.ts';
 
 const Params = z.record(z.string(), z.unknown());
@@ -24,11 +24,7 @@ const OcppEvent = z.object({
 
 export const ocppEvent = {
   name: 'ocpp-event',
-  unwrap: (body, receivedAt) => {
-    const events = eventsOf(body);
-    if (!events.ok) return events;
-    return ok(events.value.map((event) => unwrapEvent(event, receivedAt)));
-  },
+  unwrap: (body, receivedAt) => unwrapEach(body, (event) => unwrapEvent(event, receivedAt)),
 } satisfies Csms;
 
 function unwrapEvent(raw: unknown, receivedAt: string): Result<IncomingEvent, Problem> {
@@ -48,6 +44,7 @@ function unwrapEvent(raw: unknown, receivedAt: string): Result<IncomingEvent, Pr
     direction: 'cs' as const,
     frame: frame.value,
     seenAt: receivedAt,
+    isSeenAtAssumed: true,
     ...(reply === undefined || reply === null ? {} : { response: reply }),
     ...(isPublicId(evseId) && { emi3Id: evseId }),
   };

@@ -3,27 +3,24 @@ import * as z from 'zod';
 import { problem, type Problem } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
 import type { Csms, IncomingEvent, StationKey } from '../csms.ts';
-import { envelopeInvalid, eventsOf, frameOf, instantOr, protocolOf, StationId } from '../fields.ts';
+import { directionOf, envelopeInvalid, frameOf, protocolOf, seenAtOf, StationId, unwrapEach } from '../fields.ts';
 
 /** One event. `protocol`, `frame` and `timestamp` are read one by one, so that each gets its own reason. */
 const NativeEvent = z.object({
   chargePointId: StationId.nullish(),
   ocppIdentity: StationId.nullish(),
-  protocol: z.string(),
-  direction: z.enum(['cs', 'csms']).default('cs'),
+  protocol: z.string().optional(),
+  direction: z.enum(['cs', 'csms']).nullish(),
   timestamp: z.unknown().optional(),
   frame: z.unknown().optional(),
+  connection: z.enum(['connected', 'closed']).nullish(),
   response: z.unknown().optional(),
 });
 type NativeEvent = z.infer<typeof NativeEvent>;
 
 export const ocpp = {
   name: 'ocpp',
-  unwrap: (body, receivedAt) => {
-    const events = eventsOf(body);
-    if (!events.ok) return events;
-    return ok(events.value.map((event) => unwrapEvent(event, receivedAt)));
-  },
+  unwrap: (body, receivedAt) => unwrapEach(body, (event) => unwrapEvent(event, receivedAt)),
 } satisfies Csms;
 
 function unwrapEvent(raw: unknown, receivedAt: string): Result<IncomingEvent, Problem> {
@@ -31,6 +28,13 @@ function unwrapEvent(raw: unknown, receivedAt: string): Result<IncomingEvent, Pr
   if (!event.success) return err(envelopeInvalid(event.error));
   const station = stationOf(event.data);
   if (station === undefined) return err(problem('envelope-invalid', 'chargePointId or ocppIdentity is needed.'));
+  const { connection } = event.data;
+  if (connection !== undefined && connection !== null) {
+    const change = connection === 'connected' ? 'connected' : 'disconnected';
+    const { seenAt: at } = seenAtOf(event.data.timestamp, receivedAt);
+    return ok({ station, incoming: { kind: 'connection', change, at } });
+  }
+  if (event.data.protocol === undefined) return err(problem('envelope-invalid', 'Missing or malformed: protocol.'));
   const protocol = protocolOf(event.data.protocol);
   if (!protocol.ok) return protocol;
   const frame = frameOf(event.data.frame);
@@ -38,9 +42,9 @@ function unwrapEvent(raw: unknown, receivedAt: string): Result<IncomingEvent, Pr
   const { direction, timestamp, response } = event.data;
   const message = {
     protocol: protocol.value,
-    direction,
+    direction: directionOf(direction, frame.value),
     frame: frame.value,
-    seenAt: instantOr(timestamp, receivedAt),
+    ...seenAtOf(timestamp, receivedAt),
     ...(response === undefined || response === null ? {} : { response }),
   };
   return ok({ station, incoming: { kind: 'message', message } });

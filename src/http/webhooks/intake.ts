@@ -3,7 +3,7 @@ import type { IncomingEvent, StationKey } from '../../csms/csms.ts';
 import { isOfInterest } from '../../ocpp/index.ts';
 import type { Problem, ProblemReason } from '../../problem.ts';
 import type { Result } from '../../result.ts';
-import type { Acceptance, IndexedIncoming, WebhookContext } from '../../station/station-rpc.ts';
+import type { Acceptance, IgnoredReason, IndexedIncoming, WebhookContext } from '../../station/station-rpc.ts';
 import { findByIdentities } from '../../storage/chargers.ts';
 import { stationOf } from '../../station/station-of.ts';
 
@@ -14,6 +14,7 @@ export type Tally = {
   readonly received: number;
   readonly duplicates: number;
   readonly ignored: number;
+  readonly ignoredReasons: Readonly<Record<IgnoredReason, number>>;
   readonly rejected: readonly Rejection[];
 };
 
@@ -41,7 +42,8 @@ export async function takeIn(
   const settled = await Promise.allSettled(
     [...byCharger].map(([chargePointId, group]) => handOver(env, chargePointId, group, context)),
   );
-  return tally(events, [...registrations, ...settled.flatMap(valueOf)]);
+  const ofNoInterest = events.filter((event) => event.ok && !isRegistration(event.value) && !isWanted(event.value));
+  return tally(events, [...registrations, ...settled.flatMap(valueOf)], ofNoInterest.length);
 }
 
 /** Details come before the events of their charger: one after another, since a batch holds few of them. */
@@ -114,7 +116,11 @@ function valueOf(outcome: PromiseSettledResult<Settled[]>): Settled[] {
   return outcome.value;
 }
 
-function tally(events: readonly Result<IncomingEvent, Problem>[], settled: readonly Settled[]): Tally {
+function tally(
+  events: readonly Result<IncomingEvent, Problem>[],
+  settled: readonly Settled[],
+  ofNoInterest: number,
+): Tally {
   const count = (kind: Acceptance['kind']) => settled.filter(({ acceptance }) => acceptance.kind === kind).length;
   const refused = events.flatMap((event, index) => (event.ok ? [] : [rejection(index, event.error)]));
   const rejected = settled.flatMap(({ index, acceptance }) =>
@@ -122,7 +128,13 @@ function tally(events: readonly Result<IncomingEvent, Problem>[], settled: reado
   );
   const [received, duplicates] = [count('received'), count('duplicate')];
   const all = [...refused, ...rejected].toSorted((a, b) => a.index - b.index);
-  return { received, duplicates, ignored: events.length - received - duplicates - all.length, rejected: all };
+  const ignored = events.length - received - duplicates - all.length;
+  const uninteresting = settled.filter(
+    ({ acceptance }) => acceptance.kind === 'ignored' && acceptance.reason === 'no-interest',
+  );
+  const noInterest = ofNoInterest + uninteresting.length;
+  const ignoredReasons = { 'no-interest': noInterest, 'charger-unknown': ignored - noInterest };
+  return { received, duplicates, ignored, ignoredReasons, rejected: all };
 }
 
 function rejection(index: number, { reason, detail }: Pick<Rejection, 'reason' | 'detail'>): Rejection {

@@ -1,4 +1,5 @@
 /** `POST /webhooks/{csms}`: authenticates, unwraps, hands over, answers. 202 means durably stored; refuses by problem. */
+import { createHash } from 'node:crypto';
 import { Hono, type Context } from 'hono';
 import type { Csms } from '../../csms/csms.ts';
 import { CSMS } from '../../csms/index.ts';
@@ -30,21 +31,27 @@ async function receive(c: Context<AppEnv>, name: string, pathToken: string | und
   const csms = CSMS.find((each) => each.name === name);
   if (csms === undefined) return answerProblem(c, problem('not-found', 'No CSMS goes by this name here.'));
   const now = Date.now();
-  const events = await readEvents(c, csms, { pathToken, now });
-  if (!events.ok) return answerProblem(c, events.error);
-  const tally = await takeIn(c.env, events.value, webhookContextOf(c), ({ station, incoming }) =>
+  const read = await readEvents(c, csms, { pathToken, now });
+  if (!read.ok) return answerProblem(c, read.error);
+  const { events, context } = read.value;
+  const tally = await takeIn(c.env, events, context, ({ station, incoming }) =>
     registerByWebhook(pairingContextOf(c), { ...station, ...incoming }),
   );
   Object.assign(c.get('logFields'), logFieldsOf(csms, tally));
-  const isAllBad = tally.rejected.length === events.value.length && events.value.length > 0;
+  const isAllBad = tally.rejected.length === events.length && events.length > 0;
   return isAllBad ? answerProblem(c, commonProblem(tally.rejected), tally) : c.json(tally, 202);
 }
+
+type Webhook = {
+  readonly events: Extract<ReturnType<Csms['unwrap']>, { ok: true }>['value'];
+  readonly context: WebhookContext;
+};
 
 async function readEvents(
   c: Context<AppEnv>,
   csms: Csms,
   { pathToken, now }: { readonly pathToken: string | undefined; readonly now: number },
-): Promise<Result<Extract<ReturnType<Csms['unwrap']>, { ok: true }>['value'], Problem>> {
+): Promise<Result<Webhook, Problem>> {
   const request = c.req.raw;
   const raw = await readAuthenticated({ request, pathToken, config: c.get('config'), now });
   if (!raw.ok) return raw;
@@ -53,14 +60,15 @@ async function readEvents(
   const body = decodeJson(raw.value);
   if (!body.ok) return body;
   const events = csms.unwrap(body.value, new Date(now).toISOString());
-  return events.ok ? ok(events.value) : events;
+  return events.ok ? ok({ events: events.value, context: webhookContextOf(c, raw.value) }) : events;
 }
 
-function webhookContextOf(c: Context<AppEnv>): WebhookContext {
+/** A sender may give every webhook the same id, so the id counts together with the body. */
+function webhookContextOf(c: Context<AppEnv>, body: Uint8Array): WebhookContext {
   const requestId = c.get('requestId');
   const webhookId = c.req.header('webhook-id');
   if (webhookId === undefined || webhookId === '' || webhookId.length > MAX_WEBHOOK_ID) return { requestId };
-  return { requestId, webhookId };
+  return { requestId, webhookId, bodyDigest: createHash('sha256').update(body).digest('base64url') };
 }
 
 /** The problem of a request of which nothing could be used: the events' own reason when they share one. */
@@ -72,12 +80,16 @@ function commonProblem(rejected: readonly Rejection[]): Problem {
     : problem('envelope-invalid', 'No event could be used; `rejected` says why for each.');
 }
 
-function logFieldsOf(csms: Csms, { received, duplicates, ignored, rejected }: Tally): Record<string, unknown> {
+function logFieldsOf(
+  csms: Csms,
+  { received, duplicates, ignored, ignoredReasons, rejected }: Tally,
+): Record<string, unknown> {
   return {
     'scsp.csms': csms.name,
     'scsp.received': received,
     'scsp.duplicates': duplicates,
     'scsp.ignored': ignored,
+    ...(ignored === 0 ? {} : { 'scsp.ignored_reasons': ignoredReasons }),
     'scsp.rejected': rejected.length,
     ...(rejected.length === 0 ? {} : { 'scsp.rejected_reasons': [...new Set(rejected.map(({ reason }) => reason))] }),
   };

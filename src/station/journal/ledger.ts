@@ -23,7 +23,8 @@ import {
 } from './pairing-notes.ts';
 import { address, concerns, isWanted, join, leave, recipientsOf } from './recipients.ts';
 import { excessIn, excessOf } from './row-limits.ts';
-import { isNews, keyOf, keysOf } from './seen.ts';
+import { nameOf, namesOf } from './names.ts';
+import { isNews } from './seen.ts';
 import { record } from '../../sessions/session-book.ts';
 import { followedBy } from '../../sessions/sessions.ts';
 import type { Acceptance, IndexedIncoming, Replay, WebhookContext } from '../station-rpc.ts';
@@ -144,8 +145,8 @@ export class Ledger {
   replay(letters: readonly Replay[], occasion: Occasion): void {
     this.#turn(() => {
       for (const { deliveryId, parkedAt, deliverables } of letters) {
-        const keys = [keyOf(`replay|${deliveryId}|${parkedAt}`)] as const;
-        if (!isNews(this.#storage.sql, keys, occasion.nowMs)) continue;
+        const names = [nameOf(`replay|${deliveryId}|${parkedAt}`)];
+        if (!isNews(this.#storage.sql, { kept: names, exact: names }, occasion.nowMs)) continue;
         const isOver = ({ event, to }: Deliverable) =>
           event?.kind === 'unpaired' && Object.keys(to).some((name) => this.#registration?.providers.includes(name));
         const owed = deliverables.filter((deliverable) => !isOver(deliverable));
@@ -193,14 +194,14 @@ export class Ledger {
     const entry = entryOf(event.incoming);
     const excess = excessOf(entry);
     if (excess !== undefined) return { kind: 'rejected', ...excess };
-    if (meaning.value.length === 0) return { kind: 'ignored' };
+    if (meaning.value.length === 0) return { kind: 'ignored', reason: 'no-interest' };
     const { chargePointId, evses } = this.#registration?.charger ?? { chargePointId: '', evses: [] };
     const turn = { chargePointId, evseIds: evses.map(({ evseId }) => evseId), seq: this.#seq + 1, nowMs };
     let step = expire(this.#book, nowMs);
     for (const message of meaning.value) step = followedBy(step, record(step.book, message, turn));
     const excessHere = excessIn(step.book, entry);
     if (excessHere !== undefined) return { kind: 'rejected', ...excessHere };
-    if (!isNews(this.#storage.sql, keysOf(event, context), nowMs)) return { kind: 'duplicate' };
+    if (!isNews(this.#storage.sql, namesOf(event, context, nowMs), nowMs)) return { kind: 'duplicate' };
     this.#apply(entry, step, { requestId: context.requestId, nowMs });
     return { kind: 'received' };
   }

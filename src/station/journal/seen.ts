@@ -1,72 +1,65 @@
 /**
- * Recognises repeated events for at least a day. Keys stand side by side in a few rows, so that an event costs one row written
- * however many keys it has, and forgetting costs next to nothing.
+ * Recognises repeated events for at least a day. Names stand side by side in a few rows, so that an event costs one row written
+ * however many names it has, and forgetting costs next to nothing.
  */
-import { createHash } from 'node:crypto';
-import type { IndexedIncoming, WebhookContext } from '../station-rpc.ts';
+import type { Names } from './names.ts';
 
-/** Keys are remembered for at least this long. */
+/** Names are remembered for at least this long. */
 const REMEMBERED_MS = 24 * 60 * 60_000;
-/** A row takes this many keys, then a new one begins. */
-const KEYS_PER_ROW = 128;
-
-/** The names of one event; an event may have none. */
-export type Keys = readonly [] | readonly [string] | readonly [string, string];
-
-/**
- * The names of an event: the same direction, message id and frame, or the same place in a webhook of the same `webhook-id`.
- * Hashes of 96 bits: a chance repeat among a million events of one charger has a probability under 1e-17.
- */
-export function keysOf({ index, incoming }: IndexedIncoming, { webhookId }: WebhookContext): Keys {
-  const named: [] | [string] = webhookId === undefined ? [] : [keyOf(`webhook|${webhookId}|${index}`)];
-  if (incoming.kind === 'connection') return named;
-  const { direction, frame } = incoming.message;
-  return [keyOf(`frame|${direction}|${JSON.stringify(frame)}`), ...named];
-}
-
-/** The key of a name that is unique by itself. */
-export const keyOf = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 16);
+/** How long a name counts of which nobody knows when it was said. */
+const RECENT_S = 10 * 60;
+/** A row takes this many names, then a new one begins. */
+const NAMES_PER_ROW = 128;
 
 /**
- * Whether none of these keys was remembered within the last day; remembers them then. One row written for news, and rarely one more.
- * What has no key is always news.
+ * Whether none of these names was remembered within the last day; remembers them then. One row written for news, and rarely one more.
+ * What has no name is always news.
  */
-export function isNews(sql: SqlStorage, keys: Keys, nowMs: number): boolean {
-  const [key] = keys;
-  if (key === undefined) return true;
-  const [last] = sql.exec<{ id: number; size: number; hits: number }>(LOOK, key, keys[1] ?? key);
-  if (last !== undefined && last.hits > 0) return false;
-  remember(sql, keys, { last, nowMs });
+export function isNews(sql: SqlStorage, names: Names, nowMs: number): boolean {
+  if (names.exact.length === 0) return true;
+  const [first, second = first, third = first] = names.exact.map((name) => `${name} `);
+  const recent = `${names.recent ?? first}:`;
+  const [last] = sql.exec<Last & { hits: string | null }>(LOOK, first, second, third, recent);
+  if (last !== undefined && isKnown(last.hits ?? '', names, nowMs)) return false;
+  if (names.kept.length > 0) remember(sql, names.kept, { last, nowMs });
   return true;
 }
 
-/** The newest row, and in how many rows one of two keys stands. */
+/** The newest row, and what stands in the rows that have one of the names. */
 const LOOK = `
-SELECT id, size, (SELECT count(*) FROM seen WHERE instr(keys, ?1) > 0 OR instr(keys, ?2) > 0) AS hits
-  FROM seen ORDER BY id DESC LIMIT 1`;
+SELECT id, size, (
+  SELECT group_concat(keys, '') FROM seen
+   WHERE instr(keys, ?1) > 0 OR instr(keys, ?2) > 0 OR instr(keys, ?3) > 0 OR instr(keys, ?4) > 0
+) AS hits FROM seen ORDER BY id DESC LIMIT 1`;
 
-type Remembering = {
-  readonly last: { readonly id: number; readonly size: number } | undefined;
-  readonly nowMs: number;
-};
+type Last = { readonly id: number; readonly size: number };
 
-function remember(sql: SqlStorage, keys: Keys, { last, nowMs }: Remembering): void {
-  const text = `${keys.join(' ')} `;
-  if (last !== undefined && last.size < KEYS_PER_ROW) {
-    sql.exec('UPDATE seen SET keys = keys || ?, size = size + ? WHERE id = ?', text, keys.length, last.id);
+function isKnown(hits: string, { exact, recent }: Names, nowMs: number): boolean {
+  if (exact.some((name) => hits.includes(`${name} `))) return true;
+  if (recent === undefined) return false;
+  const seconds = hits.split(`${recent}:`).slice(1);
+  return seconds.some((rest) => nowMs / 1000 - Number.parseInt(rest, 10) <= RECENT_S);
+}
+
+type Remembering = { readonly last: Last | undefined; readonly nowMs: number };
+
+function remember(sql: SqlStorage, names: readonly string[], { last, nowMs }: Remembering): void {
+  const text = `${names.join(' ')} `;
+  if (last !== undefined && last.size < NAMES_PER_ROW) {
+    sql.exec('UPDATE seen SET keys = keys || ?, size = size + ? WHERE id = ?', text, names.length, last.id);
     return;
   }
   sql.exec(
     'INSERT INTO seen (id, started_at, size, keys) VALUES (?, ?, ?, ?)',
     (last?.id ?? 0) + 1,
     nowMs,
-    keys.length,
+    names.length,
     text,
   );
   forgetSeen(sql, nowMs);
 }
 
-/** A row may go when the row after it began more than a day ago: then its last key is older than a day. */
+/** A row may go when the row after it began more than a day ago: then its last name is older than a day. */
 function forgetSeen(sql: SqlStorage, nowMs: number): void {
   sql.exec('DELETE FROM seen WHERE id < (SELECT max(id) FROM seen WHERE started_at <= ?)', nowMs - REMEMBERED_MS);
 }
