@@ -37,6 +37,11 @@ export function idTokenFromTag(idTag: string): IdToken {
   return { value: idTag, type: isRfidUid ? 'ISO14443' : 'Central' };
 }
 
+/** Whether two tokens are one: `04aabb` and `04AABB` are the same card (OCPP 1.6 §7.28 IdToken: case insensitive). */
+export function isSameToken(one: IdToken, other: IdToken): boolean {
+  return one.value.toLowerCase() === other.value.toLowerCase();
+}
+
 /** The OCPP 1.6 idTag (at most 20 characters) of a token: its first 20 characters, or the placeholder when there is none. */
 export function idTagOf(idToken: IdToken | undefined): string {
   return idToken === undefined || idToken.value === '' ? ANONYMOUS_ID_TAG : idToken.value.slice(0, 20);

@@ -1,4 +1,4 @@
-/** OCPP-J frames (OCPP-J 1.6 §4.2, OCPP 2.0.1 Part 4 §4.2): the array around a payload. Pure; refuses what is no CALL, CALLRESULT or CALLERROR. */
+/** OCPP-J frames (OCPP-J 1.6 §4.2, OCPP 2.0.1 Part 4 §4.2): the array around a payload. Pure; `null` as payload is an empty one. */
 import { err, ok, type Result } from '../result.ts';
 import { integer, isObject, text, type Json } from './tolerant.ts';
 
@@ -37,13 +37,15 @@ export function readFrame(raw: unknown): Result<Frame, string> {
 
 function readCall(messageId: string, [action, payload]: readonly unknown[]): Result<Frame, string> {
   if (typeof action !== 'string' || action === '') return err('the action of the CALL is not a text');
-  if (!isObject(payload)) return err(`the payload of ${action} is not an object`);
-  return ok({ type: 'call', messageId, action, payload });
+  const fields = payload === null ? {} : payload;
+  if (!isObject(fields)) return err(`the payload of ${action} is not an object`);
+  return ok({ type: 'call', messageId, action, payload: fields });
 }
 
 function readCallResult(messageId: string, [payload]: readonly unknown[]): Result<Frame, string> {
-  return isObject(payload)
-    ? ok({ type: 'call-result', messageId, payload })
+  const fields = payload === null ? {} : payload;
+  return isObject(fields)
+    ? ok({ type: 'call-result', messageId, payload: fields })
     : err('the payload of the CALLRESULT is not an object');
 }
 

@@ -32,6 +32,16 @@ export function array(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** A JSON array; one object where a list belongs is a list of one (a Huawei wallbox writes `meterValue` so). */
+export function list(value: unknown): readonly unknown[] {
+  return isObject(value) ? [value] : array(value);
+}
+
+/** A token's text without the blanks and NUL characters around it; undefined when nothing is left. */
+export function tokenText(value: unknown): string | undefined {
+  return text(value)?.replace(/^[\s\0]+|[\s\0]+$/g, '') || undefined;
+}
+
 /** Text as it stands; a finite number as its plain decimal text. */
 export function text(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
@@ -49,6 +59,17 @@ export function number(value: unknown): number | undefined {
 export function integer(value: unknown): number | undefined {
   const parsed = number(value);
   return parsed !== undefined && Number.isSafeInteger(parsed) ? parsed : undefined;
+}
+
+/** What an OCPP 1.6 transaction id is read as that is no int32 at all: an id that names no session by itself. */
+const UNUSABLE_ID = -1;
+
+/** An OCPP 1.6 transaction id. One too large to be exact (Alfen writes 2^63 - 1 for "unknown") counts as -1. */
+export function transactionNumber(value: unknown): number | undefined {
+  const parsed = number(value);
+  return parsed !== undefined && Number.isInteger(parsed) && !Number.isSafeInteger(parsed)
+    ? UNUSABLE_ID
+    : integer(parsed);
 }
 
 /** A boolean, also as the text "true" or "false". */

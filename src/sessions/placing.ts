@@ -1,5 +1,5 @@
 /** Finds the session that a message means, and what to do when there is none: keep it with a reason, or let it wait. Pure. */
-import type { IdToken } from '../charging/id-token.ts';
+import { isSameToken, type IdToken } from '../charging/id-token.ts';
 import type { EvseRef } from '../charging/session.ts';
 import type { StationMessage } from '../charging/station-message.ts';
 import {
@@ -76,7 +76,7 @@ function likeliest(
   ];
   const rank = ({ token, registerWh }: (typeof candidates)[number]) => [
     Number(registerWh > meterStopWh),
-    Number(idToken !== undefined && token?.value !== idToken.value),
+    Number(idToken !== undefined && (token === undefined || !isSameToken(token, idToken))),
     Math.abs(meterStopWh - registerWh),
   ];
   const begun = candidates.filter(({ startedAt }) => Date.parse(startedAt) <= Date.parse(at));

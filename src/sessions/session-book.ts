@@ -2,6 +2,7 @@
  * The session book: (state, message) → (state, events). Finds out which session a message belongs to, joins requests with
  * replies, and keeps what cannot be placed. Pure: no I/O, no clock; no input makes it throw.
  */
+import { isSameToken } from '../charging/id-token.ts';
 import type {
   RemoteStartRequested,
   RemoteStopRequested,
@@ -9,7 +10,7 @@ import type {
   Stopped,
 } from '../charging/station-message.ts';
 import { chargingStateAfterStop, triggerOfStop } from '../charging/stop-reason.ts';
-import { bounded, replaceRunning, type SessionBook, type Step, type Turn } from './book.ts';
+import { bounded, replaceRunning, type RunningSession, type SessionBook, type Step, type Turn } from './book.ts';
 import { inOrder, placeUnknown, runningById, unchanged, wait } from './placing.ts';
 import { readingsReported, statusReported } from './reports.ts';
 import { endSession, followedBy } from './sessions.ts';
@@ -63,7 +64,7 @@ function place(book: SessionBook, message: StationMessage, turn: Turn): Step {
 }
 
 function stopped(book: SessionBook, stop: Stopped, turn: Turn): Step {
-  const session = runningById(book, String(stop.transactionId), stop);
+  const session = runningById(book, String(stop.transactionId), stop) ?? onlySessionOf(book, stop);
   if (session === 'start-pending') return wait(book, stop, turn);
   if (session === undefined) return placeUnknown(book, stop, String(stop.transactionId), turn);
   const { transactionId: _, kind: __, reason, ...said } = stop;
@@ -73,6 +74,19 @@ function stopped(book: SessionBook, stop: Stopped, turn: Turn): Step {
     chargingState: chargingStateAfterStop(reason),
     ...(reason && { stopReason: reason }),
   });
+}
+
+/** The session of a stop whose id no session here ever had, and which says none (0, -1): the only one that runs, if it fits. */
+function onlySessionOf({ running, ended, starts }: SessionBook, stop: Stopped): RunningSession | undefined {
+  const [only] = running;
+  const isKnown = ended.some(({ stationId }) => stationId === String(stop.transactionId));
+  if (stop.transactionId > 0 || isKnown || starts.length > 0 || only === undefined || running.length > 1)
+    return undefined;
+  const { ref, started, numberedBy } = only;
+  const isToken = stop.idToken === undefined || ref.idToken === undefined || isSameToken(stop.idToken, ref.idToken);
+  const hasBegun = Date.parse(ref.startedAt) <= Date.parse(stop.at) && only.followedAt === undefined;
+  const isRegister = only.lastRegisterWh <= stop.meterStopWh || started.isRegisterInferred === true;
+  return numberedBy === 'csms' && isToken && hasBegun && isRegister ? only : undefined;
 }
 
 function remoteStartRequested(book: SessionBook, message: RemoteStartRequested): Step {

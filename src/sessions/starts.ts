@@ -1,5 +1,6 @@
 /** Joins a start with its answer, in whichever order they come, and opens the session (OCPP 1.6 §4.8). Pure. */
 import { stateOfStatus } from '../charging/charging-state.ts';
+import { isSameToken } from '../charging/id-token.ts';
 import type { ChargingState } from '../charging/session.ts';
 import type { StartAnswered, StartRequested } from '../charging/station-message.ts';
 import { nameFromInteger } from '../charging/transaction-id.ts';
@@ -13,7 +14,8 @@ const ANSWERS_LIMIT = 16;
 const REMOTE_START_WINDOW_MS = 5 * 60_000;
 
 /** A start waits for its answer, unless the answer came first. */
-export function startRequested(book: SessionBook, request: StartRequested, turn: Turn): Step {
+export function startRequested(book: SessionBook, said: StartRequested, turn: Turn): Step {
+  const request = onOnlyEvse(said, turn);
   const early = book.answers.find(({ answer }) => answer.messageId === request.messageId);
   if (early === undefined) {
     const starts = [...book.starts, { request, since: turn.nowMs, seq: turn.seq }];
@@ -22,6 +24,13 @@ export function startRequested(book: SessionBook, request: StartRequested, turn:
   }
   const answers = book.answers.filter((other) => other !== early);
   return start({ ...book, answers }, request, early.answer, turn);
+}
+
+/** A start for the whole station (connector 0) is one on its only EVSE, if it has but one. */
+function onOnlyEvse(start: StartRequested, { evseIds = [] }: Turn): StartRequested {
+  const [only] = evseIds;
+  if (start.evse.evseId !== 0 || only === undefined || evseIds.length > 1) return start;
+  return { ...start, evse: { ...start.evse, evseId: only, connectorId: 1 } };
 }
 
 /** An answer opens the session of its start, or waits for it. */
@@ -107,7 +116,7 @@ function withoutRepeats(book: SessionBook, { evse, at, idToken, meterStartWh }: 
     ({ request }) =>
       isSameEvse(request.evse, evse) &&
       request.at === at &&
-      request.idToken.value === idToken.value &&
+      isSameToken(request.idToken, idToken) &&
       request.meterStartWh === meterStartWh,
   );
   const starts = book.starts.filter((each) => !repeats.includes(each));
@@ -118,7 +127,7 @@ function withoutRepeats(book: SessionBook, { evse, at, idToken, meterStartWh }: 
 function remoteStartOf({ remoteStarts }: SessionBook, { evse, idToken, at }: StartRequested) {
   return remoteStarts.findLast(
     (remote) =>
-      remote.idToken.value === idToken.value &&
+      isSameToken(remote.idToken, idToken) &&
       (remote.evseId === undefined || remote.evseId === evse.evseId) &&
       Math.abs(Date.parse(at) - remote.at) <= REMOTE_START_WINDOW_MS,
   );

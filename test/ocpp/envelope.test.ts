@@ -29,6 +29,15 @@ describe('reading a frame', () => {
     });
   });
 
+  it('takes null for an empty payload', () => {
+    const call = { type: 'call', messageId: 'm-1', action: 'Heartbeat', payload: {} };
+    expect(readFrame([2, 'm-1', 'Heartbeat', null])).toEqual({ ok: true, value: call });
+    expect(readFrame([3, 'm-1', null])).toEqual({
+      ok: true,
+      value: { type: 'call-result', messageId: 'm-1', payload: {} },
+    });
+  });
+
   it.each([
     ['no array', { 0: 2 }, 'the frame is not an array'],
     ['nothing', null, 'the frame is not an array'],
@@ -43,7 +52,7 @@ describe('reading a frame', () => {
     ['no action', [2, 'm-1', '', {}], 'the action of the CALL is not a text'],
     ['a payload that is an array', [2, 'm-1', 'Heartbeat', []], 'the payload of Heartbeat is not an object'],
     ['no payload', [2, 'm-1', 'Heartbeat'], 'the payload of Heartbeat is not an object'],
-    ['an answer without a payload', [3, 'm-1', null], 'the payload of the CALLRESULT is not an object'],
+    ['an answer without a payload', [3, 'm-1'], 'the payload of the CALLRESULT is not an object'],
   ])('refuses %s', (_case, raw, error) => {
     expect(readFrame(raw)).toEqual({ ok: false, error });
   });

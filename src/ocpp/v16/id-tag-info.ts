@@ -1,7 +1,7 @@
 /** What the central system says of an idTag (OCPP 1.6 IdTagInfo). Reads any status; writes only the five of the specification. */
 import * as z from 'zod';
 import type { Authorization } from '../../charging/id-token.ts';
-import { instant, object, oneOf, text, vocabulary, type Draft } from '../tolerant.ts';
+import { instant, object, oneOf, text, tokenText, vocabulary, type Draft } from '../tolerant.ts';
 
 const STATUSES = ['Accepted', 'Blocked', 'Expired', 'Invalid', 'ConcurrentTx'] as const;
 const STATUS_WORDS = vocabulary(STATUSES);
@@ -21,7 +21,7 @@ export function readIdTagInfo(value: unknown): Authorization | undefined {
   const authorization: Draft<Authorization> = { status };
   const expiryDate = instant(info['expiryDate']);
   if (expiryDate !== undefined) authorization.expiryDate = expiryDate;
-  const parentIdTag = text(info['parentIdTag']);
+  const parentIdTag = tokenText(info['parentIdTag']);
   if (parentIdTag !== undefined) authorization.parentIdTag = parentIdTag;
   return authorization;
 }

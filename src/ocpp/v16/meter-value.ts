@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { shifted } from '../../charging/decimal.ts';
 import type { MeterValue as HubMeterValue, SampledValue as HubSample } from '../../charging/meter.ts';
 import { decimalText } from '../../charging/quantity.ts';
-import { array, instant, number, object, oneOf, text, vocabulary, type Draft } from '../tolerant.ts';
+import { instant, list, number, object, oneOf, text, vocabulary, type Draft } from '../tolerant.ts';
 import { CONTEXTS, FORMATS, LOCATIONS, MEASURANDS, PHASES, UNITS } from './meter-words.ts';
 
 export const SampledValue = z.strictObject({
@@ -38,11 +38,11 @@ const WORDS = {
 /** Reads a `meterValue` or `transactionData` array; entries without a usable sample are left out. */
 export function readMeterValues(value: unknown, seenAt: string): HubMeterValue[] {
   const meterValues: HubMeterValue[] = [];
-  for (const item of array(value)) {
+  for (const item of list(value)) {
     const entry = object(item);
     if (entry === undefined) continue;
     const samples: HubSample[] = [];
-    for (const raw of array(entry['sampledValue'])) {
+    for (const raw of list(entry['sampledValue'])) {
       const sample = readSample(raw);
       if (sample !== undefined) samples.push(sample);
     }

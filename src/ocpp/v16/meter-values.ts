@@ -5,7 +5,7 @@ import type { ReadingsReported } from '../../charging/station-message.ts';
 import { ok } from '../../result.ts';
 import { triggerOfReadings } from '../reading-context.ts';
 import { unusable, type Reader } from '../reader.ts';
-import { integer, type Draft } from '../tolerant.ts';
+import { object, transactionNumber, type Draft } from '../tolerant.ts';
 import { readConnector } from './connector.ts';
 import { MeterValue, readMeterValues, writeMeterValueList } from './meter-value.ts';
 
@@ -20,7 +20,8 @@ export type MeterValues = z.infer<typeof MeterValues>;
 export const readMeterValuesRequest: Reader = (payload, { seenAt }) => {
   const evse = readConnector(payload['connectorId']);
   if (evse === undefined) return unusable('MeterValues.connectorId');
-  if (!Array.isArray(payload['meterValue'])) return unusable('MeterValues.meterValue');
+  if (!Array.isArray(payload['meterValue']) && object(payload['meterValue']) === undefined)
+    return unusable('MeterValues.meterValue');
   const meterValues = readMeterValues(payload['meterValue'], seenAt);
   const at = meterValues[0]?.at;
   if (at === undefined) return ok([]);
@@ -31,7 +32,7 @@ export const readMeterValuesRequest: Reader = (payload, { seenAt }) => {
     trigger: triggerOfReadings(meterValues),
     meterValues,
   };
-  const transactionId = integer(payload['transactionId']);
+  const transactionId = transactionNumber(payload['transactionId']);
   if (transactionId !== undefined) readings.transactionId = transactionId;
   return ok([readings]);
 };

@@ -2,12 +2,12 @@
 import { idTokenFromTag } from '../../charging/id-token.ts';
 import { ok } from '../../result.ts';
 import { unusable, type Reader } from '../reader.ts';
-import { text } from '../tolerant.ts';
+import { tokenText } from '../tolerant.ts';
 import { readConnector } from './connector.ts';
 
 /** Reads the request. Without a connector (or for connector 0) the station chooses one. */
 export const readRemoteStartTransaction: Reader = (payload, { seenAt }) => {
-  const idTag = text(payload['idTag']);
+  const idTag = tokenText(payload['idTag']);
   if (idTag === undefined) return unusable('RemoteStartTransaction.idTag');
   const evse = readConnector(payload['connectorId']);
   const isPlaced = evse !== undefined && evse.evseId > 0;

@@ -1,11 +1,11 @@
-/** StartTransaction (OCPP 1.6 §6.45, §6.46): a station begins a session, its CSMS numbers it. Refuses one without connector, idTag or meterStart. */
+/** StartTransaction (OCPP 1.6 §6.45, §6.46): a station begins a session, its CSMS numbers it. Refuses one without connector or meterStart. */
 import * as z from 'zod';
 import type { SessionStarted } from '../../charging/charge-event.ts';
-import { idTagOf, idTokenFromTag } from '../../charging/id-token.ts';
+import { ANONYMOUS_ID_TAG, idTagOf, idTokenFromTag } from '../../charging/id-token.ts';
 import type { StartAnswered, StartRequested, StationMessage } from '../../charging/station-message.ts';
 import { ok } from '../../result.ts';
 import { unusable, type Reader } from '../reader.ts';
-import { instant, integer, number, object, text, type Draft } from '../tolerant.ts';
+import { instant, integer, number, object, tokenText, transactionNumber, type Draft } from '../tolerant.ts';
 import { readConnector } from './connector.ts';
 import { IdTagInfo, readIdTagInfo, writeIdTagInfo } from './id-tag-info.ts';
 
@@ -28,15 +28,13 @@ export type StartTransactionResponse = z.infer<typeof StartTransactionResponse>;
 export const readStartTransaction: Reader = (payload, { messageId, seenAt, response }) => {
   const evse = readConnector(payload['connectorId']);
   if (evse === undefined) return unusable('StartTransaction.connectorId');
-  const idTag = text(payload['idTag']);
-  if (idTag === undefined) return unusable('StartTransaction.idTag');
   const meterStartWh = number(payload['meterStart']);
   if (meterStartWh === undefined) return unusable('StartTransaction.meterStart');
   const start: Draft<StartRequested> = {
     kind: 'start-requested',
     messageId,
     evse,
-    idToken: idTokenFromTag(idTag),
+    idToken: idTokenFromTag(tokenText(payload['idTag']) ?? ANONYMOUS_ID_TAG),
     at: instant(payload['timestamp']) ?? seenAt,
     meterStartWh,
   };
@@ -49,7 +47,7 @@ export const readStartTransaction: Reader = (payload, { messageId, seenAt, respo
 /** Reads what may be a StartTransaction answer: only that has a transaction id. Without `idTagInfo` the start counts as Accepted. */
 export function readStartAnswer(value: unknown, messageId: string): StartAnswered | undefined {
   const payload = object(value);
-  const transactionId = payload && integer(payload['transactionId']);
+  const transactionId = payload && transactionNumber(payload['transactionId']);
   if (payload === undefined || transactionId === undefined) return undefined;
   const authorization = readIdTagInfo(payload['idTagInfo']) ?? { status: 'Accepted' };
   return { kind: 'start-answered', messageId, transactionId, authorization };

@@ -5,7 +5,17 @@ import { idTagOf, idTokenFromTag } from '../../charging/id-token.ts';
 import type { Stopped } from '../../charging/station-message.ts';
 import { ok } from '../../result.ts';
 import { unusable, type Reader } from '../reader.ts';
-import { instant, integer, number, object, oneOf, text, vocabulary, type Draft } from '../tolerant.ts';
+import {
+  instant,
+  number,
+  object,
+  oneOf,
+  text,
+  tokenText,
+  transactionNumber,
+  vocabulary,
+  type Draft,
+} from '../tolerant.ts';
 import { IdTagInfo, readIdTagInfo, writeIdTagInfo } from './id-tag-info.ts';
 import { MeterValue, readMeterValues, writeMeterValueList } from './meter-value.ts';
 
@@ -40,7 +50,7 @@ export type StopTransactionResponse = z.infer<typeof StopTransactionResponse>;
 
 /** Reads the request, and what its answer said of the idTag when it came along. */
 export const readStopTransaction: Reader = (payload, { seenAt, response }) => {
-  const transactionId = integer(payload['transactionId']);
+  const transactionId = transactionNumber(payload['transactionId']);
   if (transactionId === undefined) return unusable('StopTransaction.transactionId');
   const meterStopWh = number(payload['meterStop']);
   if (meterStopWh === undefined) return unusable('StopTransaction.meterStop');
@@ -51,7 +61,7 @@ export const readStopTransaction: Reader = (payload, { seenAt, response }) => {
     meterStopWh,
     meterValues: readMeterValues(payload['transactionData'], seenAt),
   };
-  const idTag = text(payload['idTag']);
+  const idTag = tokenText(payload['idTag']);
   if (idTag !== undefined) stopped.idToken = idTokenFromTag(idTag);
   const reason = readStopReason(payload['reason']);
   if (reason !== undefined) stopped.reason = reason;

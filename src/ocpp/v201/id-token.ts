@@ -1,7 +1,7 @@
 /** An identifier of whoever charges (OCPP 2.0.1 IdTokenType). Refuses one without a value; reads any type, writes the eight known. */
 import * as z from 'zod';
 import { ID_TOKEN_TYPES, type IdToken as HubIdToken } from '../../charging/id-token.ts';
-import { array, object, oneOf, text, vocabulary, type Draft } from '../tolerant.ts';
+import { array, object, oneOf, text, tokenText, vocabulary, type Draft } from '../tolerant.ts';
 import { CustomData, readCustomData } from './custom-data.ts';
 
 const MAX_TOKEN_LENGTH = 36;
@@ -25,7 +25,7 @@ export type IdToken = z.infer<typeof IdToken>;
 /** Reads an `idToken` object. A type of a vendor's own, or none, is `Central`: all that is sure is that a central system knows it. */
 export function readIdToken(value: unknown): HubIdToken | undefined {
   const wire = object(value);
-  const token = wire && text(wire['idToken']);
+  const token = wire && tokenText(wire['idToken']);
   if (wire === undefined || token === undefined) return undefined;
   const idToken: Draft<HubIdToken> = { value: token, type: oneOf(TYPE_WORDS, wire['type']) ?? 'Central' };
   const additional = array(wire['additionalInfo']).flatMap(readAdditional);

@@ -5,18 +5,7 @@
 import * as z from 'zod';
 import type { MeterValue as HubMeterValue, SampledValue as HubSample } from '../../charging/meter.ts';
 import { decimalText } from '../../charging/quantity.ts';
-import {
-  array,
-  instant,
-  integer,
-  number,
-  object,
-  oneOf,
-  text,
-  vocabulary,
-  type Draft,
-  type Json,
-} from '../tolerant.ts';
+import { instant, integer, list, number, object, oneOf, text, vocabulary, type Draft, type Json } from '../tolerant.ts';
 import { CustomData, readCustomData } from './custom-data.ts';
 import { CONTEXTS, LOCATIONS, MEASURANDS, PHASES } from './meter-words.ts';
 import { readSigned, SignedMeterValue, writeSigned } from './signed-meter-value.ts';
@@ -59,11 +48,11 @@ const WORDS = {
 /** Reads a `meterValue` array; entries without a usable sample are left out. */
 export function readMeterValues(value: unknown, seenAt: string): HubMeterValue[] {
   const meterValues: HubMeterValue[] = [];
-  for (const item of array(value)) {
+  for (const item of list(value)) {
     const entry = object(item);
     if (entry === undefined) continue;
     const samples: HubSample[] = [];
-    for (const raw of array(entry['sampledValue'])) {
+    for (const raw of list(entry['sampledValue'])) {
       const sample = readSample(raw);
       if (sample !== undefined) samples.push(sample);
     }

@@ -2,6 +2,7 @@
 import { ok } from '../../result.ts';
 import { triggerOfReadings } from '../reading-context.ts';
 import { unusable, type Reader } from '../reader.ts';
+import { object } from '../tolerant.ts';
 import { evseRef } from './evse.ts';
 import { readMeterValues } from './meter-value.ts';
 
@@ -9,7 +10,8 @@ import { readMeterValues } from './meter-value.ts';
 export const readMeterValuesRequest: Reader = (payload, { seenAt }) => {
   const evse = evseRef(payload['evseId']);
   if (evse === undefined) return unusable('MeterValues.evseId');
-  if (!Array.isArray(payload['meterValue'])) return unusable('MeterValues.meterValue');
+  if (!Array.isArray(payload['meterValue']) && object(payload['meterValue']) === undefined)
+    return unusable('MeterValues.meterValue');
   const meterValues = readMeterValues(payload['meterValue'], seenAt);
   const at = meterValues[0]?.at;
   if (at === undefined) return ok([]);

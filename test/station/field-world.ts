@@ -1,0 +1,60 @@
+/** Runs reports from the field through the pipeline: instants are counted from a fixed moment, lists are written short. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { readCharger } from '../../src/http/chargers/schema.ts';
+import { Pipeline } from './pipeline.ts';
+
+const FOLDER = join(import.meta.dirname, '../fixtures/field');
+const BASE = Date.parse('2026-03-31T12:00:00Z');
+const Report = z.looseObject({ evses: z.int(), events: z.array(z.record(z.string(), z.unknown())) });
+const Repeated = z.strictObject({ $repeat: z.int(), first: z.unknown(), last: z.unknown() });
+
+/** A CALL of an OCPP 1.6 station, `after` seconds from the beginning. */
+export const said = (after: number, id: string, action: string, payload: object) => ({
+  protocol: 'ocpp1.6',
+  direction: 'cs',
+  timestamp: `@+${after}`,
+  frame: [2, id, action, payload],
+});
+
+/** The answer of the CSMS to a start. */
+export const numbered = (after: number, id: string, transactionId: number) => ({
+  protocol: 'ocpp1.6',
+  direction: 'csms',
+  timestamp: `@+${after}`,
+  frame: [3, id, { transactionId, idTagInfo: { status: 'Accepted' } }],
+});
+
+/** Takes a report of the folder. */
+export function runReport(name: string) {
+  const { events, evses } = Report.parse(JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')));
+  return run(events, evses);
+}
+
+/** Takes events; what each provider got of them, by its messages' bodies, and what was said of each event. */
+export function run(events: readonly object[], evses = 2) {
+  const charger = readCharger('CP-1', {
+    ocppIdentity: 'CP-1',
+    protocol: 'ocpp1.6',
+    evses: Array.from({ length: evses }, (_, index) => ({ evseId: index + 1, connectors: [{ connectorId: '1' }] })),
+  });
+  if (!charger.ok) throw new Error(charger.error.detail);
+  const pipeline = new Pipeline({ charger: charger.value });
+  const acceptances = events.map((event) =>
+    pipeline.take(written({ ...event, chargePointId: 'CP-1', post: undefined })),
+  );
+  return { acceptances, events: pipeline.events, kept: pipeline.kept, pipeline };
+}
+
+function written(value: object): unknown {
+  const text = JSON.stringify(value, (_, each: unknown) => {
+    if (typeof each === 'string' && each.startsWith('@+'))
+      return new Date(BASE + Number(each.slice(2)) * 1000).toISOString();
+    const repeated = Repeated.safeParse(each);
+    if (!repeated.success) return each;
+    const { $repeat, first, last } = repeated.data;
+    return Array.from({ length: $repeat }, (_item, index) => (index === $repeat - 1 ? last : first));
+  });
+  return JSON.parse(text.replaceAll('"9223372036854775807"', '9223372036854775807'));
+}
