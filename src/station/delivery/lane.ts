@@ -1,6 +1,6 @@
 /**
  * One recipient's lane at one charger: oldest first, one request in flight, nothing overtakes. A deferred message holds the lane,
- * a rejected one is parked and the lane moves on. The lane's run is one of the two places that catch what is thrown.
+ * a rejected one is parked and the lane moves on. The lane's run catches what is thrown.
  */
 import type { Deliverable, Delivery, Exchange, OutgoingMessage, Recipient } from '../../recipient.ts';
 import { backoffMs } from '../backoff.ts';
