@@ -8,7 +8,7 @@ import type { StationMessage } from '../../src/charging/station-message.ts';
 import { EMPTY_BOOK, type SessionBook } from '../../src/sessions/book.ts';
 import { expire, nextExpiryAt } from '../../src/sessions/expiry.ts';
 import { record } from '../../src/sessions/session-book.ts';
-import { Pipeline } from './pipeline.ts';
+import { SimulatedStation } from './simulated-station.ts';
 import { expectOrder, flawsOf } from './sent.ts';
 
 const optional = { noNullPrototype: true } as const;
@@ -230,15 +230,15 @@ describe('the way of a webhook', () => {
       fc.property(fc.array(event, { maxLength: 25 }), (bodies) => {
         const evses = [1, 2].map((evseId) => ({ evseId, capabilities: [], connectors: [{ connectorId: '1' }] }));
         const charger = { chargePointId: 'CP', ocppIdentity: 'CP', protocol: 'ocpp1.6', evses } as const;
-        const pipeline = new Pipeline({ charger });
+        const station = new SimulatedStation({ charger });
         // As it comes off the wire: JSON knows no NaN and one zero.
         for (const [index, body] of bodies.entries()) {
-          const answer = pipeline.take(JSON.parse(JSON.stringify(body)), NOON + index * 60_000);
+          const answer = station.take(JSON.parse(JSON.stringify(body)), NOON + index * 60_000);
           expect(answer).toMatch(/^(received|duplicate|ignored|rejected: (frame|envelope)-invalid)$/);
         }
-        expectInOrder(pipeline.events);
-        expectOrder(pipeline.sent.jedlix);
-        expect(flawsOf(pipeline)).toEqual([]);
+        expectInOrder(station.events);
+        expectOrder(station.sent.jedlix);
+        expect(flawsOf(station)).toEqual([]);
       }),
       { numRuns: 600 },
     );

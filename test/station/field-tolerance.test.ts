@@ -25,13 +25,13 @@ test('one reading where a list belongs is a list of one', () => {
 
 test('a stop with an unusable id and another token ends no session', () => {
   const stop = { transactionId: '9223372036854775807', meterStop: 9000, timestamp: '@+60', idTag: '04FFFFFF' };
-  const { pipeline } = run([...started, said(60, 'a2', 'StopTransaction', stop)]);
-  expect(pipeline.book.running).toHaveLength(1);
+  const { station } = run([...started, said(60, 'a2', 'StopTransaction', stop)]);
+  expect(station.book.running).toHaveLength(1);
 });
 
 test('a stop with an unusable id and a register below the session ends no session', () => {
   const stop = { transactionId: '9223372036854775807', meterStop: 500, timestamp: '@+60' };
-  expect(run([...started, said(60, 'a2', 'StopTransaction', stop)]).pipeline.book.running).toHaveLength(1);
+  expect(run([...started, said(60, 'a2', 'StopTransaction', stop)]).station.book.running).toHaveLength(1);
 });
 
 test('a token of a remote start in small letters with a NUL behind it is the one of the start', () => {

@@ -1,9 +1,9 @@
-/** Runs reports from the field through the pipeline: instants are counted from a fixed moment, lists are written short. */
+/** Runs reports from the field through the station: instants are counted from a fixed moment, lists are written short. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { readCharger } from '../../src/http/chargers/schema.ts';
-import { Pipeline } from './pipeline.ts';
+import { SimulatedStation } from './simulated-station.ts';
 
 const FOLDER = join(import.meta.dirname, '../fixtures/field');
 const BASE = Date.parse('2026-03-31T12:00:00Z');
@@ -40,11 +40,11 @@ export function run(events: readonly object[], evses = 2) {
     evses: Array.from({ length: evses }, (_, index) => ({ evseId: index + 1, connectors: [{ connectorId: '1' }] })),
   });
   if (!charger.ok) throw new Error(charger.error.detail);
-  const pipeline = new Pipeline({ charger: charger.value });
+  const station = new SimulatedStation({ charger: charger.value });
   const acceptances = events.map((event) =>
-    pipeline.take(written({ ...event, chargePointId: 'CP-1', post: undefined })),
+    station.take(written({ ...event, chargePointId: 'CP-1', post: undefined })),
   );
-  return { acceptances, events: pipeline.events, kept: pipeline.kept, pipeline };
+  return { acceptances, events: station.events, kept: station.kept, station };
 }
 
 function written(value: object): unknown {

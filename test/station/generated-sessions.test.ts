@@ -6,7 +6,7 @@ import type { Charger } from '../../src/charging/charger.ts';
 import { registerWhOf } from '../../src/charging/meter.ts';
 import { calm, day, type Day } from './generated-day.ts';
 import { indexOfRegister, iso, stopRegister, webhooksOf, type RealSession } from './generated-webhooks.ts';
-import { Pipeline } from './pipeline.ts';
+import { SimulatedStation } from './simulated-station.ts';
 import { expectOrder, flawsOf } from './sent.ts';
 
 const SEED = Number(process.env['FC_SEED'] ?? Date.now() % 0x7fff_ffff);
@@ -24,24 +24,24 @@ function chargerOf({ protocol, connectors }: Day): Charger {
 }
 
 /** Lives through a day, and the quiet day after it. */
-function live(given: Day): { readonly pipeline: Pipeline; readonly sessions: readonly RealSession[] } {
+function live(given: Day): { readonly station: SimulatedStation; readonly sessions: readonly RealSession[] } {
   const { webhooks, sessions } = webhooksOf(given);
-  const pipeline = new Pipeline({ charger: chargerOf(given) });
-  for (const { event, arrivalMs } of webhooks) pipeline.take(event, arrivalMs);
+  const station = new SimulatedStation({ charger: chargerOf(given) });
+  for (const { event, arrivalMs } of webhooks) station.take(event, arrivalMs);
   const last = webhooks.at(-1)?.arrivalMs ?? 0;
-  for (const hours of [0.5, 2, 24]) pipeline.wait(last + hours * 3_600_000);
-  return { pipeline, sessions };
+  for (const hours of [0.5, 2, 24]) station.wait(last + hours * 3_600_000);
+  return { station, sessions };
 }
 
-const eventsOf = ({ events }: Pipeline): SessionEvent[] =>
+const eventsOf = ({ events }: SimulatedStation): SessionEvent[] =>
   events.flatMap((event) => ('sequence' in event ? [event] : []));
 
 /** Which real session an event is told of: no two begin at the same moment. */
 const realOf = (sessions: readonly RealSession[], event: SessionEvent) =>
   sessions.find(({ startMs }) => iso(startMs) === event.session.startedAt);
 
-function strayReadings(pipeline: Pipeline, sessions: readonly RealSession[]): string[] {
-  return eventsOf(pipeline).flatMap((event) => {
+function strayReadings(station: SimulatedStation, sessions: readonly RealSession[]): string[] {
+  return eventsOf(station).flatMap((event) => {
     const real = realOf(sessions, event);
     const registers = event.meterValues.flatMap(({ samples }) => samples.map(registerWhOf));
     const strays = registers.filter((wh) => wh !== undefined && indexOfRegister(wh) !== real?.index);
@@ -50,24 +50,24 @@ function strayReadings(pipeline: Pipeline, sessions: readonly RealSession[]): st
 }
 
 /** A session that was told as two. */
-function repeatedSessions(pipeline: Pipeline, sessions: readonly RealSession[]): unknown[] {
-  const started = eventsOf(pipeline).filter(({ kind }) => kind === 'session-started');
+function repeatedSessions(station: SimulatedStation, sessions: readonly RealSession[]): unknown[] {
+  const started = eventsOf(station).filter(({ kind }) => kind === 'session-started');
   const told = started.map((event) => realOf(sessions, event)?.index);
   return told.filter((index, place) => told.indexOf(index) !== place);
 }
 
 /** The register at the end must be the stop's, or the newest that was told of the session when nobody said. */
-function wrongEnds(pipeline: Pipeline, sessions: readonly RealSession[]): string[] {
-  return eventsOf(pipeline).flatMap((event) => {
+function wrongEnds(station: SimulatedStation, sessions: readonly RealSession[]): string[] {
+  return eventsOf(station).flatMap((event) => {
     const real = realOf(sessions, event);
     if (event.kind !== 'session-ended' || real === undefined) return [];
-    const expected = event.isRegisterInferred ? newestRegister(pipeline, event) : stopRegister(real);
+    const expected = event.isRegisterInferred ? newestRegister(station, event) : stopRegister(real);
     return event.meterStopWh === expected ? [] : [`${event.meterStopWh} instead of ${expected}`];
   });
 }
 
-function newestRegister(pipeline: Pipeline, ended: SessionEvent): number | undefined {
-  const own = eventsOf(pipeline).filter(({ session }) => session.startedAt === ended.session.startedAt);
+function newestRegister(station: SimulatedStation, ended: SessionEvent): number | undefined {
+  const own = eventsOf(station).filter(({ session }) => session.startedAt === ended.session.startedAt);
   const told = own.flatMap(({ meterValues }) =>
     meterValues.flatMap(({ at, samples }) => samples.map((sample) => ({ at, wh: registerWhOf(sample) }))),
   );
@@ -84,15 +84,15 @@ describe(`generated sessions, seed ${SEED}`, () => {
     let sessionsSeen = 0;
     let payloadsSeen = 0;
     const property = fc.property(day, (given) => {
-      const { pipeline, sessions } = live(given);
-      expect(flawsOf(pipeline)).toEqual([]);
-      expectOrder(pipeline.sent.jedlix);
-      expect(strayReadings(pipeline, sessions)).toEqual([]);
-      expect(wrongEnds(pipeline, sessions)).toEqual([]);
-      expect(repeatedSessions(pipeline, sessions)).toEqual([]);
-      expect(JSON.parse(JSON.stringify(pipeline.book))).toEqual(pipeline.book);
+      const { station, sessions } = live(given);
+      expect(flawsOf(station)).toEqual([]);
+      expectOrder(station.sent.jedlix);
+      expect(strayReadings(station, sessions)).toEqual([]);
+      expect(wrongEnds(station, sessions)).toEqual([]);
+      expect(repeatedSessions(station, sessions)).toEqual([]);
+      expect(JSON.parse(JSON.stringify(station.book))).toEqual(station.book);
       sessionsSeen += sessions.length;
-      payloadsSeen += pipeline.sent.stekker.length + pipeline.sent.jedlix.length;
+      payloadsSeen += station.sent.stekker.length + station.sent.jedlix.length;
     });
     run(property, DAYS);
     console.log(`seed ${SEED}: ${sessionsSeen} sessions, ${payloadsSeen} payloads`);
@@ -102,14 +102,14 @@ describe(`generated sessions, seed ${SEED}`, () => {
   test('reach both providers whole over a line that neither loses nor reorders', () => {
     run(
       fc.property(day, (given) => {
-        const { pipeline, sessions } = live(calm(given));
+        const { station, sessions } = live(calm(given));
         const isStarted = ({ plan }: RealSession) =>
           given.protocol === 'ocpp2.0.1' || plan.answer === 'beside' || plan.answer === 'inline';
-        const started = eventsOf(pipeline).filter(({ kind }) => kind === 'session-started');
+        const started = eventsOf(station).filter(({ kind }) => kind === 'session-started');
         expect(started.map((event) => realOf(sessions, event)?.index)).toEqual(
           sessions.filter(isStarted).map(({ index }) => index),
         );
-        const stops = eventsOf(pipeline).filter((event) => event.kind === 'session-ended' && !event.isRegisterInferred);
+        const stops = eventsOf(station).filter((event) => event.kind === 'session-ended' && !event.isRegisterInferred);
         const saysStop = ({ plan }: RealSession) =>
           plan.end === 'stop' && (given.protocol === 'ocpp1.6' || plan.hasEnd);
         const stopped = sessions.filter((session) => isStarted(session) && saysStop(session));
@@ -120,7 +120,7 @@ describe(`generated sessions, seed ${SEED}`, () => {
         const expectedReadings = sessions
           .filter(isStarted)
           .flatMap(({ plan }) => plan.readings.filter((form) => form !== 'status'));
-        const readings = eventsOf(pipeline).filter(
+        const readings = eventsOf(station).filter(
           (event) => event.kind === 'session-updated' && event.meterValues.length > 0,
         );
         expect(readings).toHaveLength(expectedReadings.length);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { readRecording, recordingNames, type RecordedEvent, type RecordingName } from '../../sandbox/recordings.ts';
-import { Pipeline } from './pipeline.ts';
+import { SimulatedStation } from './simulated-station.ts';
 import { expectOrder, flawsOf, transactionsOf } from './sent.ts';
 
 /**
@@ -35,15 +35,18 @@ const StekkerStop = z.object({
   event: z.object({ method: z.literal('StopTransaction'), params: Stop }),
 });
 
-function replay(name: RecordingName): { readonly pipeline: Pipeline; readonly frames: readonly RecordedEvent[] } {
+function replay(name: RecordingName): {
+  readonly station: SimulatedStation;
+  readonly frames: readonly RecordedEvent[];
+} {
   const frames = [...readRecording(name)];
   const [first] = frames;
   if (first === undefined) throw new Error(`${name} is empty`);
   const { chargePointId, ocppIdentity, protocol } = first;
   const evses = [1, 2, 3].map((evseId) => ({ evseId, capabilities: [], connectors: [{ connectorId: '1' }] }));
-  const pipeline = new Pipeline({ charger: { chargePointId, ocppIdentity, protocol, evses } });
-  for (const event of frames) expect(pipeline.take(event)).not.toMatch(/rejected|duplicate/);
-  return { pipeline, frames };
+  const station = new SimulatedStation({ charger: { chargePointId, ocppIdentity, protocol, evses } });
+  for (const event of frames) expect(station.take(event)).not.toMatch(/rejected|duplicate/);
+  return { station, frames };
 }
 
 /** The registers at the end as the station says them, in Wh, in the order of the ends: meterStop, or the last register there was. */
@@ -76,8 +79,8 @@ const countsOf = (reasons: readonly string[]) =>
   Object.fromEntries([...Map.groupBy(reasons, (reason) => reason)].map(([reason, all]) => [reason, all.length]));
 
 describe.each(recordingNames)('%s', (name) => {
-  const { pipeline, frames } = replay(name);
-  const { sent, kept } = pipeline;
+  const { station, frames } = replay(name);
+  const { sent, kept } = station;
   const { sessions, ended, kept: expectedKept } = EXPECTED[name];
   const stekkerMethods = sent.stekker.map((message) => message.name);
 
@@ -90,7 +93,7 @@ describe.each(recordingNames)('%s', (name) => {
   });
 
   test('comes out valid to the last payload, each transaction numbered from 0 and told in order', () => {
-    expect(flawsOf(pipeline)).toEqual([]);
+    expect(flawsOf(station)).toEqual([]);
     expectOrder(sent.jedlix);
     expect(Math.min(sent.stekker.length, sent.jedlix.length)).toBeGreaterThan(30);
   });
@@ -99,7 +102,7 @@ describe.each(recordingNames)('%s', (name) => {
     const registers = registersIn(frames);
     const stops = sent.stekker.flatMap(({ body }) => StekkerStop.safeParse(body).data?.event.params.meterStop ?? []);
     expect(stops).toEqual(registers.map(Math.round));
-    const ends = pipeline.events.flatMap((event) => (event.kind === 'session-ended' ? [event.meterStopWh] : []));
+    const ends = station.events.flatMap((event) => (event.kind === 'session-ended' ? [event.meterStopWh] : []));
     expect(ends.map((wh) => wh.toFixed(2))).toEqual(registers.map((wh) => wh.toFixed(2)));
   });
 

@@ -26,6 +26,19 @@ function startOn(evseId: number, samples: number) {
   return { index: 0, incoming: { kind: 'message', message } } as const;
 }
 
+test('a long message that comes again when its charger holds too much is a repeat, not a refusal', async () => {
+  await runInDurableObject(stub(crypto.randomUUID()), (_, { storage }) => {
+    const ledger = new Ledger(storage);
+    ledger.adopt({ charger, providers: [], paused: [] });
+    const take = (event: ReturnType<typeof startOn>) => ledger.take([event], { requestId: 'r' }, Date.parse(seenAt));
+    const first = startOn(1, 2500);
+    expect(take(first)).toEqual([{ kind: 'received' }]);
+    const others = evses.slice(1).flatMap(({ evseId }) => take(startOn(evseId, 2500)));
+    expect(others.at(-1)).toMatchObject({ kind: 'rejected' });
+    expect(take(first)).toEqual([{ kind: 'duplicate' }]);
+  });
+});
+
 test('a charger whose sessions hold too much gets its long messages refused, and its short ones taken', async () => {
   await runInDurableObject(stub(crypto.randomUUID()), (_, { storage }) => {
     const ledger = new Ledger(storage);

@@ -1,9 +1,9 @@
-/** What must hold of everything that a pipeline sent: valid by the official schemas, and each transaction told in order. */
+/** What must hold of everything that a station sent: valid by the official schemas, and each transaction told in order. */
 import type { OutgoingMessage } from '../../src/recipient.ts';
 import { expect } from 'vitest';
 import * as z from 'zod';
 import { responseSchemaErrors, schemaErrors } from '../../sandbox/ocpp-schema.ts';
-import type { Pipeline } from './pipeline.ts';
+import type { SimulatedStation } from './simulated-station.ts';
 
 const Envelope = z.looseObject({
   event: z.looseObject({ method: z.string(), params: z.unknown(), response: z.unknown().optional() }),
@@ -17,7 +17,7 @@ const Body = z.looseObject({
 type Body = z.infer<typeof Body>;
 
 /** What the official schemas say against the payloads: 1.6 for Stekker, with the answers, and 2.0.1 for Jedlix. */
-export function flawsOf({ sent }: Pipeline): string[] {
+export function flawsOf({ sent }: SimulatedStation): string[] {
   const ofStekker = sent.stekker.flatMap(({ body }) => {
     const { event, response = event.response } = Envelope.parse(offTheWire(body));
     return [...schemaErrors('1.6', event.method, event.params), ...responseSchemaErrors('1.6', event.method, response)];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { Charger } from '../../src/charging/charger.ts';
 import { readCharger } from '../../src/http/chargers/schema.ts';
-import { Pipeline, type Acceptance } from './pipeline.ts';
+import { SimulatedStation, type Acceptance } from './simulated-station.ts';
 
 const FOLDER = join(import.meta.dirname, '../fixtures/sessions');
 
@@ -69,19 +69,19 @@ export function readText(file: string): string {
 /** The files in the folder. */
 export const filesThere = () => readdirSync(FOLDER);
 
-/** Runs a fixture's events through the pipeline. */
+/** Runs a fixture's events through the station. */
 export function run({ input }: Fixture): Outcome {
-  const pipeline = new Pipeline({ charger: chargerOf(input), ...(input.paired && { paired: input.paired }) });
+  const station = new SimulatedStation({ charger: chargerOf(input), ...(input.paired && { paired: input.paired }) });
   const acceptances = input.events.map((entry) => {
-    if ('frame' in entry) return pipeline.take({ ...entry, chargePointId: CHARGE_POINT_ID });
-    if ('until' in entry) pipeline.wait(Date.parse(entry.until));
-    else pipeline.pair(entry.pair);
+    if ('frame' in entry) return station.take({ ...entry, chargePointId: CHARGE_POINT_ID });
+    if ('until' in entry) station.wait(Date.parse(entry.until));
+    else station.pair(entry.pair);
     return 'none' as const;
   });
   return {
-    stekker: pipeline.sent.stekker.map(({ body }) => body),
-    jedlix: pipeline.sent.jedlix.map(({ path, body }) => ({ path, body })),
-    kept: pipeline.kept,
+    stekker: station.sent.stekker.map(({ body }) => body),
+    jedlix: station.sent.jedlix.map(({ path, body }) => ({ path, body })),
+    kept: station.kept,
     acceptances,
   };
 }

@@ -6,7 +6,7 @@ import type { Charger } from '../../src/charging/charger.ts';
 import { DEFAULT_MEASURAND } from '../../src/charging/quantity.ts';
 import { calm, day, type Day } from './generated-day.ts';
 import { webhooksOf } from './generated-webhooks.ts';
-import { Pipeline } from './pipeline.ts';
+import { SimulatedStation } from './simulated-station.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -39,31 +39,31 @@ const quiet = (protocol: Day['protocol']) =>
     return { protocol, numbering: 'counter', connectors };
   });
 
-function told(given: Day): Pipeline {
-  const pipeline = new Pipeline({ charger: chargerOf(given, given.protocol) });
-  for (const { event, arrivalMs } of webhooksOf(given).webhooks) pipeline.take(event, arrivalMs);
-  return pipeline;
+function told(given: Day): SimulatedStation {
+  const station = new SimulatedStation({ charger: chargerOf(given, given.protocol) });
+  for (const { event, arrivalMs } of webhooksOf(given).webhooks) station.take(event, arrivalMs);
+  return station;
 }
 
 /** Tells a second station, of OCPP 2.0.1, what Jedlix was told. */
-function toldAgainUp(first: Pipeline, given: Day): Pipeline {
-  const pipeline = new Pipeline({ charger: chargerOf(given, 'ocpp2.0.1') });
+function toldAgainUp(first: SimulatedStation, given: Day): SimulatedStation {
+  const station = new SimulatedStation({ charger: chargerOf(given, 'ocpp2.0.1') });
   for (const [index, { body }] of first.sent.jedlix.entries()) {
     const frame = [2, `again-${index}`, 'TransactionEvent', body];
-    pipeline.take({ chargePointId: 'CP-1', protocol: 'ocpp2.0.1', timestamp: '2026-03-31T06:00:00Z', frame });
+    station.take({ chargePointId: 'CP-1', protocol: 'ocpp2.0.1', timestamp: '2026-03-31T06:00:00Z', frame });
   }
-  return pipeline;
+  return station;
 }
 
 /** Tells a second station, of OCPP 1.6, what Stekker was told, in the very envelopes. */
-function toldAgainDown(first: Pipeline, given: Day): Pipeline {
-  const pipeline = new Pipeline({ charger: chargerOf(given, 'ocpp1.6'), csms: 'ocpp-event' });
-  for (const { body } of first.sent.stekker) pipeline.take(body, Date.parse('2026-03-31T06:00:00Z'));
-  return pipeline;
+function toldAgainDown(first: SimulatedStation, given: Day): SimulatedStation {
+  const station = new SimulatedStation({ charger: chargerOf(given, 'ocpp1.6'), csms: 'ocpp-event' });
+  for (const { body } of first.sent.stekker) station.take(body, Date.parse('2026-03-31T06:00:00Z'));
+  return station;
 }
 
 /** Starts, readings and stops as Stekker gets them; `readings` as both versions can say them. */
-function oldMessages({ sent }: Pipeline): Fields[] {
+function oldMessages({ sent }: SimulatedStation): Fields[] {
   return sent.stekker.flatMap(({ body }): Fields[] => {
     const { event, response } = Envelope.parse(body);
     const { transactionData: _, ...params } = event.params;
@@ -88,7 +88,7 @@ const oldReadings = (meterValue: unknown) =>
 const NEW_ONLY = new Set(['Energy.Active.Net', 'Acme.Mood']);
 
 /** Events as Jedlix gets them, but for what OCPP 1.6 has no place for. A state is told when it changes. */
-function newMessages({ sent }: Pipeline): Fields[] {
+function newMessages({ sent }: SimulatedStation): Fields[] {
   const states = new Map<unknown, unknown>();
   return sent.jedlix.flatMap(({ body }): Fields[] => {
     const event = z.record(z.string(), z.unknown()).parse(body);
@@ -131,8 +131,8 @@ describe('down and up again', () => {
         const first = told(given);
         const known = new Set(['Local', 'Remote', 'EVDisconnected', undefined]);
         const reasonOf = ({ reason }: Fields) => (known.has(reason as string | undefined) ? reason : 'another');
-        const compared = (pipeline: Pipeline) =>
-          newMessages(pipeline).map((each) => ({ ...each, reason: reasonOf(each) }));
+        const compared = (station: SimulatedStation) =>
+          newMessages(station).map((each) => ({ ...each, reason: reasonOf(each) }));
         expect(compared(toldAgainDown(first, given))).toEqual(compared(first));
       }),
       { numRuns: 150 },

@@ -1,14 +1,13 @@
 /**
- * The station's synchronous half: what is accepted becomes a log row with the book's state after it, all in one atomic turn.
- * No network and no waiting, so that no other call can come between.
+ * The station's synchronous half: what is accepted becomes a log row with the book's state after it, in one transaction.
+ * No network and no waiting, so that no other call can come between. turn.ts decides.
  */
 import type { Deliverable } from '../../recipient.ts';
 import type { ChargeEvent } from '../../charging/charge-event.ts';
 import type { Charger } from '../../charging/charger.ts';
 import type { ConfiguredProvider } from '../../providers/provider.ts';
-import { EMPTY_BOOK, type SessionBook, type Step } from '../../sessions/book.ts';
-import { expire, nextExpiryAt } from '../../sessions/expiry.ts';
-import { entryOf, messagesOf } from './incoming.ts';
+import { EMPTY_BOOK, type Kept, type SessionBook } from '../../sessions/book.ts';
+import { nextExpiryAt } from '../../sessions/expiry.ts';
 import {
   entryOf as pairingEntry,
   isOver,
@@ -21,14 +20,12 @@ import {
   type PairingNote,
   type UnpairingNote,
 } from './pairing-notes.ts';
-import { address, concerns, isWanted, join, leave, recipientsOf } from './recipients.ts';
-import { excessIn, excessOf } from './row-limits.ts';
+import { concerns, isWanted, join, leave } from './recipients.ts';
 import { nameOf, namesOf } from './names.ts';
-import { isNews } from './seen.ts';
-import { record } from '../../sessions/session-book.ts';
-import { followedBy } from '../../sessions/sessions.ts';
+import { lookUp, remember } from './seen.ts';
 import type { Acceptance, IndexedIncoming, Replay, WebhookContext } from '../station-rpc.ts';
 import { type Entry, type Registration, StationStore } from './store.ts';
+import { timePassed, turn, type StationState, type Taken } from './turn.ts';
 import { unpairingsOwed } from './unpairings.ts';
 
 /** When and in whose name something is written. */
@@ -71,12 +68,12 @@ export class Ledger {
 
   /** Takes the events of one webhook in order; either all that is written for them is stored, or nothing. */
   take(events: readonly IndexedIncoming[], context: WebhookContext, nowMs: number): Acceptance[] {
-    return this.#turn(() => events.map((event) => this.#takeOne(event, context, nowMs)));
+    return this.#transaction(() => events.map((event) => this.#takeOne(event, context, nowMs)));
   }
 
   /** Learns a charger's details. Providers that were told other details before are owed the new ones. */
   register(charger: Charger, providers: ReadonlyMap<string, ConfiguredProvider>, occasion: Occasion): void {
-    this.#turn(() => {
+    this.#transaction(() => {
       this.store.create();
       const before = this.#registration;
       const paired = before?.providers ?? [];
@@ -95,7 +92,7 @@ export class Ledger {
 
   /** Takes over what the registry knows, for an object that was never told, or lost it. */
   adopt(found: Omit<Registration, 'isRegistered'>): void {
-    this.#turn(() => {
+    this.#transaction(() => {
       this.store.create();
       this.#saveRegistration({ ...this.#registration, ...found, isRegistered: true });
     });
@@ -105,7 +102,7 @@ export class Ledger {
   deregister(occasion: Occasion): void {
     const known = this.#registration;
     if (!known?.isRegistered) return;
-    this.#turn(() => {
+    this.#transaction(() => {
       this.#saveRegistration({ ...known, isRegistered: false, providers: [] });
       this.#book = EMPTY_BOOK;
       this.#append({ kind: 'deregistered' }, [], occasion);
@@ -116,7 +113,7 @@ export class Ledger {
   pair(provider: string, note: PairingNote, occasion: Occasion): void {
     const registration = this.#registration;
     if (registration === undefined || isOver(registration, provider, note)) return;
-    this.#turn(() => {
+    this.#transaction(() => {
       if (registration.providers.includes(provider)) return this.#renew(registration, provider, note, occasion);
       const paired = withProvider(registration, provider, note);
       this.#saveRegistration(paired);
@@ -134,7 +131,9 @@ export class Ledger {
     const registration = this.#registration;
     if (registration === undefined || registration.paused.includes(provider) === isPaused) return;
     const others = registration.paused.filter((name) => name !== provider);
-    this.#turn(() => this.#saveRegistration({ ...registration, paused: isPaused ? [...others, provider] : others }));
+    this.#transaction(() =>
+      this.#saveRegistration({ ...registration, paused: isPaused ? [...others, provider] : others }),
+    );
   }
 
   /**
@@ -143,10 +142,14 @@ export class Ledger {
    * The charger must be known.
    */
   replay(letters: readonly Replay[], occasion: Occasion): void {
-    this.#turn(() => {
+    const { sql } = this.#storage;
+    this.#transaction(() => {
       for (const { deliveryId, parkedAt, deliverables } of letters) {
         const names = [nameOf(`replay|${deliveryId}|${parkedAt}`)];
-        if (!isNews(this.#storage.sql, { kept: names, exact: names }, occasion.nowMs)) continue;
+        const letter = { kept: names, exact: names };
+        const seen = lookUp(sql, letter, occasion.nowMs);
+        if (seen.isRepeat) continue;
+        remember(sql, letter, seen, occasion.nowMs);
         const isOver = ({ event, to }: Deliverable) =>
           event?.kind === 'unpaired' && Object.keys(to).some((name) => this.#registration?.providers.includes(name));
         const owed = deliverables.filter((deliverable) => !isOver(deliverable));
@@ -167,7 +170,7 @@ export class Ledger {
     const isTold = note.isTold && isWanted(provider, event) && this.unpairingsOwed(provider).length === 0;
     const ended = withEnded(registration, provider, note);
     if (!isPaired && !isTold && ended === registration) return;
-    this.#turn(() => {
+    this.#transaction(() => {
       if (isPaired) this.#book = leave(this.#book, provider, ({ ref }) => concerns(registration, provider, ref.evse));
       this.#saveRegistration(isPaired || isTold ? withoutProvider(ended, provider, note.unpairedAt) : ended);
       if (!isPaired && !isTold) return;
@@ -178,41 +181,43 @@ export class Ledger {
 
   /** Notes in the timeline what is owed to nobody. */
   note(entry: Entry, occasion: Occasion): void {
-    this.#turn(() => this.#append(entry, [], occasion));
+    this.#transaction(() => this.#append(entry, [], occasion));
   }
 
   /** Ends bounded waits that are over. */
   expire(occasion: Occasion): void {
     const due = this.nextExpiryAt;
     if (due === undefined || due > occasion.nowMs) return;
-    this.#turn(() => this.#apply({ kind: 'time-passed' }, expire(this.#book, occasion.nowMs), occasion));
+    this.#transaction(() => this.#write(timePassed(this.#state, occasion.nowMs), occasion));
   }
 
+  /** A repeat costs one look-up: it is neither read nor placed. */
   #takeOne(event: IndexedIncoming, context: WebhookContext, nowMs: number): Acceptance {
-    const meaning = messagesOf(event.incoming);
-    if (!meaning.ok) return { kind: 'rejected', ...meaning.error };
-    const entry = entryOf(event.incoming);
-    const excess = excessOf(entry);
-    if (excess !== undefined) return { kind: 'rejected', ...excess };
-    if (meaning.value.length === 0) return { kind: 'ignored', reason: 'no-interest' };
-    const { chargePointId, evses } = this.#registration?.charger ?? { chargePointId: '', evses: [] };
-    const turn = { chargePointId, evseIds: evses.map(({ evseId }) => evseId), seq: this.#seq + 1, nowMs };
-    let step = expire(this.#book, nowMs);
-    for (const message of meaning.value) step = followedBy(step, record(step.book, message, turn));
-    const excessHere = excessIn(step.book, entry);
-    if (excessHere !== undefined) return { kind: 'rejected', ...excessHere };
-    if (!isNews(this.#storage.sql, namesOf(event, context, nowMs), nowMs)) return { kind: 'duplicate' };
-    this.#apply(entry, step, { requestId: context.requestId, nowMs });
+    const names = namesOf(event, context, nowMs);
+    const seen = lookUp(this.#storage.sql, names, nowMs);
+    if (seen.isRepeat) return { kind: 'duplicate' };
+    const decision = turn(this.#state, event.incoming, nowMs);
+    if (decision.kind !== 'taken') return decision;
+    remember(this.#storage.sql, names, seen, nowMs);
+    this.#write(decision, { requestId: context.requestId, nowMs });
     return { kind: 'received' };
   }
 
-  #apply(entry: Entry, step: Step, occasion: Occasion): void {
-    const deliverables = address(this.#book, step, recipientsOf(this.#registration));
-    this.#book = step.book;
-    this.#append(entry, deliverables, occasion, step.kept);
+  get #state(): StationState {
+    return { registration: this.#registration, book: this.#book, seq: this.#seq };
   }
 
-  #append(entry: Entry, deliverables: readonly Deliverable[], { requestId, nowMs }: Occasion, kept: Step['kept'] = []) {
+  #write({ entry, book, deliverables, kept }: Taken, occasion: Occasion): void {
+    this.#book = book;
+    this.#append(entry, deliverables, occasion, kept);
+  }
+
+  #append(
+    entry: Entry,
+    deliverables: readonly Deliverable[],
+    { requestId, nowMs }: Occasion,
+    kept: readonly Kept[] = [],
+  ) {
     this.#seq += 1;
     this.store.append({ seq: this.#seq, receivedAt: nowMs, requestId, entry, deliverables, kept, book: this.#book });
   }
@@ -230,7 +235,7 @@ export class Ledger {
   }
 
   /** Runs `work` as one transaction; when it throws, memory goes back to what is stored. */
-  #turn<T>(work: () => T): T {
+  #transaction<T>(work: () => T): T {
     const before = { registration: this.#registration, book: this.#book, seq: this.#seq };
     try {
       return this.#storage.transactionSync(work);

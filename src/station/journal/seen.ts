@@ -11,18 +11,16 @@ const RECENT_S = 10 * 60;
 /** A row takes this many names, then a new one begins. */
 const NAMES_PER_ROW = 128;
 
-/**
- * Whether none of these names was remembered within the last day; remembers them then. One row written for news, and rarely one more.
- * What has no name is always news.
- */
-export function isNews(sql: SqlStorage, names: Names, nowMs: number): boolean {
-  if (names.exact.length === 0) return true;
+/** What a look-up found: whether the event came before, and the row that takes its names if it did not. */
+export type Seen = { readonly isRepeat: boolean; readonly last: Last | undefined };
+
+/** Whether any of these names was remembered within the last day. What has no name is never a repeat. Writes nothing. */
+export function lookUp(sql: SqlStorage, names: Names, nowMs: number): Seen {
+  if (names.exact.length === 0) return { isRepeat: false, last: undefined };
   const [first, second = first, third = first] = names.exact.map((name) => `${name} `);
   const recent = `${names.recent ?? first}:`;
   const [last] = sql.exec<Last & { hits: string | null }>(LOOK, first, second, third, recent);
-  if (last !== undefined && isKnown(last.hits ?? '', names, nowMs)) return false;
-  if (names.kept.length > 0) remember(sql, names.kept, { last, nowMs });
-  return true;
+  return { isRepeat: last !== undefined && isKnown(last.hits ?? '', names, nowMs), last };
 }
 
 /** The newest row, and what stands in the rows that have one of the names. */
@@ -41,9 +39,9 @@ function isKnown(hits: string, { exact, recent }: Names, nowMs: number): boolean
   return seconds.some((rest) => nowMs / 1000 - Number.parseInt(rest, 10) <= RECENT_S);
 }
 
-type Remembering = { readonly last: Last | undefined; readonly nowMs: number };
-
-function remember(sql: SqlStorage, names: readonly string[], { last, nowMs }: Remembering): void {
+/** Remembers the names of an event, after its look-up and before any other. One row written, and rarely one more. */
+export function remember(sql: SqlStorage, { kept: names }: Names, { last }: Seen, nowMs: number): void {
+  if (names.length === 0) return;
   const text = `${names.join(' ')} `;
   if (last !== undefined && last.size < NAMES_PER_ROW) {
     sql.exec('UPDATE seen SET keys = keys || ?, size = size + ? WHERE id = ?', text, names.length, last.id);

@@ -1,20 +1,15 @@
-/**
- * The way of a webhook event through the station, without the platform: unwrapped, known again, read, booked, addressed, translated.
- * The same functions in the same order as in the station's ledger and lanes; only storage and sending are left out.
- */
+/** A station without the platform: events are unwrapped, known again, and decided by the station's own turn; deliveries are translated. */
 import type { Deliverable, OutgoingMessage } from '../../src/recipient.ts';
 import type { ChargeEvent } from '../../src/charging/charge-event.ts';
 import type { Charger } from '../../src/charging/charger.ts';
 import { CSMS } from '../../src/csms/index.ts';
 import type { Incoming } from '../../src/csms/csms.ts';
-import { meaningOf } from '../../src/ocpp/index.ts';
 import { PROVIDERS } from '../../src/providers/index.ts';
 import type { ConfiguredProvider } from '../../src/providers/provider.ts';
-import { EMPTY_BOOK, type KeptReason, type SessionBook, type Step } from '../../src/sessions/book.ts';
-import { expire } from '../../src/sessions/expiry.ts';
-import { address, join, recipientsOf } from '../../src/station/journal/recipients.ts';
+import { EMPTY_BOOK, type KeptReason, type SessionBook } from '../../src/sessions/book.ts';
+import { join } from '../../src/station/journal/recipients.ts';
 import { namesOf } from '../../src/station/journal/names.ts';
-import { record } from '../../src/sessions/session-book.ts';
+import { timePassed, turn, type StationState, type Taken } from '../../src/station/journal/turn.ts';
 import { SETTINGS } from '../settings.ts';
 
 export type ProviderName = 'stekker' | 'jedlix';
@@ -22,26 +17,26 @@ export type ProviderName = 'stekker' | 'jedlix';
 /** What became of one event, as the webhook's caller is told. */
 export type Acceptance = 'received' | 'duplicate' | 'ignored' | `rejected: ${string}`;
 
-export type PipelineOptions = {
+export type SimulatedStationOptions = {
   readonly charger: Charger;
   readonly paired?: readonly ProviderName[];
   /** The webhook format; our own if none is named. */
   readonly csms?: string;
 };
 
-export class Pipeline {
+export class SimulatedStation {
   book: SessionBook = EMPTY_BOOK;
   readonly sent: Readonly<Record<ProviderName, OutgoingMessage[]>> = { stekker: [], jedlix: [] };
   readonly events: ChargeEvent[] = [];
   /** Which event was kept and not sent, by its place, and why. */
   readonly kept: { readonly event: number; readonly reason: KeptReason }[] = [];
-  readonly #options: PipelineOptions;
+  readonly #options: SimulatedStationOptions;
   readonly #configured: ReadonlyMap<string, ConfiguredProvider>;
   readonly #seen = new Set<string>();
   #paired: readonly string[];
   #taken = 0;
 
-  constructor(options: PipelineOptions) {
+  constructor(options: SimulatedStationOptions) {
     this.#options = options;
     this.#paired = options.paired ?? ['stekker', 'jedlix'];
     this.#configured = new Map(PROVIDERS.map((provider) => [provider.name, configured(provider)]));
@@ -63,7 +58,7 @@ export class Pipeline {
   /** Lets time pass until then; it counts as an event, as it does in the log. */
   wait(nowMs: number): void {
     this.#taken += 1;
-    this.#apply(expire(this.book, nowMs));
+    this.#apply(timePassed(this.#state, nowMs));
   }
 
   /** Pairs a provider while sessions may be running; counts as an event. */
@@ -76,25 +71,26 @@ export class Pipeline {
   }
 
   #takeIncoming(incoming: Incoming, nowMs: number): Acceptance {
-    const messages = messagesOf(incoming);
-    if (typeof messages === 'string') return `rejected: ${messages}`;
-    if (messages.length === 0) return 'ignored';
     const { kept, exact } = namesOf({ index: 0, incoming }, { requestId: '' }, nowMs);
     if (exact.some((name) => this.#seen.has(name))) return 'duplicate';
+    const decision = turn(this.#state, incoming, nowMs);
+    if (decision.kind === 'ignored') return 'ignored';
+    if (decision.kind === 'rejected') return `rejected: ${decision.reason}`;
     for (const name of kept) this.#seen.add(name);
-    const { chargePointId, evses } = this.#options.charger;
-    const turn = { chargePointId, evseIds: evses.map(({ evseId }) => evseId), seq: this.#taken, nowMs };
-    this.#apply(expire(this.book, nowMs));
-    for (const message of messages) this.#apply(record(this.book, message, turn));
+    this.#apply(decision);
     return 'received';
   }
 
-  #apply(step: Step): void {
+  /** A row for each event, so that `kept` names events by their place. */
+  get #state(): StationState {
     const registration = { charger: this.#options.charger, isRegistered: true, providers: this.#paired, paused: [] };
-    const deliverables = address(this.book, step, recipientsOf(registration));
-    this.book = step.book;
-    this.events.push(...step.events);
-    this.kept.push(...step.kept.map(({ seq, reason }) => ({ event: seq, reason })));
+    return { registration, book: this.book, seq: this.#taken - 1 };
+  }
+
+  #apply({ book, deliverables, kept }: Taken): void {
+    this.book = book;
+    this.events.push(...deliverables.flatMap(({ event }) => event ?? []));
+    this.kept.push(...kept.map(({ seq, reason }) => ({ event: seq, reason })));
     this.#send(deliverables);
   }
 
@@ -115,13 +111,6 @@ function configured(provider: (typeof PROVIDERS)[number]): ConfiguredProvider {
   const settings = provider.configure(SETTINGS);
   if (!settings.ok || settings.value === undefined) throw new Error(`${provider.name} is not configured`);
   return settings.value;
-}
-
-function messagesOf(incoming: Incoming) {
-  if (incoming.kind === 'connection') return [{ kind: `station-${incoming.change}`, at: incoming.at } as const];
-  const meaning = meaningOf(incoming.message);
-  if (!meaning.ok) return meaning.error.reason;
-  return meaning.value.interest ? meaning.value.messages : [];
 }
 
 const seenAtOf = (incoming: Incoming) =>

@@ -1,0 +1,63 @@
+/**
+ * The station's whole decision about what comes in: read it, find its session, say who is owed what. Pure: (state, incoming) → what
+ * is to be written. The ledger calls it inside its transaction; repeats are recognised before it.
+ */
+import type { Incoming } from '../../csms/csms.ts';
+import type { Deliverable } from '../../recipient.ts';
+import type { Kept, SessionBook, Step } from '../../sessions/book.ts';
+import { expire } from '../../sessions/expiry.ts';
+import { record } from '../../sessions/session-book.ts';
+import { followedBy } from '../../sessions/sessions.ts';
+import { entryOf, messagesOf } from './incoming.ts';
+import { address, recipientsOf } from './recipients.ts';
+import { excessIn, excessOf } from './row-limits.ts';
+import type { Entry, Registration } from './store.ts';
+
+/** What a station knows. `seq` is the number of the newest log row. */
+export type StationState = {
+  readonly registration: Registration | undefined;
+  readonly book: SessionBook;
+  readonly seq: number;
+};
+
+/** One log row to be written, and the session book after it. */
+export type Taken = {
+  readonly kind: 'taken';
+  readonly entry: Entry;
+  readonly book: SessionBook;
+  readonly deliverables: readonly Deliverable[];
+  readonly kept: readonly Kept[];
+};
+
+/** What becomes of an event: a row, or nothing, and why. */
+export type Decision =
+  | Taken
+  | { readonly kind: 'ignored'; readonly reason: 'no-interest' }
+  | { readonly kind: 'rejected'; readonly reason: 'frame-invalid'; readonly detail: string };
+
+/** Decides about one event that is no repeat. `nowMs` (ms since the epoch) is when the station learns of it. */
+export function turn(state: StationState, incoming: Incoming, nowMs: number): Decision {
+  const meaning = messagesOf(incoming);
+  if (!meaning.ok) return { kind: 'rejected', ...meaning.error };
+  const entry = entryOf(incoming);
+  const excess = excessOf(entry);
+  if (excess !== undefined) return { kind: 'rejected', ...excess };
+  if (meaning.value.length === 0) return { kind: 'ignored', reason: 'no-interest' };
+  const { chargePointId, evses } = state.registration?.charger ?? { chargePointId: '', evses: [] };
+  const moment = { chargePointId, evseIds: evses.map(({ evseId }) => evseId), seq: state.seq + 1, nowMs };
+  let step = expire(state.book, nowMs);
+  for (const message of meaning.value) step = followedBy(step, record(step.book, message, moment));
+  const excessHere = excessIn(step.book, entry);
+  if (excessHere !== undefined) return { kind: 'rejected', ...excessHere };
+  return taken(state, entry, step);
+}
+
+/** What time alone changes: waits that are over end. */
+export function timePassed(state: StationState, nowMs: number): Taken {
+  return taken(state, { kind: 'time-passed' }, expire(state.book, nowMs));
+}
+
+function taken({ book, registration }: StationState, entry: Entry, step: Step): Taken {
+  const deliverables = address(book, step, recipientsOf(registration));
+  return { kind: 'taken', entry, book: step.book, deliverables, kept: step.kept };
+}
