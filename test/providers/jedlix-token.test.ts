@@ -13,8 +13,10 @@ const MESSAGE = { name: 'TransactionEvent', method: 'POST', path: '/v1/x', body:
 class FakeKv {
   readonly stored = new Map<string, { readonly value: string; readonly ttlS: number }>();
   isBroken = false;
+  reads = 0;
 
   async get(key: string): Promise<string | null> {
+    this.reads += 1;
     if (this.isBroken) throw new Error('KV is down');
     return this.stored.get(key)?.value ?? null;
   }
@@ -56,11 +58,16 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-function post({ now = NOW, secret = SETTINGS.JEDLIX_CLIENT_SECRET, traceparent = '00-1-2-01' } = {}) {
+/** What an isolate reads once: another call of this is another isolate, or one whose secret was rotated. */
+function settingsOf(secret: string = SETTINGS.JEDLIX_CLIENT_SECRET) {
   const settings = readSettings({ ...SETTINGS, JEDLIX_CLIENT_SECRET: secret });
   if (!settings.ok || settings.value === undefined) throw new Error('Jedlix is not configured by the test settings');
+  return settings.value;
+}
+
+function post({ now = NOW, settings = settingsOf(), traceparent = '00-1-2-01' } = {}) {
   const io: DeliveryIo = { cache: kv as unknown as KVNamespace, timeoutMs: 1000, now, traceparent };
-  return send(MESSAGE, settings.value, io);
+  return send(MESSAGE, settings, io);
 }
 
 const tokenCalls = () => calls.filter(({ url }) => url.includes(JEDLIX_TOKEN_HOST));
@@ -102,6 +109,30 @@ describe('a token', () => {
     expect([...kv.stored.values()].map(({ ttlS }) => ttlS)).toEqual([3600]);
   });
 
+  test('is kept in memory: KV is read once, and again when the token is over or refused', async () => {
+    const settings = settingsOf();
+    tokens = [token('token-1'), token('token-2'), token('token-3')];
+    for (let call = 0; call < 5; call += 1) await post({ settings });
+    expect(kv.reads).toBe(1);
+    await post({ settings, now: NOW + 3_541_000 });
+    expect(kv.reads).toBe(2);
+    answers = [status(401), status(200)];
+    await post({ settings, now: NOW + 3_541_000 });
+    expect(kv.reads).toBe(3);
+    await post({ settings, now: NOW + 3_541_000 });
+    expect(kv.reads).toBe(3);
+    expect(bearers().slice(-4)).toEqual(['Bearer token-2', 'Bearer token-2', 'Bearer token-3', 'Bearer token-3']);
+  });
+
+  test('that another isolate put into KV is taken into memory', async () => {
+    await post();
+    const settings = settingsOf();
+    await post({ settings });
+    await post({ settings });
+    expect(tokenCalls()).toHaveLength(1);
+    expect(kv.reads).toBe(2);
+  });
+
   test('that lives only seconds is used for half its life, and kept as long as KV must', async () => {
     tokens = [token('token-1', 30), token('token-2', '30')];
     await post();
@@ -126,7 +157,7 @@ describe('a token', () => {
 
   test('of other credentials is not shared, and no secret stands in KV', async () => {
     await post();
-    await post({ secret: 'rotated-secret' });
+    await post({ settings: settingsOf('rotated-secret') });
     expect(tokenCalls()).toHaveLength(2);
     expect([...kv.stored.keys()].join(' ')).not.toMatch(/secret/);
   });

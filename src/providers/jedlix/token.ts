@@ -1,4 +1,7 @@
-/** Jedlix's OAuth token: fetched by client credentials, shared through KV until shortly before it expires (RFC 6749 §4.4). */
+/**
+ * Jedlix's OAuth token: fetched by client credentials, used until shortly before it expires (RFC 6749 §4.4). It is kept in memory;
+ * KV is for other isolates and for restarts.
+ */
 import type { DeliveryIo, Exchange } from '../../recipient.ts';
 import * as z from 'zod';
 import { err, ok, type Result } from '../../result.ts';
@@ -19,6 +22,10 @@ const TokenAnswer = z.object({
   expires_in: z.coerce.number().positive().default(300),
 });
 const CachedToken = z.object({ token: z.string().min(1), expiresAt: z.number() });
+type CachedToken = z.infer<typeof CachedToken>;
+
+/** One token for each settings object: rotated credentials bring another object, so an old token is never used for them. */
+const inMemory = new WeakMap<JedlixSettings, CachedToken>();
 
 /**
  * A valid access token. `refused` is a token that Jedlix just answered with 401: the cached one is used only when it is another.
@@ -29,13 +36,20 @@ export async function accessToken(
   io: DeliveryIo,
   refused?: string,
 ): Promise<Result<string, Exchange>> {
+  const isGood = ({ token, expiresAt }: CachedToken) => token !== refused && expiresAt > io.now;
+  const known = inMemory.get(settings);
+  if (known !== undefined && isGood(known)) return ok(known.token);
   const key = await cacheKey(settings);
   const cached = await readCached(io.cache, key);
-  if (cached !== undefined && cached.token !== refused && cached.expiresAt > io.now) return ok(cached.token);
+  if (cached !== undefined && isGood(cached)) {
+    inMemory.set(settings, cached);
+    return ok(cached.token);
+  }
   const fetched = await fetchToken(settings, io);
   if (!fetched.ok) return fetched;
   const { access_token: token, expires_in: lifeS } = fetched.value;
   const expiresAt = io.now + Math.max(lifeS - MARGIN_S, lifeS / 2) * 1000;
+  inMemory.set(settings, { token, expiresAt });
   const stored = io.cache.put(key, JSON.stringify({ token, expiresAt }), {
     expirationTtl: Math.max(MIN_KV_TTL_S, Math.floor(lifeS)),
   });
@@ -45,7 +59,7 @@ export async function accessToken(
 }
 
 /** The cached token; none when KV cannot be read or holds something else: then it costs a request to the token server. */
-async function readCached(cache: KVNamespace, key: string): Promise<z.infer<typeof CachedToken> | undefined> {
+async function readCached(cache: KVNamespace, key: string): Promise<CachedToken | undefined> {
   const [read] = await Promise.allSettled([cache.get(key)]);
   if (read.status === 'rejected' || read.value === null) return undefined;
   const cached = CachedToken.safeParse(parseJson(read.value));
