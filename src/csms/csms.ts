@@ -24,7 +24,11 @@ export type OcppMessage = {
 /** What one event of a webhook says. */
 export type Incoming =
   | { readonly kind: 'message'; readonly message: OcppMessage }
-  | { readonly kind: 'connection'; readonly change: 'connected' | 'disconnected'; readonly at: string };
+  | { readonly kind: 'connection'; readonly change: 'connected' | 'disconnected'; readonly at: string }
+  | ({ readonly kind: 'refused' } & Pick<Problem, 'reason' | 'detail'>);
+
+/** Why an event cannot be used. With the charger, when its envelope names one: the charger's timeline then shows the refusal. */
+export type Refusal = Problem & { readonly station?: StationKey };
 
 /** A charger's details, in the form of `PUT /api/chargers/{id}`, with the code its user typed to pair it. */
 export type RegistrationIncoming = {
@@ -43,5 +47,5 @@ export type IncomingEvent =
  */
 export type Csms = {
   readonly name: string;
-  readonly unwrap: (body: unknown, receivedAt: string) => Result<readonly Result<IncomingEvent, Problem>[], Problem>;
+  readonly unwrap: (body: unknown, receivedAt: string) => Result<readonly Result<IncomingEvent, Refusal>[], Problem>;
 };

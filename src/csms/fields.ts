@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { OcppVersion } from '../charging/charger.ts';
 import { readFrame, type Frame } from '../ocpp/envelope.ts';
-import type { OcppMessage } from './csms.ts';
+import type { OcppMessage, Refusal, StationKey } from './csms.ts';
 import { problem, type Problem } from '../problem.ts';
 import { err, ok, type Result } from '../result.ts';
 
@@ -34,8 +34,8 @@ function eventsOf(body: unknown): Result<readonly unknown[], Problem> {
 /** Reads each event of a body by itself; one that is nested too deep is refused as 'body-too-deep'. */
 export function unwrapEach<T>(
   body: unknown,
-  unwrap: (event: unknown) => Result<T, Problem>,
-): Result<readonly Result<T, Problem>[], Problem> {
+  unwrap: (event: unknown) => Result<T, Refusal>,
+): Result<readonly Result<T, Refusal>[], Problem> {
   const events = eventsOf(body);
   if (!events.ok) return events;
   return ok(events.value.map((event) => (isTooDeep(event) ? err(tooDeep()) : unwrap(event))));
@@ -48,6 +48,9 @@ function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
 }
 
 const tooDeep = () => problem('body-too-deep', `An event may be nested at most ${MAX_DEPTH} levels deep.`);
+
+/** A refusal of an event whose charger is known. */
+export const refusedOf = (station: StationKey, refused: Problem) => err({ ...refused, station });
 
 /** Who sent a frame when its event does not say: a CALL is the station's; an answer that tells us anything is the CSMS's, to a call of the station. */
 export function directionOf(said: Direction | null | undefined, frame: Frame): Direction {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { call, expectProblem, freshId, nativeEvent, registered } from './client.ts';
-import { CSMS_TOKEN } from '../settings.ts';
+import { ADMIN_TOKEN, CSMS_TOKEN } from '../settings.ts';
 
 const post = (json: unknown) => call('/webhooks/ocpp', { json });
 const tallyOf = async (response: Response) => {
@@ -18,6 +19,12 @@ const tally = (counts: object) => ({
 const ignored = (reason: string, count: number) => ({
   ignored: count,
   ignoredReasons: { 'no-interest': 0, 'charger-unknown': 0, [reason]: count },
+});
+
+const Timeline = z.object({
+  timeline: z.array(
+    z.object({ entry: z.object({ kind: z.string(), reason: z.string().optional(), detail: z.string().optional() }) }),
+  ),
 });
 
 /** Lists within lists, so many levels deep. */
@@ -95,6 +102,29 @@ describe('a webhook in our own format', () => {
       { index: 3, reason: 'envelope-invalid', detail: expect.any(String) },
       { index: 5, reason: 'frame-invalid', detail: expect.any(String) },
     ]);
+  });
+
+  it('shows in the timeline of a charger, once a day, what was refused of it and why', async () => {
+    const id = await registered();
+    const unknownProtocol = nativeEvent(id, { protocol: 'ocpp1.5' });
+    const unusable = () => nativeEvent(id, { frame: [2, crypto.randomUUID(), 'StatusNotification', { status: 7 }] });
+    for (let time = 0; time < 3; time += 1) await post([unknownProtocol, unusable(), nativeEvent(id)]);
+    const shown = await call(`/api/chargers/${id}/timeline`, { token: ADMIN_TOKEN });
+    const { timeline } = Timeline.parse(await shown.json());
+    const refused = timeline.flatMap(({ entry }) => (entry.kind === 'refused' ? [entry] : []));
+    expect(refused).toHaveLength(2);
+    expect(new Set(refused.map(({ reason }) => reason))).toEqual(new Set(['frame-invalid', 'protocol-unknown']));
+    expect(refused.every(({ detail }) => detail !== undefined && detail.length > 10)).toBe(true);
+  });
+
+  it('lists a bad event of a charger that nobody registered as rejected, not as ignored', async () => {
+    const bad = nativeEvent(freshId(), { protocol: 'ocpp1.5' });
+    const unknown = nativeEvent(freshId());
+    const answer = await tallyOf(await post([bad, unknown]));
+    expect(answer).toMatchObject({
+      ...ignored('charger-unknown', 1),
+      rejected: [{ index: 0, reason: 'protocol-unknown' }],
+    });
   });
 
   it('refuses a request of which nothing is usable, with the reason its events share', async () => {

@@ -113,5 +113,7 @@ function configured(provider: (typeof PROVIDERS)[number]): ConfiguredProvider {
   return settings.value;
 }
 
-const seenAtOf = (incoming: Incoming) =>
-  Date.parse(incoming.kind === 'connection' ? incoming.at : incoming.message.seenAt);
+function seenAtOf(incoming: Incoming): number {
+  if (incoming.kind === 'message') return Date.parse(incoming.message.seenAt);
+  return incoming.kind === 'connection' ? Date.parse(incoming.at) : 0;
+}

@@ -3,8 +3,17 @@ import * as z from 'zod';
 import { parseJson } from '../../json.ts';
 import { problem, type Problem } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
-import type { Csms, IncomingEvent, OcppMessage } from '../csms.ts';
-import { directionOf, envelopeInvalid, frameOf, protocolOf, seenAtOf, StationId, unwrapEach } from '../fields.ts';
+import type { Csms, IncomingEvent, OcppMessage, Refusal } from '../csms.ts';
+import {
+  directionOf,
+  envelopeInvalid,
+  frameOf,
+  protocolOf,
+  refusedOf,
+  seenAtOf,
+  StationId,
+  unwrapEach,
+} from '../fields.ts';
 
 /** v1 says `stationId`, v2 `ocppConnectionName`: both are the OCPP identity. `info.action` is unreliable, so it is not read. */
 const Callback = z.object({
@@ -28,7 +37,7 @@ export const citrineos = {
   unwrap: (body, receivedAt) => unwrapEach(body, (event) => unwrapCallback(event, receivedAt)),
 } satisfies Csms;
 
-function unwrapCallback(raw: unknown, receivedAt: string): Result<IncomingEvent, Problem> {
+function unwrapCallback(raw: unknown, receivedAt: string): Result<IncomingEvent, Refusal> {
   const callback = Callback.safeParse(raw);
   if (!callback.success) return err(envelopeInvalid(callback.error));
   const { stationId, ocppConnectionName, event, info } = callback.data;
@@ -44,7 +53,7 @@ function unwrapCallback(raw: unknown, receivedAt: string): Result<IncomingEvent,
   const message = readMessage(callback.data, seen);
   return message.ok
     ? ok({ station: { ocppIdentity }, incoming: { kind: 'message', message: message.value } })
-    : message;
+    : refusedOf({ ocppIdentity }, message.error);
 }
 
 function readMessage(

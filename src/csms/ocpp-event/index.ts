@@ -4,10 +4,10 @@
  */
 import * as z from 'zod';
 import { array, instant, object, text } from '../../ocpp/tolerant.ts';
-import { problem, type Problem } from '../../problem.ts';
+import { problem } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
-import type { Csms, IncomingEvent } from '../csms.ts';
-import { envelopeInvalid, frameOf, StationId, unwrapEach } from '../fields.ts';
+import type { Csms, IncomingEvent, Refusal } from '../csms.ts';
+import { envelopeInvalid, frameOf, StationId, refusedOf, unwrapEach } from '../fields.ts';
 import { readDetails } from './details.ts';
 
 const Params = z.record(z.string(), z.unknown());
@@ -27,17 +27,17 @@ export const ocppEvent = {
   unwrap: (body, receivedAt) => unwrapEach(body, (event) => unwrapEvent(event, receivedAt)),
 } satisfies Csms;
 
-function unwrapEvent(raw: unknown, receivedAt: string): Result<IncomingEvent, Problem> {
+function unwrapEvent(raw: unknown, receivedAt: string): Result<IncomingEvent, Refusal> {
   const details = readDetails(raw);
   if (details !== undefined) return details;
   const envelope = OcppEvent.safeParse(raw);
   if (!envelope.success) return err(envelopeInvalid(envelope.error));
   const { chargePointId, evseId, protocol, event, response } = envelope.data;
   if (!['1.6', 'ocpp1.6'].includes(String(protocol ?? '1.6'))) {
-    return err(problem('protocol-unknown', 'protocol must be "1.6".'));
+    return refusedOf({ chargePointId }, problem('protocol-unknown', 'protocol must be "1.6".'));
   }
   const frame = frameOf([2, messageIdOf(event, receivedAt), event.method, event.params]);
-  if (!frame.ok) return frame;
+  if (!frame.ok) return refusedOf({ chargePointId }, frame.error);
   const reply = response ?? event.response;
   const message = {
     protocol: 'ocpp1.6' as const,

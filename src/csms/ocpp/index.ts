@@ -1,9 +1,18 @@
 /** Our own webhook format: OCPP-J frames with the charger they belong to. Pure; refuses events without a charger, protocol or frame. */
 import * as z from 'zod';
-import { problem, type Problem } from '../../problem.ts';
+import { problem } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
-import type { Csms, IncomingEvent, StationKey } from '../csms.ts';
-import { directionOf, envelopeInvalid, frameOf, protocolOf, seenAtOf, StationId, unwrapEach } from '../fields.ts';
+import type { Csms, IncomingEvent, Refusal, StationKey } from '../csms.ts';
+import {
+  directionOf,
+  envelopeInvalid,
+  frameOf,
+  protocolOf,
+  refusedOf,
+  seenAtOf,
+  StationId,
+  unwrapEach,
+} from '../fields.ts';
 
 /** One event. `protocol`, `frame` and `timestamp` are read one by one, so that each gets its own reason. */
 const NativeEvent = z.object({
@@ -23,7 +32,7 @@ export const ocpp = {
   unwrap: (body, receivedAt) => unwrapEach(body, (event) => unwrapEvent(event, receivedAt)),
 } satisfies Csms;
 
-function unwrapEvent(raw: unknown, receivedAt: string): Result<IncomingEvent, Problem> {
+function unwrapEvent(raw: unknown, receivedAt: string): Result<IncomingEvent, Refusal> {
   const event = NativeEvent.safeParse(raw);
   if (!event.success) return err(envelopeInvalid(event.error));
   const station = stationOf(event.data);
@@ -34,11 +43,13 @@ function unwrapEvent(raw: unknown, receivedAt: string): Result<IncomingEvent, Pr
     const { seenAt: at } = seenAtOf(event.data.timestamp, receivedAt);
     return ok({ station, incoming: { kind: 'connection', change, at } });
   }
-  if (event.data.protocol === undefined) return err(problem('envelope-invalid', 'Missing or malformed: protocol.'));
+  if (event.data.protocol === undefined) {
+    return refusedOf(station, problem('envelope-invalid', 'Missing or malformed: protocol.'));
+  }
   const protocol = protocolOf(event.data.protocol);
-  if (!protocol.ok) return protocol;
+  if (!protocol.ok) return refusedOf(station, protocol.error);
   const frame = frameOf(event.data.frame);
-  if (!frame.ok) return frame;
+  if (!frame.ok) return refusedOf(station, frame.error);
   const { direction, timestamp, response } = event.data;
   const message = {
     protocol: protocol.value,

@@ -1,5 +1,5 @@
 /** Brings the events of one webhook to their chargers and counts what became of them. Stores nothing itself. */
-import type { IncomingEvent, StationKey } from '../../csms/csms.ts';
+import type { IncomingEvent, Refusal, StationKey } from '../../csms/csms.ts';
 import { isOfInterest } from '../../ocpp/index.ts';
 import type { Problem, ProblemReason } from '../../problem.ts';
 import type { Result } from '../../result.ts';
@@ -30,14 +30,15 @@ type Settled = { readonly index: number; readonly acceptance: Acceptance };
  */
 export async function takeIn(
   env: Env,
-  events: readonly Result<IncomingEvent, Problem>[],
+  events: readonly Result<IncomingEvent, Refusal>[],
   context: WebhookContext,
   register: (event: RegistrationEvent) => Promise<Result<undefined, Problem>>,
 ): Promise<Tally> {
   const registrations = await registerFirst(events, register);
-  const wanted = events.flatMap((event, index) =>
-    event.ok && isWanted(event.value) ? [{ index, event: event.value }] : [],
-  );
+  const wanted = events.flatMap((event, index) => {
+    if (!event.ok) return placedRefusal(index, event.error);
+    return isWanted(event.value) ? [{ index, event: event.value }] : [];
+  });
   const byCharger = await groupByCharger(env, wanted);
   const settled = await Promise.allSettled(
     [...byCharger].map(([chargePointId, group]) => handOver(env, chargePointId, group, context)),
@@ -46,9 +47,14 @@ export async function takeIn(
   return tally(events, [...registrations, ...settled.flatMap(valueOf)], ofNoInterest.length);
 }
 
+/** A refused event whose charger is known is shown in that charger's timeline. */
+function placedRefusal(index: number, { station, reason, detail }: Refusal): Placed[] {
+  return station === undefined ? [] : [{ index, event: { station, incoming: { kind: 'refused', reason, detail } } }];
+}
+
 /** Details come before the events of their charger: one after another, since a batch holds few of them. */
 async function registerFirst(
-  events: readonly Result<IncomingEvent, Problem>[],
+  events: readonly Result<IncomingEvent, Refusal>[],
   register: (event: RegistrationEvent) => Promise<Result<undefined, Problem>>,
 ): Promise<Settled[]> {
   const settled: Settled[] = [];
@@ -67,7 +73,7 @@ const isRegistration = (event: IncomingEvent): event is RegistrationEvent => eve
 function isWanted(event: IncomingEvent): event is StationEvent {
   const { incoming } = event;
   if (incoming.kind === 'registration') return false;
-  if (incoming.kind === 'connection') return true;
+  if (incoming.kind !== 'message') return true;
   const { protocol, direction, frame } = incoming.message;
   return isOfInterest(protocol, direction, frame);
 }
@@ -117,19 +123,20 @@ function valueOf(outcome: PromiseSettledResult<Settled[]>): Settled[] {
 }
 
 function tally(
-  events: readonly Result<IncomingEvent, Problem>[],
+  events: readonly Result<IncomingEvent, Refusal>[],
   settled: readonly Settled[],
   ofNoInterest: number,
 ): Tally {
-  const count = (kind: Acceptance['kind']) => settled.filter(({ acceptance }) => acceptance.kind === kind).length;
+  const used = settled.filter(({ index }) => events[index]?.ok);
+  const count = (kind: Acceptance['kind']) => used.filter(({ acceptance }) => acceptance.kind === kind).length;
   const refused = events.flatMap((event, index) => (event.ok ? [] : [rejection(index, event.error)]));
-  const rejected = settled.flatMap(({ index, acceptance }) =>
+  const rejected = used.flatMap(({ index, acceptance }) =>
     acceptance.kind === 'rejected' ? [rejection(index, acceptance)] : [],
   );
   const [received, duplicates] = [count('received'), count('duplicate')];
   const all = [...refused, ...rejected].toSorted((a, b) => a.index - b.index);
   const ignored = events.length - received - duplicates - all.length;
-  const uninteresting = settled.filter(
+  const uninteresting = used.filter(
     ({ acceptance }) => acceptance.kind === 'ignored' && acceptance.reason === 'no-interest',
   );
   const noInterest = ofNoInterest + uninteresting.length;

@@ -2,22 +2,32 @@
 import type { StationMessage } from '../../charging/station-message.ts';
 import type { Incoming } from '../../csms/csms.ts';
 import { meaningOf } from '../../ocpp/index.ts';
-import { ok, type Result } from '../../result.ts';
+import type { ProblemReason } from '../../problem.ts';
+import { err, ok, type Result } from '../../result.ts';
 import type { Entry } from './store.ts';
 
-/** What an event tells the book: nothing, when it is of no interest. 'frame-invalid' for a frame that is no OCPP message. */
+/** What an event tells the book: nothing, when it is of no interest. 'frame-invalid' for a frame that is no OCPP message, and the reason of an event that was refused before. */
 export function messagesOf(
   incoming: Incoming,
-): Result<readonly StationMessage[], { readonly reason: 'frame-invalid'; readonly detail: string }> {
+): Result<readonly StationMessage[], { readonly reason: ProblemReason; readonly detail: string }> {
+  if (incoming.kind === 'refused') return err({ reason: incoming.reason, detail: incoming.detail });
   if (incoming.kind === 'connection') return ok([{ kind: `station-${incoming.change}`, at: incoming.at }]);
   const meaning = meaningOf(incoming.message);
   if (!meaning.ok) return meaning;
   return ok(meaning.value.interest ? meaning.value.messages : []);
 }
 
+/** A refusal says what is wrong in a sentence; more than this would be the sender's own text. */
+const MAX_DETAIL_LENGTH = 500;
+
+/** What the timeline shows of an event that cannot be used. */
+export function refusalEntry({ reason, detail }: { readonly reason: ProblemReason; readonly detail: string }): Entry {
+  return { kind: 'refused', reason, detail: detail.slice(0, MAX_DETAIL_LENGTH) };
+}
+
 /** What the timeline shows of an event. */
 export function entryOf(incoming: Incoming): Entry {
-  if (incoming.kind === 'connection') return incoming;
+  if (incoming.kind !== 'message') return incoming;
   const { protocol, direction, seenAt, frame, response } = incoming.message;
   return { kind: 'message', protocol, direction, seenAt, frame, ...(response !== undefined && { response }) };
 }

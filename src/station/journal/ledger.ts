@@ -21,8 +21,9 @@ import {
   type UnpairingNote,
 } from './pairing-notes.ts';
 import { concerns, isWanted, join, leave } from './recipients.ts';
+import { refusalEntry } from './incoming.ts';
 import { nameOf, namesOf } from './names.ts';
-import { lookUp, remember } from './seen.ts';
+import { lookUp, remember, rememberOnce } from './seen.ts';
 import type { Acceptance, IndexedIncoming, Replay, WebhookContext } from '../station-rpc.ts';
 import { type Entry, type Registration, StationStore } from './store.ts';
 import { timePassed, turn, type StationState, type Taken } from './turn.ts';
@@ -56,9 +57,8 @@ export class Ledger {
 
   /** The rows of unpairings that this provider is still to be told of. Costs nothing for one that was never unpaired, or is owed nothing. */
   unpairingsOwed(provider: string): number[] {
-    const mayBeOwed =
-      this.#registration?.unpairedAt?.[provider] !== undefined && this.store.owedProviders().includes(provider);
-    return mayBeOwed ? unpairingsOwed(this.#storage.sql, provider) : [];
+    if (this.#registration?.unpairedAt?.[provider] === undefined) return [];
+    return this.store.owedProviders().includes(provider) ? unpairingsOwed(this.#storage.sql, provider) : [];
   }
 
   /** When time alone will change something, in ms since the epoch. */
@@ -138,18 +138,12 @@ export class Ledger {
 
   /**
    * Owes parked messages again, behind what is owed already, in the order given. A letter that was taken before is left out;
-   * so is the end of a pairing that was made again since.
-   * The charger must be known.
+   * so is the end of a pairing that was made again since. The charger must be known.
    */
   replay(letters: readonly Replay[], occasion: Occasion): void {
-    const { sql } = this.#storage;
     this.#transaction(() => {
       for (const { deliveryId, parkedAt, deliverables } of letters) {
-        const names = [nameOf(`replay|${deliveryId}|${parkedAt}`)];
-        const letter = { kept: names, exact: names };
-        const seen = lookUp(sql, letter, occasion.nowMs);
-        if (seen.isRepeat) continue;
-        remember(sql, letter, seen, occasion.nowMs);
+        if (!rememberOnce(this.#storage.sql, nameOf(`replay|${deliveryId}|${parkedAt}`), occasion.nowMs)) continue;
         const isOver = ({ event, to }: Deliverable) =>
           event?.kind === 'unpaired' && Object.keys(to).some((name) => this.#registration?.providers.includes(name));
         const owed = deliverables.filter((deliverable) => !isOver(deliverable));
@@ -160,7 +154,7 @@ export class Ledger {
 
   /**
    * No later event goes to this provider. One that is to be told is told even when it was not paired here: it may believe so.
-   * A second telling is left out while the first is owed; a repeat changes nothing.
+   * A second telling is left out while the first is owed.
    */
   unpair(provider: string, note: UnpairingNote, occasion: Occasion): void {
     const registration = this.#registration;
@@ -186,8 +180,7 @@ export class Ledger {
 
   /** Ends bounded waits that are over. */
   expire(occasion: Occasion): void {
-    const due = this.nextExpiryAt;
-    if (due === undefined || due > occasion.nowMs) return;
+    if ((this.nextExpiryAt ?? Number.POSITIVE_INFINITY) > occasion.nowMs) return;
     this.#transaction(() => this.#write(timePassed(this.#state, occasion.nowMs), occasion));
   }
 
@@ -197,10 +190,17 @@ export class Ledger {
     const seen = lookUp(this.#storage.sql, names, nowMs);
     if (seen.isRepeat) return { kind: 'duplicate' };
     const decision = turn(this.#state, event.incoming, nowMs);
+    if (decision.kind === 'rejected') this.#noteOnce(refusalEntry(decision), { requestId: context.requestId, nowMs });
     if (decision.kind !== 'taken') return decision;
     remember(this.#storage.sql, names, seen, nowMs);
     this.#write(decision, { requestId: context.requestId, nowMs });
     return { kind: 'received' };
+  }
+
+  /** The same entry is noted once a day, so that a sender that repeats a mistake fills nothing. */
+  #noteOnce(entry: Entry, occasion: Occasion): void {
+    const name = nameOf(JSON.stringify(entry));
+    if (rememberOnce(this.#storage.sql, name, occasion.nowMs)) this.#append(entry, [], occasion);
   }
 
   get #state(): StationState {

@@ -31,6 +31,7 @@ export function namesOf(
     const before = webhookId === undefined ? [] : [nameOf(`webhook|${webhookId}|${index}`)];
     return { kept: posted, exact: [...posted, ...before] };
   }
+  if (incoming.kind === 'refused') return { kept: [], exact: [] };
   const { message } = incoming;
   // The last release named a frame by its JSON as it came.
   const before = nameOf(`frame|${message.direction}|${JSON.stringify(message.frame)}`);

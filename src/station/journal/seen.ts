@@ -11,6 +11,14 @@ const RECENT_S = 10 * 60;
 /** A row takes this many names, then a new one begins. */
 const NAMES_PER_ROW = 128;
 
+/** Remembers one name for a day; false when it was remembered already. */
+export function rememberOnce(sql: SqlStorage, name: string, nowMs: number): boolean {
+  const names = { kept: [name], exact: [name] };
+  const seen = lookUp(sql, names, nowMs);
+  if (!seen.isRepeat) remember(sql, names, seen, nowMs);
+  return !seen.isRepeat;
+}
+
 /** What a look-up found: whether the event came before, and the row that takes its names if it did not. */
 export type Seen = { readonly isRepeat: boolean; readonly last: Last | undefined };
 

@@ -3,6 +3,7 @@
  * is to be written. The ledger calls it inside its transaction; repeats are recognised before it.
  */
 import type { Incoming } from '../../csms/csms.ts';
+import type { ProblemReason } from '../../problem.ts';
 import type { Deliverable } from '../../recipient.ts';
 import type { Kept, SessionBook, Step } from '../../sessions/book.ts';
 import { expire } from '../../sessions/expiry.ts';
@@ -30,10 +31,10 @@ export type Taken = {
 };
 
 /** What becomes of an event: a row, or nothing, and why. */
-export type Decision =
-  | Taken
-  | { readonly kind: 'ignored'; readonly reason: 'no-interest' }
-  | { readonly kind: 'rejected'; readonly reason: 'frame-invalid'; readonly detail: string };
+export type Decision = Taken | Refused | { readonly kind: 'ignored'; readonly reason: 'no-interest' };
+
+/** An event that cannot be used, and what is wrong with it. */
+export type Refused = { readonly kind: 'rejected'; readonly reason: ProblemReason; readonly detail: string };
 
 /** Decides about one event that is no repeat. `nowMs` (ms since the epoch) is when the station learns of it. */
 export function turn(state: StationState, incoming: Incoming, nowMs: number): Decision {
