@@ -1,29 +1,20 @@
 /** The port of a CSMS: how its webhook body becomes OCPP messages. Adapters are pure; authentication is the HTTP edge's work. */
-import type { Frame } from '../ocpp/envelope.ts';
-import type { OcppVersion } from '../charging/charger.ts';
+import type { OcppMessage } from '../ocpp/index.ts';
 import type { Problem } from '../problem.ts';
 import type { Result } from '../result.ts';
 
 /** Which charger: a CSMS knows it by our key or by its OCPP identity only. */
 export type StationKey = { readonly chargePointId: string } | { readonly ocppIdentity: string };
 
-/** An OCPP-J frame on its way between station (`cs`) and CSMS. `seenAt` (RFC 3339) is when the CSMS saw it. */
-export type OcppMessage = {
-  readonly protocol: OcppVersion;
-  readonly direction: 'cs' | 'csms';
-  readonly frame: Frame;
-  readonly seenAt: string;
+/** An OCPP message as a webhook tells of it. */
+export type SeenMessage = OcppMessage & {
   /** The event said no time: `seenAt` is when it reached us. */
   readonly isSeenAtAssumed?: boolean;
-  /** The CALLRESULT payload, when the CSMS posts request and reply together. */
-  readonly response?: unknown;
-  /** The public id (eMI3) of the EVSE it is about, when the envelope says it. */
-  readonly emi3Id?: string;
 };
 
 /** What one event of a webhook says. */
 export type Incoming =
-  | { readonly kind: 'message'; readonly message: OcppMessage }
+  | { readonly kind: 'message'; readonly message: SeenMessage }
   | { readonly kind: 'connection'; readonly change: 'connected' | 'disconnected'; readonly at: string }
   | ({ readonly kind: 'refused' } & Pick<Problem, 'reason' | 'detail'>);
 

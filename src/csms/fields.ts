@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { OcppVersion } from '../charging/charger.ts';
 import { readFrame, type Frame } from '../ocpp/envelope.ts';
-import type { OcppMessage, Refusal, StationKey } from './csms.ts';
+import type { SeenMessage, Refusal, StationKey } from './csms.ts';
 import { problem, type Problem } from '../problem.ts';
 import { err, ok, type Result } from '../result.ts';
 
@@ -11,7 +11,7 @@ export const MAX_BATCH = 500;
 /** No OCPP message needs a tenth of this. */
 const MAX_DEPTH = 64;
 
-type Direction = OcppMessage['direction'];
+type Direction = SeenMessage['direction'];
 
 /** A charger's id or identity; a number is read as text, as some CSMSs send it. */
 export const StationId = z.union([z.string(), z.number()]).transform(String).pipe(z.string().min(1).max(255));
@@ -58,7 +58,7 @@ export function directionOf(said: Direction | null | undefined, frame: Frame): D
 }
 
 /** When the event says that its frame was seen, or when it reached us. */
-export function seenAtOf(said: unknown, receivedAt: string): Pick<OcppMessage, 'seenAt' | 'isSeenAtAssumed'> {
+export function seenAtOf(said: unknown, receivedAt: string): Pick<SeenMessage, 'seenAt' | 'isSeenAtAssumed'> {
   const seenAt = instantOr(said, '');
   return seenAt === '' ? { seenAt: receivedAt, isSeenAtAssumed: true } : { seenAt };
 }

@@ -12,10 +12,10 @@ const KEY = /^[ -~]{1,255}$/;
 const RETRY_AFTER_S = 30;
 
 /** The body of a success, or the problem. */
-export type Outcome = Result<Readonly<Record<string, unknown>>, Problem>;
+export type KeptAnswer = Result<Readonly<Record<string, unknown>>, Problem>;
 
 /** `isReplayed`: nothing was done, this is what the first request was answered. */
-export type KeyedOutcome = { readonly outcome: Outcome; readonly isReplayed: boolean };
+export type KeyedOutcome = { readonly outcome: KeptAnswer; readonly isReplayed: boolean };
 
 /**
  * Runs `work` once for each key of a caller and path within 24 hours; `request` is what makes two requests the same. Only a final
@@ -24,7 +24,7 @@ export type KeyedOutcome = { readonly outcome: Outcome; readonly isReplayed: boo
 export async function onceByKey(
   c: Context<AppEnv>,
   request: unknown,
-  work: () => Promise<Outcome>,
+  work: () => Promise<KeptAnswer>,
 ): Promise<KeyedOutcome> {
   const key = c.req.header('idempotency-key');
   if (key === undefined) return fresh(await work());
@@ -47,12 +47,12 @@ export async function onceByKey(
   }
 }
 
-const fresh = (outcome: Outcome): KeyedOutcome => ({ outcome, isReplayed: false });
+const fresh = (outcome: KeptAnswer): KeyedOutcome => ({ outcome, isReplayed: false });
 
 const refused = (reason: ProblemReason, detail: string, retryAfterS?: number): KeyedOutcome =>
   fresh(err(problem(reason, detail, retryAfterS === undefined ? {} : { retryAfterS })));
 
-async function keepFinal(db: D1Database, keyed: KeyedRequest, work: () => Promise<Outcome>): Promise<Outcome> {
+async function keepFinal(db: D1Database, keyed: KeyedRequest, work: () => Promise<KeptAnswer>): Promise<KeptAnswer> {
   let isKept = false;
   try {
     const outcome = await work();
@@ -65,11 +65,11 @@ async function keepFinal(db: D1Database, keyed: KeyedRequest, work: () => Promis
 }
 
 /** Any other refusal may be otherwise next time: the charger gets registered, its other pairing ends, the provider comes back. */
-function isFinal(outcome: Outcome): boolean {
+function isFinal(outcome: KeptAnswer): boolean {
   return outcome.ok || outcome.error.reason === 'pairing-code-incorrect';
 }
 
 /** The record is what we wrote ourselves. */
-function outcomeOf(answer: string): Outcome {
-  return JSON.parse(answer) as Outcome;
+function outcomeOf(answer: string): KeptAnswer {
+  return JSON.parse(answer) as KeptAnswer;
 }

@@ -3,7 +3,7 @@ import { Hono, type Context } from 'hono';
 import * as z from 'zod';
 import { maskIdTokens } from '../charging/mask.ts';
 import { pause } from '../operations/pausing.ts';
-import { statusOf } from '../operations/provider-status.ts';
+import { providerStatuses } from '../operations/provider-status.ts';
 import { replay, replayMatching } from '../operations/replay.ts';
 import { problem, type Problem } from '../problem.ts';
 import { PROVIDERS } from '../providers/index.ts';
@@ -98,7 +98,7 @@ async function replayFiltered(c: Context<AppEnv>): Promise<Response> {
 
 async function providers(c: Context<AppEnv>): Promise<Response> {
   const names = PROVIDERS.map(({ name }) => name);
-  return c.json({ providers: await statusOf(c.env, names, Date.now()) });
+  return c.json({ providers: await providerStatuses(c.env, names, Date.now()) });
 }
 
 async function setPaused(c: Context<AppEnv>, provider: string, isPaused: boolean): Promise<Response> {

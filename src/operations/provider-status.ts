@@ -20,7 +20,7 @@ export type ProviderStatus = {
 };
 
 /** The status of these providers at `now` (ms). */
-export async function statusOf(env: Env, providers: readonly string[], now: number): Promise<ProviderStatus[]> {
+export async function providerStatuses(env: Env, providers: readonly string[], now: number): Promise<ProviderStatus[]> {
   const [{ chargePointIds, total }, paused] = await Promise.all([
     listDelivering(env.DB, MAX_STATIONS),
     listPaused(env.DB),

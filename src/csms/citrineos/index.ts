@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { parseJson } from '../../json.ts';
 import { problem, type Problem } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
-import type { Csms, IncomingEvent, OcppMessage, Refusal } from '../csms.ts';
+import type { Csms, IncomingEvent, SeenMessage, Refusal } from '../csms.ts';
 import {
   directionOf,
   envelopeInvalid,
@@ -59,7 +59,7 @@ function unwrapCallback(raw: unknown, receivedAt: string): Result<IncomingEvent,
 function readMessage(
   { origin, message, info }: Callback,
   seen: ReturnType<typeof seenAtOf>,
-): Result<OcppMessage, Problem> {
+): Result<SeenMessage, Problem> {
   const protocol = protocolOf(info?.protocol);
   if (!protocol.ok) return protocol;
   const text = parseFrameText(message);

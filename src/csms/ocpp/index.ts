@@ -35,7 +35,7 @@ export const ocpp = {
 function unwrapEvent(raw: unknown, receivedAt: string): Result<IncomingEvent, Refusal> {
   const event = NativeEvent.safeParse(raw);
   if (!event.success) return err(envelopeInvalid(event.error));
-  const station = stationOf(event.data);
+  const station = stationKeyOf(event.data);
   if (station === undefined) return err(problem('envelope-invalid', 'chargePointId or ocppIdentity is needed.'));
   const { connection } = event.data;
   if (connection !== undefined && connection !== null) {
@@ -62,7 +62,7 @@ function unwrapEvent(raw: unknown, receivedAt: string): Result<IncomingEvent, Re
 }
 
 /** Our own key when the event has it: it needs no look-up. */
-function stationOf({ chargePointId, ocppIdentity }: NativeEvent): StationKey | undefined {
+function stationKeyOf({ chargePointId, ocppIdentity }: NativeEvent): StationKey | undefined {
   if (chargePointId !== undefined && chargePointId !== null) return { chargePointId };
   if (ocppIdentity !== undefined && ocppIdentity !== null) return { ocppIdentity };
   return undefined;

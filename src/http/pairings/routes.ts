@@ -11,7 +11,7 @@ import type { AppEnv } from '../app-env.ts';
 import { requireCsms } from '../bearer.ts';
 import { readJson } from '../body.ts';
 import { chargerUnknown } from '../chargers/view.ts';
-import { onceByKey, type Outcome } from '../idempotency.ts';
+import { onceByKey, type KeptAnswer } from '../idempotency.ts';
 import { pairingContextOf } from './context.ts';
 import { readCodeRequest, readPairRequest } from './schema.ts';
 import { pairingViewOf } from './view.ts';
@@ -43,7 +43,7 @@ async function pair(c: Context<AppEnv>, chargePointId: string): Promise<Response
   return response;
 }
 
-async function pairOnce(c: Context<AppEnv>, chargePointId: string, request: PairRequest): Promise<Outcome> {
+async function pairOnce(c: Context<AppEnv>, chargePointId: string, request: PairRequest): Promise<KeptAnswer> {
   const charger = await findCharger(c.env.DB, chargePointId);
   if (charger === undefined) return err(chargerUnknown());
   const paired = await pairCharger(pairingContextOf(c), charger, request);

@@ -10,7 +10,7 @@ import { stationOf } from '../../station/station-of.ts';
 import { readCharger } from '../chargers/schema.ts';
 
 /** Details as a webhook brought them, with the code that their user typed. */
-export type Registration = {
+export type PostedDetails = {
   readonly chargePointId: string;
   readonly charger: unknown;
   readonly pairingCode?: string;
@@ -19,7 +19,7 @@ export type Registration = {
 /** Stores the details as `PUT /api/chargers/{id}` would, then redeems the code; pairing again with a used code changes nothing. */
 export async function registerByWebhook(
   context: PairingContext,
-  { chargePointId, charger: body, pairingCode }: Registration,
+  { chargePointId, charger: body, pairingCode }: PostedDetails,
 ): Promise<Result<undefined, Problem>> {
   const read = readCharger(chargePointId, body);
   if (!read.ok) return read;

@@ -32,21 +32,21 @@ export function translate(
       );
       return [
         start,
-        ...statusOf(context, evse, event.connectorStatus),
+        ...statusMessages(context, evse, event.connectorStatus),
         ...(isMoreRead ? readingsOf(context, event) : []),
       ];
     }
     case 'session-updated':
-      return [...statusOf(context, event.session.evse, event.connectorStatus), ...readingsOf(context, event)];
+      return [...statusMessages(context, event.session.evse, event.connectorStatus), ...readingsOf(context, event)];
     case 'session-ended': {
       const { evse } = event.session;
       const params = writeStopTransaction(event);
       const response = writeStopConfirmation(event);
       const stop = envelope(context, evse, { method: 'StopTransaction', params, response });
-      return [stop, ...statusOf(context, evse, event.connectorStatus)];
+      return [stop, ...statusMessages(context, evse, event.connectorStatus)];
     }
     case 'connector-status-changed':
-      return statusOf(context, event.evse, event.status);
+      return statusMessages(context, event.evse, event.status);
     case 'charger-details-changed': {
       const body = chargePointDetails(context.charger, settings);
       return [{ name: body.event, method: 'PUT', path: EVENTS_PATH, body }];
@@ -69,7 +69,7 @@ function readingsOf(
   return params ? [envelope(context, event.session.evse, { method: 'MeterValues', params, response: {} })] : [];
 }
 
-function statusOf(
+function statusMessages(
   context: TranslationContext,
   evse: EvseRef,
   status: ConnectorStatus | undefined,

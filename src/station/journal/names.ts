@@ -1,6 +1,6 @@
 /** The names by which an event is known when it comes again. Pure. docs/delivery.md says which events count as the same. */
 import { createHash } from 'node:crypto';
-import type { OcppMessage } from '../../csms/csms.ts';
+import type { SeenMessage } from '../../csms/csms.ts';
 import { instant } from '../../ocpp/tolerant.ts';
 import type { IndexedIncoming, WebhookContext } from '../station-rpc.ts';
 
@@ -61,7 +61,7 @@ function canonical(value: unknown): string {
 }
 
 /** Whether the frame says a time that can be true, so that the same frame cannot be said twice. */
-function hasOwnTime({ frame, seenAt }: OcppMessage): boolean {
+function hasOwnTime({ frame, seenAt }: SeenMessage): boolean {
   return frame.type !== 'call-error' && holdsTime(frame.payload, Date.parse(seenAt) + AHEAD_MS);
 }
 

@@ -54,7 +54,7 @@ const SETTLED_STRIDE = 64;
  * The connector a row tells the status of, when that is all it tells and no session runs there: only such a status may be left out
  * for a newer one. A replayed message tells what it told then.
  */
-function statusOf({ deliverables: [first, ...others], book }: NewRow): string | null {
+function replaceableStatus({ deliverables: [first, ...others], book }: NewRow): string | null {
   if (others.length > 0 || first?.event?.kind !== 'connector-status-changed') return null;
   const { evseId, connectorId = 0 } = first.event.evse;
   return book.running.some(({ ref }) => ref.evse.evseId === evseId) ? null : `${evseId}.${connectorId}`;
@@ -117,7 +117,7 @@ export class StationStore {
        VALUES (?, ?, ?, ?, ?, '{}', ?, ?, ?, ?)`,
       row.seq,
       owedText([...owed]),
-      statusOf(row),
+      replaceableStatus(row),
       row.receivedAt,
       row.requestId,
       JSON.stringify(row.kept),

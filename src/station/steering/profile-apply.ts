@@ -24,14 +24,14 @@ export type ApplyContext = {
 /** What became of it, and the commands it took, in order. */
 export type Applied = { readonly outcome: ProfileOutcome; readonly commands: readonly CommandRecord[] };
 
-type Step = ProfileOutcome | 'occupied' | 'free';
+type Attempted = ProfileOutcome | 'occupied' | 'free';
 
 /** One SetChargingProfile, with the clears it needs. Never throws for what a charger or CSMS may do. */
 export async function applyProfile(context: ApplyContext, prepared: PreparedProfile): Promise<Applied> {
   const { memory, channel, charger } = context;
   const commands: CommandRecord[] = [];
   const isHeld = memory.find(prepared.place.key)?.held !== undefined;
-  let step: Step = isHeld && channel.clearsFirst?.(charger.protocol) ? 'occupied' : 'free';
+  let step: Attempted = isHeld && channel.clearsFirst?.(charger.protocol) ? 'occupied' : 'free';
   for (let tries = 0; tries < 2 && typeof step === 'string'; tries += 1) {
     if (step === 'occupied') step = await clearPlace(context, prepared.place, commands);
     if (step === 'free') step = await setOnce(context, prepared, commands);
@@ -45,7 +45,7 @@ async function clearPlace(
   { commander, channel, charger, memory, order }: ApplyContext,
   place: ProfilePlace,
   commands: CommandRecord[],
-): Promise<Step> {
+): Promise<Attempted> {
   const payload = PROFILE_MESSAGES[charger.protocol].writeClear(filterOf(place));
   const { requestId } = order;
   const record = await commander.send(channel, { charger, action: 'ClearChargingProfile', payload, requestId });
@@ -61,7 +61,11 @@ function emptied(slot: ProfileSlot): ProfileSlot {
   return rest;
 }
 
-async function setOnce(context: ApplyContext, prepared: PreparedProfile, commands: CommandRecord[]): Promise<Step> {
+async function setOnce(
+  context: ApplyContext,
+  prepared: PreparedProfile,
+  commands: CommandRecord[],
+): Promise<Attempted> {
   const { commander, channel, charger, memory, order } = context;
   const { place, payload } = prepared;
   const before = memory.find(place.key);

@@ -66,7 +66,7 @@ function profileOf({ ref }: RunningSession, slots: readonly ProfileSlot[], now: 
   const limit = inForce && limitAt(inForce, now);
   return {
     provider: held?.provider ?? last.provider,
-    status: statusOf(slot),
+    status: slotStatus(slot),
     requestedAt: iso(held?.requestedAt ?? last.requestedAt),
     limit: limit ?? null,
     unit: limit === undefined ? null : (inForce?.schedule.rateUnit ?? null),
@@ -75,7 +75,7 @@ function profileOf({ ref }: RunningSession, slots: readonly ProfileSlot[], now: 
   };
 }
 
-function statusOf({ held, clear, last }: ProfileSlot): string {
+function slotStatus({ held, clear, last }: ProfileSlot): string {
   if (clear !== undefined) return 'clearing';
   if (held === undefined) return last.status;
   return held.isConfirmed ? 'Accepted' : 'unconfirmed';
