@@ -13,6 +13,7 @@ import {
 } from '../charging/charging-profile.ts';
 import { ok, type Result } from '../result.ts';
 import { instant, integer, isObject, number } from './tolerant.ts';
+import { defined } from '../defined.ts';
 
 const NumberOrText = z.union([z.number(), z.string()]);
 
@@ -54,7 +55,7 @@ export const IncomingSchedule = lenient({
   chargingSchedulePeriod: z.array(IncomingPeriod).min(1).max(1024),
 }).transform(({ duration, chargingRateUnit, chargingSchedulePeriod, ...schedule }) => ({
   ...schedule,
-  ...(duration !== undefined && { durationS: duration }),
+  ...defined({ durationS: duration }),
   rateUnit: chargingRateUnit,
   periods: chargingSchedulePeriod,
 }));
@@ -107,19 +108,16 @@ export function writeFields({ stackLevel, kind, recurrencyKind, validFrom, valid
   return {
     stackLevel,
     chargingProfileKind: kind,
-    ...(recurrencyKind !== undefined && { recurrencyKind }),
-    ...(validFrom !== undefined && { validFrom }),
-    ...(validTo !== undefined && { validTo }),
+    ...defined({ recurrencyKind, validFrom, validTo }),
   };
 }
 
 /** Writes {@link OUTGOING_SCHEDULE_FIELDS}. */
 export function writeScheduleFields({ startSchedule, durationS, rateUnit, minChargingRate }: ChargingSchedule) {
   return {
-    ...(startSchedule !== undefined && { startSchedule }),
-    ...(durationS !== undefined && { duration: durationS }),
+    ...defined({ startSchedule, duration: durationS }),
     chargingRateUnit: rateUnit,
-    ...(minChargingRate !== undefined && { minChargingRate }),
+    ...defined({ minChargingRate }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { ProfileFilter, ProfileRefusal } from '../../charging/charging-prof
 import { ok, type Result } from '../../result.ts';
 import { lenient, Natural, parsed, Whole } from '../profile-fields.ts';
 import { PURPOSES, readPurpose, writePurpose } from './profile-purpose.ts';
+import { defined } from '../../defined.ts';
 
 export const ClearChargingProfile = z.strictObject({
   id: z.int().optional(),
@@ -27,7 +28,7 @@ export function readClearChargingProfile(payload: unknown): Result<ProfileFilter
   const { connectorId, chargingProfilePurpose: purpose, ...filter } = request.value;
   return ok({
     ...filter,
-    ...(connectorId !== undefined && { evseId: connectorId }),
+    ...defined({ evseId: connectorId }),
     ...(purpose !== undefined && { purpose: readPurpose(purpose) }),
   });
 }
@@ -35,9 +36,8 @@ export function readClearChargingProfile(payload: unknown): Result<ProfileFilter
 /** Writes which profiles to clear. */
 export function writeClearChargingProfile({ id, evseId, purpose, stackLevel }: ProfileFilter): ClearChargingProfile {
   return {
-    ...(id !== undefined && { id }),
-    ...(evseId !== undefined && { connectorId: evseId }),
+    ...defined({ id, connectorId: evseId }),
     ...(purpose !== undefined && { chargingProfilePurpose: writePurpose(purpose) }),
-    ...(stackLevel !== undefined && { stackLevel }),
+    ...defined({ stackLevel }),
   };
 }

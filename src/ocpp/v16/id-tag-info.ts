@@ -1,7 +1,8 @@
 /** What the central system says of an idTag (OCPP 1.6 IdTagInfo). Reads any status; writes only the five of the specification. */
 import * as z from 'zod';
 import type { Authorization } from '../../charging/id-token.ts';
-import { instant, object, oneOf, text, tokenText, vocabulary, type Draft } from '../tolerant.ts';
+import { defined } from '../../defined.ts';
+import { instant, object, oneOf, text, tokenText, vocabulary } from '../tolerant.ts';
 
 const STATUSES = ['Accepted', 'Blocked', 'Expired', 'Invalid', 'ConcurrentTx'] as const;
 const STATUS_WORDS = vocabulary(STATUSES);
@@ -18,18 +19,11 @@ export function readIdTagInfo(value: unknown): Authorization | undefined {
   const info = object(value);
   if (info === undefined) return undefined;
   const status = oneOf(STATUS_WORDS, info['status']) ?? text(info['status']) ?? 'Accepted';
-  const authorization: Draft<Authorization> = { status };
-  const expiryDate = instant(info['expiryDate']);
-  if (expiryDate !== undefined) authorization.expiryDate = expiryDate;
-  const parentIdTag = tokenText(info['parentIdTag']);
-  if (parentIdTag !== undefined) authorization.parentIdTag = parentIdTag;
-  return authorization;
+  return defined({ status, expiryDate: instant(info['expiryDate']), parentIdTag: tokenText(info['parentIdTag']) });
 }
 
 /** Writes an authorization; a status OCPP 1.6 has no word for is a refusal, so it becomes Invalid. */
-export function writeIdTagInfo(authorization: Authorization): IdTagInfo {
-  const info: IdTagInfo = { status: oneOf(STATUS_WORDS, authorization.status) ?? 'Invalid' };
-  if (authorization.expiryDate !== undefined) info.expiryDate = authorization.expiryDate;
-  if (authorization.parentIdTag !== undefined) info.parentIdTag = authorization.parentIdTag.slice(0, 20);
-  return info;
+export function writeIdTagInfo({ status, expiryDate, parentIdTag }: Authorization): IdTagInfo {
+  const word = oneOf(STATUS_WORDS, status) ?? 'Invalid';
+  return defined({ status: word, expiryDate, parentIdTag: parentIdTag?.slice(0, 20) });
 }

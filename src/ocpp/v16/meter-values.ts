@@ -2,10 +2,11 @@
 import * as z from 'zod';
 import type { SessionUpdated } from '../../charging/charge-event.ts';
 import type { ReadingsReported } from '../../charging/station-message.ts';
+import { defined } from '../../defined.ts';
 import { ok } from '../../result.ts';
 import { triggerOfReadings } from '../reading-context.ts';
 import { unusable, type Reader } from '../reader.ts';
-import { object, transactionNumber, type Draft } from '../tolerant.ts';
+import { object, transactionNumber } from '../tolerant.ts';
 import { readConnector } from './connector.ts';
 import { MeterValue, readMeterValues, writeMeterValueList } from './meter-value.ts';
 
@@ -25,15 +26,14 @@ export const readMeterValuesRequest: Reader = (payload, { seenAt }) => {
   const meterValues = readMeterValues(payload['meterValue'], seenAt);
   const at = meterValues[0]?.at;
   if (at === undefined) return ok([]);
-  const readings: Draft<ReadingsReported> = {
+  const readings: ReadingsReported = defined({
     kind: 'readings-reported',
     evse,
     at,
     trigger: triggerOfReadings(meterValues),
     meterValues,
-  };
-  const transactionId = transactionNumber(payload['transactionId']);
-  if (transactionId !== undefined) readings.transactionId = transactionId;
+    transactionId: transactionNumber(payload['transactionId']),
+  });
   return ok([readings]);
 };
 

@@ -25,6 +25,7 @@ import {
 } from '../profile-fields.ts';
 import { integer, object, oneOf, vocabulary } from '../tolerant.ts';
 import { PURPOSES, readPurpose, writePurpose } from './profile-purpose.ts';
+import { defined } from '../../defined.ts';
 
 export const SetChargingProfile = z.strictObject({
   connectorId: z.int(),
@@ -91,7 +92,7 @@ export function writeSetChargingProfile(bound: BoundProfile): Result<SetCharging
     connectorId: evseId,
     csChargingProfiles: {
       chargingProfileId: profile.id,
-      ...(transaction.value !== undefined && { transactionId: transaction.value }),
+      ...defined({ transactionId: transaction.value }),
       ...writeFields(profile),
       chargingProfilePurpose: writePurpose(profile.purpose),
       chargingSchedule: {

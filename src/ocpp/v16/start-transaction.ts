@@ -3,9 +3,10 @@ import * as z from 'zod';
 import type { SessionStarted } from '../../charging/charge-event.ts';
 import { ANONYMOUS_ID_TAG, idTagOf, idTokenFromTag } from '../../charging/id-token.ts';
 import type { StartAnswered, StartRequested, StationMessage } from '../../charging/station-message.ts';
+import { defined } from '../../defined.ts';
 import { ok } from '../../result.ts';
 import { unusable, type Reader } from '../reader.ts';
-import { instant, integer, number, object, tokenText, transactionNumber, type Draft } from '../tolerant.ts';
+import { instant, integer, number, object, tokenText, transactionNumber } from '../tolerant.ts';
 import { readConnector } from './connector.ts';
 import { IdTagInfo, readIdTagInfo, writeIdTagInfo } from './id-tag-info.ts';
 
@@ -30,16 +31,15 @@ export const readStartTransaction: Reader = (payload, { messageId, seenAt, respo
   if (evse === undefined) return unusable('StartTransaction.connectorId');
   const meterStartWh = number(payload['meterStart']);
   if (meterStartWh === undefined) return unusable('StartTransaction.meterStart');
-  const start: Draft<StartRequested> = {
+  const start: StartRequested = defined({
     kind: 'start-requested',
     messageId,
     evse,
     idToken: idTokenFromTag(tokenText(payload['idTag']) ?? ANONYMOUS_ID_TAG),
     at: instant(payload['timestamp']) ?? seenAt,
     meterStartWh,
-  };
-  const reservationId = integer(payload['reservationId']);
-  if (reservationId !== undefined) start.reservationId = reservationId;
+    reservationId: integer(payload['reservationId']),
+  });
   const answer = readStartAnswer(response, messageId);
   return ok<readonly StationMessage[]>(answer === undefined ? [start] : [start, answer]);
 };
@@ -59,13 +59,13 @@ export function writeStartTransaction(event: SessionStarted): {
   confirmation: StartTransactionResponse;
 } {
   const { session } = event;
-  const request: StartTransaction = {
+  const request: StartTransaction = defined({
     connectorId: session.evse.evseId,
     idTag: idTagOf(event.idToken ?? session.idToken),
     meterStart: Math.round(event.meterStartWh),
     timestamp: event.at,
-  };
-  if (event.reservationId !== undefined) request.reservationId = event.reservationId;
+    reservationId: event.reservationId,
+  });
   return {
     request,
     confirmation: { transactionId: session.transactionId.ocpp16, idTagInfo: writeIdTagInfo(event.authorization) },

@@ -2,9 +2,10 @@
 import * as z from 'zod';
 import { CONNECTOR_STATES, type ConnectorStatus } from '../../charging/charge-event.ts';
 import type { EvseRef } from '../../charging/session.ts';
+import { defined } from '../../defined.ts';
 import { ok } from '../../result.ts';
 import { unusable, type Reader } from '../reader.ts';
-import { instant, oneOf, text, vocabulary, type Draft } from '../tolerant.ts';
+import { instant, oneOf, text, vocabulary } from '../tolerant.ts';
 import { readConnector } from './connector.ts';
 
 const ERROR_CODES = [
@@ -45,32 +46,29 @@ export const readStatusNotification: Reader = (payload, { seenAt }) => {
   if (evse === undefined) return unusable('StatusNotification.connectorId');
   const state = oneOf(STATE_WORDS, payload['status']);
   if (state === undefined) return unusable('StatusNotification.status');
-  const status: Draft<ConnectorStatus> = { state };
-  const errorCode = text(payload['errorCode']);
-  if (errorCode !== undefined) status.errorCode = errorCode;
-  const info = text(payload['info']);
-  if (info !== undefined) status.info = info;
-  const vendorId = text(payload['vendorId']);
-  if (vendorId !== undefined) status.vendorId = vendorId;
-  const vendorErrorCode = text(payload['vendorErrorCode']);
-  if (vendorErrorCode !== undefined) status.vendorErrorCode = vendorErrorCode;
   const at = instant(payload['timestamp']);
-  if (at !== undefined) status.at = at;
+  const status: ConnectorStatus = defined({
+    state,
+    errorCode: text(payload['errorCode']),
+    info: text(payload['info']),
+    vendorId: text(payload['vendorId']),
+    vendorErrorCode: text(payload['vendorErrorCode']),
+    at,
+  });
   return ok([{ kind: 'status-reported', evse, at: at ?? seenAt, status }]);
 };
 
 /** Writes a status as it was given: a time only if it has one. An `Occupied` that nothing is known of is Preparing. */
 export function writeStatusNotification(evse: EvseRef, status: ConnectorStatus): StatusNotification {
-  const request: StatusNotification = {
+  return defined({
     connectorId: evse.evseId,
     errorCode: errorCodeOf(status),
     status: status.state === 'Occupied' ? 'Preparing' : status.state,
-  };
-  if (status.info !== undefined) request.info = status.info.slice(0, 50);
-  if (status.at !== undefined) request.timestamp = status.at;
-  if (status.vendorId !== undefined) request.vendorId = status.vendorId.slice(0, 255);
-  if (status.vendorErrorCode !== undefined) request.vendorErrorCode = status.vendorErrorCode.slice(0, 50);
-  return request;
+    info: status.info?.slice(0, 50),
+    timestamp: status.at,
+    vendorId: status.vendorId?.slice(0, 255),
+    vendorErrorCode: status.vendorErrorCode?.slice(0, 50),
+  });
 }
 
 /** OCPP 1.6 demands an error code. A vendor's own word, or a fault without one, is OtherError. */

@@ -3,19 +3,10 @@ import * as z from 'zod';
 import { STOP_REASONS, type SessionEnded, type StopReason } from '../../charging/charge-event.ts';
 import { idTagOf, idTokenFromTag } from '../../charging/id-token.ts';
 import type { Stopped } from '../../charging/station-message.ts';
+import { defined } from '../../defined.ts';
 import { ok } from '../../result.ts';
 import { unusable, type Reader } from '../reader.ts';
-import {
-  instant,
-  number,
-  object,
-  oneOf,
-  text,
-  tokenText,
-  transactionNumber,
-  vocabulary,
-  type Draft,
-} from '../tolerant.ts';
+import { instant, number, object, oneOf, text, tokenText, transactionNumber, vocabulary } from '../tolerant.ts';
 import { IdTagInfo, readIdTagInfo, writeIdTagInfo } from './id-tag-info.ts';
 import { MeterValue, readMeterValues, writeMeterValueList } from './meter-value.ts';
 
@@ -54,19 +45,17 @@ export const readStopTransaction: Reader = (payload, { seenAt, response }) => {
   if (transactionId === undefined) return unusable('StopTransaction.transactionId');
   const meterStopWh = number(payload['meterStop']);
   if (meterStopWh === undefined) return unusable('StopTransaction.meterStop');
-  const stopped: Draft<Stopped> = {
+  const idTag = tokenText(payload['idTag']);
+  const stopped: Stopped = defined({
     kind: 'stopped',
     transactionId,
     at: instant(payload['timestamp']) ?? seenAt,
     meterStopWh,
     meterValues: readMeterValues(payload['transactionData'], seenAt),
-  };
-  const idTag = tokenText(payload['idTag']);
-  if (idTag !== undefined) stopped.idToken = idTokenFromTag(idTag);
-  const reason = readStopReason(payload['reason']);
-  if (reason !== undefined) stopped.reason = reason;
-  const authorization = readIdTagInfo(object(response)?.['idTagInfo']);
-  if (authorization !== undefined) stopped.authorization = authorization;
+    idToken: idTag === undefined ? undefined : idTokenFromTag(idTag),
+    reason: readStopReason(payload['reason']),
+    authorization: readIdTagInfo(object(response)?.['idTagInfo']),
+  });
   return ok([stopped]);
 };
 
@@ -78,17 +67,15 @@ export function readStopReason(value: unknown): StopReason | undefined {
 
 /** Writes a session's end. Energy in whole Wh; an absent reason stays absent. */
 export function writeStopTransaction(event: SessionEnded): StopTransaction {
-  const request: StopTransaction = {
+  const transactionData = writeMeterValueList(event.meterValues);
+  return defined({
     transactionId: event.session.transactionId.ocpp16,
     meterStop: Math.round(event.meterStopWh),
     timestamp: event.at,
-  };
-  if (event.idToken !== undefined) request.idTag = idTagOf(event.idToken);
-  const reason = reasonOf(event);
-  if (reason !== undefined) request.reason = reason;
-  const transactionData = writeMeterValueList(event.meterValues);
-  if (transactionData.length > 0) request.transactionData = transactionData;
-  return request;
+    idTag: event.idToken && idTagOf(event.idToken),
+    reason: reasonOf(event),
+    transactionData: transactionData.length > 0 ? transactionData : undefined,
+  });
 }
 
 /** Writes the CSMS's answer to a session's end: empty when it said nothing of the idTag. */

@@ -7,6 +7,7 @@ import { PROFILE_PURPOSES, refuse, type ProfileFilter, type ProfileRefusal } fro
 import { ok, type Result } from '../../result.ts';
 import { lenient, Natural, parsed, Whole } from '../profile-fields.ts';
 import { EXTERNAL_CONSTRAINTS } from './set-charging-profile.ts';
+import { defined } from '../../defined.ts';
 
 export const ClearChargingProfileRequest = z.strictObject({
   chargingProfileId: z.int().optional(),
@@ -47,12 +48,10 @@ export function writeClearChargingProfile({
   stackLevel,
 }: ProfileFilter): ClearChargingProfileRequest {
   const criteria = {
-    ...(evseId !== undefined && { evseId }),
-    ...(purpose !== undefined && { chargingProfilePurpose: purpose }),
-    ...(stackLevel !== undefined && { stackLevel }),
+    ...defined({ evseId, chargingProfilePurpose: purpose, stackLevel }),
   };
   return {
-    ...(id !== undefined && { chargingProfileId: id }),
+    ...defined({ chargingProfileId: id }),
     ...(Object.keys(criteria).length > 0 && { chargingProfileCriteria: criteria }),
   };
 }

@@ -1,8 +1,9 @@
 /** An identifier of whoever charges (OCPP 2.0.1 IdTokenType). Refuses one without a value; reads any type, writes the eight known. */
 import * as z from 'zod';
 import { ID_TOKEN_TYPES, type IdToken as HubIdToken } from '../../charging/id-token.ts';
-import { array, object, oneOf, text, tokenText, vocabulary, type Draft } from '../tolerant.ts';
+import { array, object, oneOf, text, tokenText, vocabulary } from '../tolerant.ts';
 import { CustomData, readCustomData } from './custom-data.ts';
+import { defined } from '../../defined.ts';
 
 const MAX_TOKEN_LENGTH = 36;
 const MAX_ADDITIONAL_TYPE_LENGTH = 50;
@@ -27,12 +28,13 @@ export function readIdToken(value: unknown): HubIdToken | undefined {
   const wire = object(value);
   const token = wire && tokenText(wire['idToken']);
   if (wire === undefined || token === undefined) return undefined;
-  const idToken: Draft<HubIdToken> = { value: token, type: oneOf(TYPE_WORDS, wire['type']) ?? 'Central' };
   const additional = array(wire['additionalInfo']).flatMap(readAdditional);
-  if (additional.length > 0) idToken.additional = additional;
-  const vendorData = readCustomData(wire['customData']);
-  if (vendorData !== undefined) idToken.vendorData = vendorData;
-  return idToken;
+  return defined({
+    value: token,
+    type: oneOf(TYPE_WORDS, wire['type']) ?? 'Central',
+    additional: additional.length > 0 ? additional : undefined,
+    vendorData: readCustomData(wire['customData']),
+  });
 }
 
 function readAdditional(item: unknown): NonNullable<HubIdToken['additional']> {
@@ -40,8 +42,7 @@ function readAdditional(item: unknown): NonNullable<HubIdToken['additional']> {
   const value = text(wire?.['additionalIdToken']);
   const type = text(wire?.['type']);
   if (value === undefined || type === undefined) return [];
-  const vendorData = readCustomData(wire?.['customData']);
-  return [vendorData === undefined ? { value, type } : { value, type, vendorData }];
+  return [defined({ value, type, vendorData: readCustomData(wire?.['customData']) })];
 }
 
 /** Writes a token, each text cut to the length OCPP 2.0.1 allows. */
@@ -52,7 +53,7 @@ export function writeIdToken({ value, type, additional = [], vendorData }: HubId
     idToken.additionalInfo = additional.map((info) => ({
       additionalIdToken: info.value.slice(0, MAX_TOKEN_LENGTH),
       type: info.type.slice(0, MAX_ADDITIONAL_TYPE_LENGTH),
-      ...(info.vendorData !== undefined && { customData: info.vendorData }),
+      ...defined({ customData: info.vendorData }),
     }));
   }
   return idToken;

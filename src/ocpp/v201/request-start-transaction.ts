@@ -3,9 +3,10 @@
  * repeat the `remoteStartId` and not the token; refuses one without an id token.
  */
 import type { RemoteStartRequested } from '../../charging/station-message.ts';
+import { defined } from '../../defined.ts';
 import { ok } from '../../result.ts';
 import { unusable, type Reader } from '../reader.ts';
-import { integer, type Draft } from '../tolerant.ts';
+import { integer } from '../tolerant.ts';
 import { evseRef } from './evse.ts';
 import { readIdToken } from './id-token.ts';
 
@@ -13,10 +14,13 @@ import { readIdToken } from './id-token.ts';
 export const readRequestStartTransaction: Reader = (payload, { seenAt }) => {
   const idToken = readIdToken(payload['idToken']);
   if (idToken === undefined) return unusable('RequestStartTransaction.idToken');
-  const start: Draft<RemoteStartRequested> = { kind: 'remote-start-requested', idToken, at: seenAt };
   const evse = evseRef(payload['evseId']);
-  if (evse !== undefined && evse.evseId > 0) start.evse = evse;
-  const remoteStartId = integer(payload['remoteStartId']);
-  if (remoteStartId !== undefined) start.remoteStartId = remoteStartId;
+  const start: RemoteStartRequested = defined({
+    kind: 'remote-start-requested',
+    idToken,
+    at: seenAt,
+    evse: evse !== undefined && evse.evseId > 0 ? evse : undefined,
+    remoteStartId: integer(payload['remoteStartId']),
+  });
   return ok([start]);
 };

@@ -24,7 +24,8 @@ import {
   writePeriodFields,
   writeScheduleFields,
 } from '../profile-fields.ts';
-import { object, oneOf, text, vocabulary, type Draft } from '../tolerant.ts';
+import { object, oneOf, text, vocabulary } from '../tolerant.ts';
+import { defined } from '../../defined.ts';
 
 /** A purpose that only the station itself may have. */
 export const EXTERNAL_CONSTRAINTS = 'ChargingStationExternalConstraints';
@@ -107,13 +108,13 @@ export function writeSetChargingProfile(bound: BoundProfile): Result<SetCharging
       id: profile.id,
       ...writeFields(profile),
       chargingProfilePurpose: profile.purpose,
-      ...(transaction.value !== undefined && { transactionId: transaction.value }),
+      ...defined({ transactionId: transaction.value }),
       chargingSchedule: profile.schedules.map((schedule, index) => ({
         id: schedule.id ?? profile.id + index,
         ...writeScheduleFields(schedule),
         chargingSchedulePeriod: schedule.periods.map((period) => ({
           ...writePeriodFields(period),
-          ...(period.phaseToUse !== undefined && { phaseToUse: period.phaseToUse }),
+          ...defined({ phaseToUse: period.phaseToUse }),
         })),
       })),
     },
@@ -130,13 +131,12 @@ export function readSetChargingProfileResponse(payload: unknown): ProfileVerdict
   const answer = object(payload);
   const status = answer?.['status'];
   if (typeof status !== 'string') return undefined;
-  const verdict: Draft<ProfileVerdict> = { status: oneOf(STATUS_WORDS, status) ?? 'Rejected' };
   const info = object(answer?.['statusInfo']);
-  const reasonCode = text(info?.['reasonCode']);
-  if (reasonCode !== undefined) verdict.reasonCode = reasonCode;
-  const detail = text(info?.['additionalInfo']);
-  if (detail !== undefined) verdict.detail = detail;
-  return verdict;
+  return defined({
+    status: oneOf(STATUS_WORDS, status) ?? 'Rejected',
+    reasonCode: text(info?.['reasonCode']),
+    detail: text(info?.['additionalInfo']),
+  });
 }
 
 /** Writes the answer to a provider. OCPP 2.0.1 says NotSupported as a rejection with the reason UnsupportedRequest. */
@@ -145,9 +145,6 @@ export function writeSetChargingProfileResponse(verdict: ProfileVerdict): SetCha
   const reasonCode = verdict.reasonCode ?? (status === 'NotSupported' ? 'UnsupportedRequest' : undefined);
   const response: SetChargingProfileResponse = { status: status === 'Accepted' ? 'Accepted' : 'Rejected' };
   if (reasonCode === undefined) return response;
-  const statusInfo = {
-    reasonCode: reasonCode.slice(0, 20),
-    ...(detail !== undefined && { additionalInfo: detail.slice(0, 512) }),
-  };
+  const statusInfo = defined({ reasonCode: reasonCode.slice(0, 20), additionalInfo: detail?.slice(0, 512) });
   return { ...response, statusInfo };
 }

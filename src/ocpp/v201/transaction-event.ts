@@ -4,9 +4,10 @@ import { STOP_REASONS, TRIGGER_REASONS, type TriggerReason } from '../../chargin
 import { CHARGING_STATES } from '../../charging/session.ts';
 import type { TransactionStep } from '../../charging/station-message.ts';
 import { triggerOfStop } from '../../charging/stop-reason.ts';
+import { defined } from '../../defined.ts';
 import { ok } from '../../result.ts';
 import { unusable, type Reader } from '../reader.ts';
-import { instant, integer, object, oneOf, text, vocabulary, type Draft, type Json } from '../tolerant.ts';
+import { instant, integer, object, oneOf, text, vocabulary, type Draft } from '../tolerant.ts';
 import { CustomData } from './custom-data.ts';
 import { Evse, readEvse } from './evse.ts';
 import { IdToken, readIdToken } from './id-token.ts';
@@ -59,37 +60,24 @@ export const readTransactionEvent: Reader = (payload, { seenAt }) => {
     return unusable('TransactionEvent.transactionInfo.transactionId');
   }
   if (text(payload['triggerReason']) === undefined) return unusable('TransactionEvent.triggerReason');
-  const event: Draft<TransactionStep> = {
+  const reason = text(info['stoppedReason']);
+  const event: Draft<TransactionStep> = defined({
     kind: 'transaction-step',
     step,
     transactionId,
     at: instant(payload['timestamp']) ?? seenAt,
     trigger: 'Trigger',
     meterValues: readMeterValues(payload['meterValue'], seenAt),
-  };
-  readInfo(info, event);
-  readRest(payload, event);
+    chargingState: oneOf(STATE_WORDS, info['chargingState']),
+    stopReason: reason === undefined ? undefined : (oneOf(REASON_WORDS, reason) ?? 'Other'),
+    evse: readEvse(payload['evse']),
+    idToken: readIdToken(payload['idToken']),
+    reservationId: integer(payload['reservationId']),
+    details: readDetails(payload),
+  });
   event.trigger = oneOf(TRIGGER_WORDS, payload['triggerReason']) ?? likelyTrigger(event);
   return ok([event]);
 };
-
-function readInfo(info: Json, event: Draft<TransactionStep>): void {
-  const chargingState = oneOf(STATE_WORDS, info['chargingState']);
-  if (chargingState !== undefined) event.chargingState = chargingState;
-  const reason = text(info['stoppedReason']);
-  if (reason !== undefined) event.stopReason = oneOf(REASON_WORDS, reason) ?? 'Other';
-}
-
-function readRest(payload: Json, event: Draft<TransactionStep>): void {
-  const evse = readEvse(payload['evse']);
-  if (evse !== undefined) event.evse = evse;
-  const idToken = readIdToken(payload['idToken']);
-  if (idToken !== undefined) event.idToken = idToken;
-  const reservationId = integer(payload['reservationId']);
-  if (reservationId !== undefined) event.reservationId = reservationId;
-  const details = readDetails(payload);
-  if (details !== undefined) event.details = details;
-}
 
 /** Stands in for a trigger of a vendor's own or of a later version: what the event's contents were most likely sent for. */
 function likelyTrigger({ step, stopReason, idToken, meterValues }: TransactionStep): TriggerReason {

@@ -1,8 +1,8 @@
 /** Writes a session's events as TransactionEvent requests (OCPP 2.0.1 §1.60), whatever version the station speaks. Pure; refuses nothing. */
-import type { TransactionDetails } from '../../charging/charge-event.ts';
 import type { SessionEnded, SessionStarted, SessionUpdated } from '../../charging/charge-event.ts';
 import { findRegisterWh, type MeterValue as HubMeterValue } from '../../charging/meter.ts';
 import { DEFAULT_MEASURAND } from '../../charging/quantity.ts';
+import { defined } from '../../defined.ts';
 import { oneOf, vocabulary } from '../tolerant.ts';
 import { writeEvse } from './evse.ts';
 import { writeIdToken } from './id-token.ts';
@@ -23,25 +23,35 @@ export function writeTransactionEvent(
   event: SessionStarted | SessionUpdated | SessionEnded,
   seqNo: number,
 ): TransactionEventRequest {
-  const request: TransactionEventRequest = {
+  const { details } = event;
+  const evse = writeEvse(event.session.evse);
+  const meterValue = writeMeterValueList(readingsOf(event));
+  return defined({
+    customData: details?.vendorData,
     eventType: EVENT_TYPES[event.kind],
     timestamp: event.at,
     triggerReason: event.trigger,
     seqNo,
-    transactionInfo: { transactionId: event.session.transactionId.ocpp201 },
-  };
-  if (event.chargingState !== undefined) request.transactionInfo.chargingState = event.chargingState;
-  if (event.kind === 'session-ended') request.transactionInfo.stoppedReason = stoppedReasonOf(event);
-  const evse = writeEvse(event.session.evse);
-  if (evse !== undefined) request.evse = evse;
-  if (event.kind === 'session-started' && event.reservationId !== undefined) {
-    request.reservationId = event.reservationId;
-  }
-  if (event.details !== undefined) writeDetails(event.details, request);
-  if (event.idToken !== undefined) request.idToken = writeIdToken(event.idToken);
-  const meterValue = writeMeterValueList(readingsOf(event));
-  if (meterValue.length > 0) request.meterValue = meterValue;
-  return request;
+    offline: details?.offline,
+    numberOfPhasesUsed: details?.numberOfPhasesUsed,
+    cableMaxCurrent: details?.cableMaxCurrent,
+    reservationId: details?.reservationId ?? (event.kind === 'session-started' ? event.reservationId : undefined),
+    transactionInfo: transactionInfoOf(event),
+    evse: evse && defined({ ...evse, customData: details?.evseVendorData }),
+    idToken: event.idToken && writeIdToken(event.idToken),
+    meterValue: meterValue.length > 0 ? meterValue : undefined,
+  });
+}
+
+function transactionInfoOf(event: SessionStarted | SessionUpdated | SessionEnded): TransactionInfo {
+  return defined({
+    customData: event.details?.transactionVendorData,
+    transactionId: event.session.transactionId.ocpp201,
+    chargingState: event.chargingState,
+    timeSpentCharging: event.details?.timeSpentCharging,
+    stoppedReason: event.kind === 'session-ended' ? stoppedReasonOf(event) : undefined,
+    remoteStartId: event.details?.remoteStartId,
+  });
 }
 
 /** The reason in OCPP 2.0.1's words: it knows one kind of reset, and says an unlock by its trigger. No reason means Local. */
@@ -63,18 +73,4 @@ function readingsOf(event: SessionStarted | SessionUpdated | SessionEnded): read
 function register(at: string, energyWh: number, context: string): HubMeterValue {
   const sample = { text: String(energyWh), value: energyWh, context, measurand: DEFAULT_MEASURAND, unit: 'Wh' };
   return { at, samples: [sample] };
-}
-
-/** The fields that have no OCPP 1.6 form. */
-function writeDetails(details: TransactionDetails, request: TransactionEventRequest): void {
-  const { evse, transactionInfo: info } = request;
-  if (details.offline !== undefined) request.offline = details.offline;
-  if (details.numberOfPhasesUsed !== undefined) request.numberOfPhasesUsed = details.numberOfPhasesUsed;
-  if (details.cableMaxCurrent !== undefined) request.cableMaxCurrent = details.cableMaxCurrent;
-  if (details.reservationId !== undefined) request.reservationId = details.reservationId;
-  if (details.timeSpentCharging !== undefined) info.timeSpentCharging = details.timeSpentCharging;
-  if (details.remoteStartId !== undefined) info.remoteStartId = details.remoteStartId;
-  if (details.vendorData !== undefined) request.customData = details.vendorData;
-  if (details.evseVendorData !== undefined && evse !== undefined) evse.customData = details.evseVendorData;
-  if (details.transactionVendorData !== undefined) info.customData = details.transactionVendorData;
 }

@@ -3,6 +3,7 @@ import type { DeliveryIo, Exchange, OutgoingMessage } from '../../recipient.ts';
 import { exchange } from '../../outgoing.ts';
 import type { JedlixSettings } from './settings.ts';
 import { accessToken } from './token.ts';
+import { defined } from '../../defined.ts';
 
 /** Statuses of a token that is no good, or not for this. */
 const REFUSED = [401, 403];
@@ -27,7 +28,7 @@ function sendWith(
     'content-type': 'application/json',
     authorization: `Bearer ${token}`,
     ApiKey: settings.JEDLIX_API_KEY,
-    ...(io.traceparent !== undefined && { traceparent: io.traceparent }),
+    ...defined({ traceparent: io.traceparent }),
   };
   const url = `${settings.JEDLIX_BASE_URL.replace(/\/+$/, '')}${message.path}`;
   return exchange(url, { method: message.method, headers, body: JSON.stringify(message.body) }, io.timeoutMs);

@@ -1,6 +1,7 @@
 /** A charger as Jedlix wants to know it (Jedlix guide: pair), as a station of EVSEs or as one EVSE. Pure; sends nothing. */
 import type { Charger, Connector } from '../../charging/charger.ts';
 import type { PairingTarget } from '../../charging/pairing-target.ts';
+import { defined } from '../../defined.ts';
 
 /** `{ charging_station }` for the OCPP format, `{ evse }` for OCPI; undefined when the charger has no EVSE with that uid. */
 export function pairingBody(charger: Charger, target: PairingTarget) {
@@ -25,7 +26,7 @@ function evseBody(charger: Charger, evseUid: string) {
   return {
     evse: {
       uid: evseUid,
-      ...(emi3Id !== undefined && { evse_id: emi3Id }),
+      ...defined({ evse_id: emi3Id }),
       capabilities,
       connectors: connectors.map(connectorOf),
     },

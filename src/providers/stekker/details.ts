@@ -1,6 +1,7 @@
 /** A charger as Stekker wants to know it (Stekker guide: ChargePointDetailsNotification). Pure; sends nothing. */
 import { maxPowerOf, type Charger, type Connector, type Evse } from '../../charging/charger.ts';
 import type { StekkerSettings } from './settings.ts';
+import { defined } from '../../defined.ts';
 
 /** The body of the pairing PUT. `maxPower` in W; coordinates in the order that the settings say. */
 export function chargePointDetails(charger: Charger, settings: StekkerSettings, pairingCode?: string) {
@@ -8,11 +9,10 @@ export function chargePointDetails(charger: Charger, settings: StekkerSettings, 
   return {
     event: 'ChargePointDetailsNotification',
     chargePointId,
-    ...(pairingCode !== undefined && { pairingCode }),
+    ...defined({ pairingCode }),
     name: name ?? ocppIdentity,
     ocppIdentity,
-    ...(locationId !== undefined && { locationId }),
-    ...(country !== undefined && { country }),
+    ...defined({ locationId, country }),
     ...(geometry && { geometry: { type: geometry.type, coordinates: ordered(geometry.coordinates, settings) } }),
     connectors: evses.map(connectorOf),
   };
@@ -31,10 +31,6 @@ function connectorOf(evse: Evse) {
   const maxPower = strongest && maxPowerOf(strongest).maxPowerW;
   return {
     connectorId: String(evse.evseId),
-    ...(physicalReference !== undefined && { physicalReference }),
-    ...(maxPower !== undefined && { maxPower }),
-    ...(maxVoltage !== undefined && { maxVoltage }),
-    ...(maxAmperage !== undefined && { maxAmperage }),
-    ...(powerType !== undefined && { powerType }),
+    ...defined({ physicalReference, maxPower, maxVoltage, maxAmperage, powerType }),
   };
 }

@@ -10,6 +10,7 @@ import { writeStatusNotification } from '../../ocpp/v16/status-notification.ts';
 import { writeStopConfirmation, writeStopTransaction } from '../../ocpp/v16/stop-transaction.ts';
 import { chargePointDetails } from './details.ts';
 import type { StekkerSettings } from './settings.ts';
+import { defined } from '../../defined.ts';
 
 export const EVENTS_PATH = '/api/v1/events';
 
@@ -91,10 +92,10 @@ function envelope(
     notification: 'OcppEvent',
     protocol: '1.6',
     chargePointId: charger.chargePointId,
-    ...(evseId !== undefined && { evseId }),
+    ...defined({ evseId }),
     ocppIdentity: charger.ocppIdentity,
     event,
-    ...(response !== undefined && { response }),
+    ...defined({ response }),
   };
   return { name: event.method, method: 'POST', path: EVENTS_PATH, body };
 }
