@@ -22,14 +22,14 @@ const moduleOf = (path: string, text: string): Module => {
 const MODULES = filesIn(ROOT).map((file) => moduleOf(relative(ROOT, file), readFileSync(file, 'utf8')));
 
 /** What nobody needs a reason to import: values, words for failures, JSON. */
-const ANYWHERE = /^(result|problem|json)\.ts$/;
+const ANYWHERE = /^(result|problem|json|defined)\.ts$/;
 
 /** What puts the rooms together, and may import all of them. */
 const WIRING = /^(index|app|config|sweep)\.ts$/;
 
 /** Room (the first that fits) → what its modules may import beside their own folder. */
 const ARROWS: readonly (readonly [room: RegExp, allowed: readonly RegExp[]])[] = [
-  [/^(result|problem|json|log|secret|outgoing|standard-webhooks)\.ts$/, []],
+  [/^(result|problem|json|defined|log|secret|outgoing|standard-webhooks)\.ts$/, []],
   [/^settings\.ts$/, [/^standard-webhooks\.ts$/]],
   [/^charging\//, []],
   [/^recipient\.ts$/, [/^charging\//]],

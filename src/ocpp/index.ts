@@ -4,7 +4,6 @@ import type { StationMessage } from '../charging/station-message.ts';
 import { ok, type Result } from '../result.ts';
 import type { Frame } from './envelope.ts';
 import type { FrameProblem, Reader, Surroundings } from './reader.ts';
-import { readAuthorize as readAuthorize16 } from './v16/authorize.ts';
 import { readBootNotification as readBootNotification16 } from './v16/boot-notification.ts';
 import { readMeterValuesRequest as readMeterValues16 } from './v16/meter-values.ts';
 import { readRemoteStartTransaction } from './v16/remote-start-transaction.ts';
@@ -12,7 +11,6 @@ import { readRemoteStopTransaction } from './v16/remote-stop-transaction.ts';
 import { readStartAnswer, readStartTransaction } from './v16/start-transaction.ts';
 import { readStatusNotification as readStatusNotification16 } from './v16/status-notification.ts';
 import { readStopTransaction } from './v16/stop-transaction.ts';
-import { readAuthorize as readAuthorize201 } from './v201/authorize.ts';
 import { readBootNotification as readBootNotification201 } from './v201/boot-notification.ts';
 import { readMeterValuesRequest as readMeterValues201 } from './v201/meter-values.ts';
 import { readNotifyEvent } from './v201/notify-event.ts';
@@ -46,7 +44,6 @@ const READERS: Readonly<Record<OcppVersion, Readonly<Record<Direction, ReadonlyM
   'ocpp1.6': {
     cs: new Map([
       ['BootNotification', readBootNotification16],
-      ['Authorize', readAuthorize16],
       ['StatusNotification', readStatusNotification16],
       ['StartTransaction', readStartTransaction],
       ['MeterValues', readMeterValues16],
@@ -60,7 +57,6 @@ const READERS: Readonly<Record<OcppVersion, Readonly<Record<Direction, ReadonlyM
   'ocpp2.0.1': {
     cs: new Map([
       ['BootNotification', readBootNotification201],
-      ['Authorize', readAuthorize201],
       ['StatusNotification', readStatusNotification201],
       ['NotifyEvent', readNotifyEvent],
       ['TransactionEvent', readTransactionEvent],

@@ -11,22 +11,15 @@ const answer = (payload: Record<string, unknown>): Frame => ({ type: 'call-resul
 const failure: Frame = { type: 'call-error', messageId: 'm-1', errorCode: 'InternalError', errorDescription: '' };
 
 describe('what is of interest', () => {
-  it.each(['Heartbeat', 'DataTransfer', 'NoSuchAction', 'constructor', '__proto__', ''])('is never a %s', (action) => {
-    for (const protocol of VERSIONS) {
-      expect(isOfInterest(protocol, 'cs', call(action))).toBe(false);
-      expect(read(action, {}, { protocol })).toBe('no-interest');
-    }
-  });
-
-  it('is a request for a token, which is read and says nothing of a session', () => {
-    expect(read('Authorize', { idTag: 'CARD' })).toEqual([]);
-    expect(read('Authorize', {})).toEqual({ refused: 'Authorize.idTag is missing or unusable' });
-    const idToken = { idToken: 'CARD', type: 'Central' };
-    expect(read('Authorize', { idToken }, { protocol: 'ocpp2.0.1' })).toEqual([]);
-    expect(read('Authorize', { idToken: {} }, { protocol: 'ocpp2.0.1' })).toEqual({
-      refused: 'Authorize.idToken is missing or unusable',
-    });
-  });
+  it.each(['Heartbeat', 'Authorize', 'DataTransfer', 'NoSuchAction', 'constructor', '__proto__', ''])(
+    'is never a %s',
+    (action) => {
+      for (const protocol of VERSIONS) {
+        expect(isOfInterest(protocol, 'cs', call(action))).toBe(false);
+        expect(read(action, {}, { protocol })).toBe('no-interest');
+      }
+    },
+  );
 
   it("is the CSMS's request to stop, by the transaction id as the station says it", () => {
     const asked = { kind: 'remote-stop-requested', at: SEEN_AT };
@@ -108,7 +101,6 @@ describe('reading', () => {
     'RequestStartTransaction',
     'RemoteStopTransaction',
     'RequestStopTransaction',
-    'Authorize',
   );
   const keys = fc.constantFrom(
     'connectorId',
