@@ -10,10 +10,15 @@ const charger = { chargePointId: 'CP-1', ocppIdentity: 'CP-1', protocol: 'ocpp2.
 const seenAt = '2026-03-31T12:00:00Z';
 
 /** The start of a session on this EVSE, with a reading of so many samples. */
-function startOn(evseId: number, samples: number) {
+const startOn = (evseId: number, samples: number) => stepOn('Started', evseId, samples);
+
+/** The end of one, with as many. */
+const endOf = (evseId: number, samples: number) => stepOn('Ended', evseId, samples);
+
+function stepOn(eventType: 'Started' | 'Ended', evseId: number, samples: number) {
   const sampledValue = Array.from({ length: samples }, (_, value) => ({ value, location: 'Outlet' }));
   const payload = {
-    eventType: 'Started',
+    eventType,
     timestamp: seenAt,
     triggerReason: 'CablePluggedIn',
     seqNo: 0,
@@ -53,5 +58,21 @@ test('a charger whose sessions hold too much gets its long messages refused, and
       .exec<{ size: number }>('SELECT max(length(CAST(book AS BLOB))) AS size FROM log')
       .toArray();
     expect(row?.size).toBeLessThan(1_000_000);
+  });
+});
+
+test('the end of a session is taken with all its readings where there is room, else shortened', async () => {
+  await runInDurableObject(stub(crypto.randomUUID()), (_, { storage }) => {
+    const ledger = new Ledger(storage);
+    ledger.adopt({ charger, providers: [], paused: [] });
+    const take = (event: ReturnType<typeof startOn>) => ledger.take([event], { requestId: 'r' }, Date.parse(seenAt));
+    const shown = () => storage.sql.exec<{ entry: string }>('SELECT entry FROM log ORDER BY seq DESC LIMIT 1').one();
+    expect(take(endOf(1, 2500))).toEqual([{ kind: 'received' }]);
+    expect(JSON.parse(shown().entry)).not.toHaveProperty('thinned');
+    for (const { evseId } of evses) take(startOn(evseId, 2500));
+    const end = endOf(99, 2500);
+    expect(take(end)).toEqual([{ kind: 'received' }]);
+    expect(JSON.parse(shown().entry)).toMatchObject({ thinned: { samples: 2500 } });
+    expect(take(end)).toEqual([{ kind: 'duplicate' }]);
   });
 });

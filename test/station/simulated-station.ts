@@ -28,6 +28,8 @@ export class SimulatedStation {
   book: SessionBook = EMPTY_BOOK;
   readonly sent: Readonly<Record<ProviderName, OutgoingMessage[]>> = { stekker: [], jedlix: [] };
   readonly events: ChargeEvent[] = [];
+  /** What the timeline shows of each event that was taken. */
+  readonly entries: unknown[] = [];
   /** Which event was kept and not sent, by its place, and why. */
   readonly kept: { readonly event: number; readonly reason: KeptReason }[] = [];
   readonly #options: SimulatedStationOptions;
@@ -87,8 +89,9 @@ export class SimulatedStation {
     return { registration, book: this.book, seq: this.#taken - 1 };
   }
 
-  #apply({ book, deliverables, kept }: Taken): void {
+  #apply({ entry, book, deliverables, kept }: Taken): void {
     this.book = book;
+    this.entries.push(entry);
     this.events.push(...deliverables.flatMap(({ event }) => event ?? []));
     this.kept.push(...kept.map(({ seq, reason }) => ({ event: seq, reason })));
     this.#send(deliverables);

@@ -9,9 +9,9 @@ import type { Kept, SessionBook, Step } from '../../sessions/book.ts';
 import { expire } from '../../sessions/expiry.ts';
 import { record } from '../../sessions/session-book.ts';
 import { followedBy } from '../../sessions/sessions.ts';
-import { entryOf, messagesOf } from './incoming.ts';
+import { messagesOf } from './incoming.ts';
 import { address, recipientsOf } from './recipients.ts';
-import { excessIn, excessOf } from './row-limits.ts';
+import { excessIn, excessOf, fitted, fittedTightly, type Fitted } from './row-limits.ts';
 import type { Entry, Registration } from './store.ts';
 
 /** What a station knows. `seq` is the number of the newest log row. */
@@ -38,9 +38,15 @@ export type Refused = { readonly kind: 'rejected'; readonly reason: ProblemReaso
 
 /** Decides about one event that is no repeat. `nowMs` (ms since the epoch) is when the station learns of it. */
 export function turn(state: StationState, incoming: Incoming, nowMs: number): Decision {
+  const decision = turnOf(state, fitted(incoming), nowMs);
+  if (decision.kind !== 'rejected') return decision;
+  const tight = fittedTightly(incoming);
+  return tight.incoming === incoming ? decision : turnOf(state, tight, nowMs);
+}
+
+function turnOf(state: StationState, { incoming, entry }: Fitted, nowMs: number): Decision {
   const meaning = messagesOf(incoming);
   if (!meaning.ok) return { kind: 'rejected', ...meaning.error };
-  const entry = entryOf(incoming);
   const excess = excessOf(entry);
   if (excess !== undefined) return { kind: 'rejected', ...excess };
   if (meaning.value.length === 0) return { kind: 'ignored', reason: 'no-interest' };
