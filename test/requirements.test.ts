@@ -11,7 +11,10 @@ const ENTRY = /^(?<requirement>.+?)\. Code: `(?<code>[^`]+)`\. Test: `(?<file>[^
 const entries = PAGE.split('\n- ')
   .slice(1)
   .map((entry) => (entry.split('\n\n')[0] ?? '').trim().replaceAll(/\s*\n\s*/g, ' '));
-const rows = entries.flatMap((entry) => ENTRY.exec(entry)?.groups ?? []);
+const rows = entries.flatMap((entry) => {
+  const groups = ENTRY.exec(entry)?.groups;
+  return groups === undefined ? [] : [groups];
+});
 
 test('every entry of the page can be read', () => {
   expect(entries.filter((entry) => !ENTRY.test(entry))).toEqual([]);

@@ -1,4 +1,4 @@
-/** The pairing table of docs/requirements.md: every cell names its tests, every test that is named exists, and docs/pairing.md has its cases. */
+/** The pairing table of docs/requirements.md names tests that exist, in every cell; docs/pairing.md has the same cases. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
