@@ -112,7 +112,7 @@ export function bindProfile(
 ): Result<readonly BoundProfile[], ProfileRefusal> {
   const { evseId } = request;
   if (evseId !== 0 && !target.evseIds.includes(evseId)) return refuse('evse-unknown', `there is no EVSE ${evseId}`);
-  const flaw = flawOf(request.profile.schedules, target.allowDischarge === true);
+  const flaw = validityFlawOf(request.profile) ?? flawOf(request.profile.schedules, target.allowDischarge === true);
   if (flaw !== undefined) return err(flaw);
   const profile = { ...request.profile, schedules: request.profile.schedules.map(withCutLimits) };
   if (profile.purpose === 'TxProfile') return bindToSessions({ ...request, profile }, target.running);
@@ -120,6 +120,11 @@ export function bindProfile(
     return refuse('evse-mismatch', 'a maximum for the whole station is set on EVSE 0');
   }
   return ok([{ evseId, profile }]);
+}
+
+function validityFlawOf({ validFrom, validTo }: ChargingProfile): ProfileRefusal | undefined {
+  if (validFrom === undefined || validTo === undefined || Date.parse(validFrom) < Date.parse(validTo)) return undefined;
+  return { reason: 'profile-invalid', detail: 'validTo is not after validFrom' };
 }
 
 function flawOf(schedules: readonly ChargingSchedule[], allowDischarge: boolean): ProfileRefusal | undefined {

@@ -17,13 +17,16 @@ import { defined } from '../defined.ts';
 
 const NumberOrText = z.union([z.number(), z.string()]);
 
-/** A whole number, also as text. */
-export const Whole = NumberOrText.transform(integer).pipe(z.int());
+/** Both OCPP versions count in 32 bits; chargers fail on more, some of them by wrapping round to a negative number. */
+const [INT32_MIN, INT32_MAX] = [-0x8000_0000, 0x7fff_ffff];
+
+/** A whole number of 32 bits, also as text. */
+export const Whole = NumberOrText.transform(integer).pipe(z.int32());
 
 /** A whole number from 0 on, also as text. */
-export const Natural = NumberOrText.transform(integer).pipe(z.int().min(0));
+export const Natural = NumberOrText.transform(integer).pipe(z.int32().min(0));
 
-const Decimal = NumberOrText.transform(number).pipe(z.number());
+const Decimal = NumberOrText.transform(number).pipe(z.number().min(INT32_MIN).max(INT32_MAX));
 const Instant = z.string().transform(instant).pipe(z.string());
 const Phase = NumberOrText.transform(integer).pipe(z.int().min(1).max(3));
 

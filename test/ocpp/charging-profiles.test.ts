@@ -239,9 +239,9 @@ describe('a profile of OCPP 2.0.1', () => {
 describe('any profile', () => {
   const optional = { noNullPrototype: true } as const;
   const id = fc.integer({ min: 0, max: 0x7fff_ffff });
-  const date = fc
-    .date({ min: new Date(0), max: new Date('2099-12-31'), noInvalidDate: true })
-    .map((one) => one.toISOString());
+  const between = (min: string, max: string) =>
+    fc.date({ min: new Date(min), max: new Date(max), noInvalidDate: true }).map((one) => one.toISOString());
+  const date = between('1970-01-01', '2099-12-31');
   const tenths = fc.integer({ min: 0, max: 500_000 }).map((value) => value / 10);
   const period = fc.record(
     { limit: tenths, numberPhases: fc.integer({ min: 1, max: 3 }) },
@@ -263,8 +263,8 @@ describe('any profile', () => {
     stackLevel: fc.integer({ min: 0, max: 9 }),
     chargingProfileKind: fc.constantFrom('Absolute', 'Recurring', 'Relative'),
     recurrencyKind: fc.constantFrom('Daily', 'Weekly'),
-    validFrom: date,
-    validTo: date,
+    validFrom: between('1970-01-01', '2049-12-31'),
+    validTo: between('2050-01-01', '2099-12-31'),
   };
   const required = ['stackLevel', 'chargingProfileKind', 'chargingProfilePurpose', 'chargingSchedule'] as const;
 

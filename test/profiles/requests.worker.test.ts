@@ -145,6 +145,25 @@ describe('a profile that no charger should get', () => {
       profile16({ profile: { chargingProfilePurpose: 'ChargePointMaxProfile', transactionId: undefined } }),
       'evse-mismatch',
     ],
+    ['with an id beyond 32 bits', profile16({ profile: { chargingProfileId: 2_147_483_648 } }), 'profile-invalid'],
+    ['with a stack level beyond 32 bits', profile16({ profile: { stackLevel: 2 ** 31 } }), 'profile-invalid'],
+    ['with a transaction id beyond 32 bits', profile16({ profile: { transactionId: 2 ** 31 } }), 'profile-invalid'],
+    ['with a limit beyond 32 bits', profile16({ periods: [{ startPeriod: 0, limit: 2 ** 31 }] }), 'profile-invalid'],
+    [
+      'with a period that starts beyond 32 bits',
+      profile16({ periods: [period, { startPeriod: 2 ** 31, limit: 1 }] }),
+      'profile-invalid',
+    ],
+    [
+      'with more than 1,024 periods',
+      profile16({ periods: Array.from({ length: 1025 }, (_, startPeriod) => ({ startPeriod, limit: 1 })) }),
+      'profile-invalid',
+    ],
+    [
+      'that is valid no more before it is valid at all',
+      profile16({ profile: { validFrom: '2026-03-31T14:00:00+02:00', validTo: '2026-03-31T11:00:00Z' } }),
+      'profile-invalid',
+    ],
   ])('%s is refused with 400 and its reason, to both providers', async (_, json, reason) => {
     const [ofStekker, ofJedlix] = [await charging('stekker'), await charging('jedlix')];
     const { detail } = await expectProblem(await stekkerSets(ofStekker, json), 400, reason);
@@ -152,6 +171,29 @@ describe('a profile that no charger should get', () => {
     const response = await call(path, { json, token: JEDLIX_TOKEN });
     expect([response.status, await response.json()]).toEqual([400, { message: detail }]);
     expect(commands()).toEqual([]);
+  });
+
+  it('because a limit is no finite number is refused: 400', async () => {
+    const json = JSON.stringify(profile16({ periods: [{ startPeriod: 0, limit: 7400 }] }));
+    const body = json.replace('7400', '1e999');
+    const headers = { 'content-type': 'application/json', secret: STEKKER_KEY };
+    const path = `/stekker/chargers/${await charging()}/set-charging-profile`;
+    await expectProblem(await call(path, { body, token: null, headers }), 400, 'profile-invalid');
+    expect(commands()).toEqual([]);
+  });
+
+  it('leaves its id free, and at most 2 KB in the timeline', async () => {
+    const id = await charging();
+    const many = Array.from({ length: 1024 }, (_, startPeriod) => ({ startPeriod, limit: 7400 }));
+    const late = profile16({ periods: [...many.slice(0, -1), { startPeriod: 2000, limit: -1 }] });
+    await expectProblem(await stekkerSets(id, late), 400, 'limit-negative');
+    const entries = await timelineOf(id, 'charging-profile');
+    expect(entries).toMatchObject([{ outcome: 'limit-negative', profile: { id: 1, periods: 1024 } }]);
+    expect(JSON.stringify(entries[0]).length).toBeLessThanOrEqual(2048);
+    await starts(id, 2, 18);
+    const other = { connectorId: 2, profile: { transactionId: 18 } };
+    expect((await stekkerSets(id, profile16(other))).status).toBe(200);
+    expect(commands()).toMatchObject([{ payload: { csChargingProfiles: { chargingProfileId: 1 } } }]);
   });
 
   it('with several schedules has no form for a charger of OCPP 1.6: 400', async () => {

@@ -2,7 +2,7 @@
  * The charging profiles of one station: brings what providers ask for to the charger, one command at a time.
  * Takes no part in deliveries: no lane waits for it, and it waits for none.
  */
-import type { ProfileRequest } from '../../charging/charging-profile.ts';
+import type { ChargingProfile, ProfileRequest } from '../../charging/charging-profile.ts';
 import { err, ok, type Result } from '../../result.ts';
 import { CommandQueue } from './commands.ts';
 import { Commander, type CommanderHome, type CommandRecord } from './command-sending.ts';
@@ -134,7 +134,9 @@ export class Profiles {
     if (outcome.kind === 'charger-unknown' || outcome.kind === 'not-controlling') return outcome;
     const { provider, request, requestId } = order;
     const durationMs = Date.now() - requestedAt;
-    const { evseId, profile } = request;
+    const { evseId } = request;
+    const isTurnedAway = outcome.kind === 'refused' || outcome.kind === 'busy';
+    const profile = isTurnedAway ? summaryOf(request.profile) : request.profile;
     const entry = { provider, evseId, profile, outcome: wordOf(outcome), notes, commands: shown(commands), durationMs };
     this.#home.ledger.note({ kind: 'charging-profile', ...entry }, { requestId, nowMs: Date.now() });
     this.#clears.tend();
@@ -142,6 +144,11 @@ export class Profiles {
     if (due !== undefined) this.#home.wake(due);
     return outcome;
   }
+}
+
+/** Of a profile that no charger was asked to take, the timeline has its head alone. */
+function summaryOf({ schedules, ...head }: ChargingProfile): object {
+  return { ...head, periods: schedules.reduce((sum, { periods }) => sum + periods.length, 0) };
 }
 
 /** The timeline's rows have room for so much: of a plan for many cars the payloads beyond it are left out. */
