@@ -29,12 +29,12 @@ export type StartAnswered = {
 /** The CSMS could not answer a start (CALLERROR). */
 export type StartFailed = { readonly kind: 'start-failed'; readonly messageId: string; readonly errorCode: string };
 
-/** The station stopped a transaction (OCPP 1.6 §4.10). `meterStopWh` is the register. */
+/** The station stopped a transaction (OCPP 1.6 §4.10). `meterStopWh` is the register, absent when the station does not know it. */
 export type Stopped = {
   readonly kind: 'stopped';
   readonly transactionId: number;
   readonly at: string;
-  readonly meterStopWh: number;
+  readonly meterStopWh?: number;
   readonly idToken?: IdToken;
   readonly reason?: StopReason;
   readonly meterValues: readonly MeterValue[];

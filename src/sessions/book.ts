@@ -17,6 +17,8 @@ export type RunningSession = {
   /** The register that was read last by the meter's own time, whenever it came; readings may come late. */
   readonly lastRegisterWh: number;
   readonly lastRegisterAt: string;
+  /** The best place where a register of it was read. */
+  readonly registerLocation?: string;
   readonly lastMeterValues: readonly MeterValue[];
   /** The last one any message told; most messages of some chargers tell only one measurand. */
   readonly lastPower?: PowerReading;
@@ -46,6 +48,8 @@ export type EndedSession = {
   /** When and at which register it ended; of a refused start, when and at which it began. */
   readonly endedAt: string;
   readonly registerWh: number;
+  /** What its stop said, where that was no register of it: the same stop may come again. */
+  readonly meterStopWh?: number;
   readonly isRefused?: true;
   /** Whether it ended by its stop; one that was ended for want of a stop may still get it. */
   readonly isStopped?: true;

@@ -49,8 +49,9 @@ export function runningById(book: SessionBook, stationId: string, said: Said): O
 /** Ids that some central systems give to every transaction, or say for none. */
 const RECURRING = /^(?:0|-\d+)$/;
 
-const isRepeatedStop = ({ endedAt, registerWh }: EndedSession, { at, meterStopWh = registerWh }: Said) =>
-  Date.parse(endedAt) === Date.parse(at) && registerWh === meterStopWh;
+function isRepeatedStop({ endedAt, registerWh, meterStopWh = registerWh }: EndedSession, said: Said): boolean {
+  return Date.parse(endedAt) === Date.parse(said.at) && meterStopWh === (said.meterStopWh ?? meterStopWh);
+}
 
 /**
  * Of sessions with the same id, the one that a stop is likeliest of. It began at no higher register; best if its register has not

@@ -1,10 +1,11 @@
 /** What the book remembers of a session while it runs, from its start and from each message of it. Pure; places nothing. */
 import type { SessionStarted, SessionUpdated, StopReason, TriggerReason } from '../charging/charge-event.ts';
 import type { Authorization, IdToken } from '../charging/id-token.ts';
-import { latestRegister, type MeterValue } from '../charging/meter.ts';
+import type { MeterValue } from '../charging/meter.ts';
 import { powerOf } from '../charging/power.ts';
 import type { ChargingState, EvseRef, TransactionId } from '../charging/session.ts';
 import type { RunningSession } from './book.ts';
+import { newestRegister } from './registers.ts';
 
 /** How long a session may go on after its connector said Available and nothing more came of it. */
 export const IDLE_MS = 60 * 60_000;
@@ -38,7 +39,8 @@ export type Ending = Change & {
 /** The session as it begins. */
 export function beginning(opening: Opening, started: SessionStarted): RunningSession {
   const { at, chargingState, meterValues } = opening;
-  const register = latestRegister(meterValues) ?? { registerWh: started.meterStartWh, at };
+  const read = newestRegister({ started }, meterValues);
+  const register = read ?? { registerWh: started.meterStartWh, at };
   const lastPower = powerOf(meterValues);
   return {
     ref: started.session,
@@ -48,6 +50,7 @@ export function beginning(opening: Opening, started: SessionStarted): RunningSes
     nextSequence: 1,
     lastRegisterWh: register.registerWh,
     lastRegisterAt: register.at,
+    ...(read && { registerLocation: read.location }),
     lastMeterValues: meterValues,
     ...(lastPower && { lastPower }),
     lastMessageAt: at,
@@ -62,7 +65,8 @@ export function progressed(session: RunningSession, change: Change, nowMs: numbe
   const { at, meterValues } = change;
   const { idleSince: _, endsAt: __, ...rest } = session;
   const known = { registerWh: session.lastRegisterWh, at: session.lastRegisterAt };
-  const register = newer(known, latestRegister(meterValues));
+  const read = newestRegister(session, meterValues);
+  const register = newer(known, read);
   const readings = newer({ at: readAt(session), list: session.lastMeterValues }, readingsOf(meterValues));
   const isNewState = change.chargingState !== undefined && !isOlder(at, session.chargingStateAt);
   const lastPower = newerPower(session, change);
@@ -72,6 +76,7 @@ export function progressed(session: RunningSession, change: Change, nowMs: numbe
     nextSequence: session.nextSequence + 1,
     lastRegisterWh: register.registerWh,
     lastRegisterAt: register.at,
+    ...(read && { registerLocation: read.location }),
     lastMeterValues: readings.list,
     ...(lastPower && { lastPower }),
     lastMessageAt: isOlder(at, session.lastMessageAt) ? session.lastMessageAt : at,

@@ -85,7 +85,11 @@ function onlySessionOf({ running, ended, starts }: SessionBook, stop: Stopped): 
   const { ref, started, numberedBy } = only;
   const isToken = stop.idToken === undefined || ref.idToken === undefined || isSameToken(stop.idToken, ref.idToken);
   const hasBegun = Date.parse(ref.startedAt) <= Date.parse(stop.at) && only.followedAt === undefined;
-  const isRegister = only.lastRegisterWh <= stop.meterStopWh || started.isRegisterInferred === true;
+  const { meterStopWh } = stop;
+  const isRegister =
+    meterStopWh === undefined
+      ? stop.idToken !== undefined && ref.idToken !== undefined
+      : only.lastRegisterWh <= meterStopWh || started.isRegisterInferred === true;
   return numberedBy === 'csms' && isToken && hasBegun && isRegister ? only : undefined;
 }
 

@@ -1,6 +1,6 @@
 /** Opens, updates and ends sessions in the book, and says so in charge events. Pure; decides nothing about where a message belongs. */
 import type { SessionStarted, SessionUpdated } from '../charging/charge-event.ts';
-import { findRegisterWh, latestRegister } from '../charging/meter.ts';
+import { findRegisterWh, withoutUnknownEnds } from '../charging/meter.ts';
 import type { TransactionId } from '../charging/session.ts';
 import {
   remember,
@@ -10,6 +10,7 @@ import {
   type SessionBook,
   type Step,
 } from './book.ts';
+import { finalRegisterOf } from './registers.ts';
 import { beginning, isOlder, progressed, refAfter, type Change, type Ending, type Opening } from './running-session.ts';
 
 /** How many sessions that are over are remembered, so that late messages are told from new ones. */
@@ -34,8 +35,10 @@ export function openSession(book: SessionBook, opening: Opening): Step {
 }
 
 function begin(book: SessionBook, opening: Opening): Step {
-  const { evse, meterValues } = opening;
-  const stated = opening.meterStartWh ?? findRegisterWh(meterValues, 'first', 'Transaction.Begin');
+  const { evse } = opening;
+  const meterValues = withoutUnknownEnds(opening.meterValues);
+  const isStated = opening.meterStartWh !== undefined && opening.meterStartWh >= 0;
+  const stated = isStated ? opening.meterStartWh : findRegisterWh(meterValues, 'first', 'Transaction.Begin');
   const meterStartWh =
     stated ?? findRegisterWh(meterValues, 'first') ?? book.evses[String(evse.evseId)]?.registerWh ?? 0;
   const started: SessionStarted = {
@@ -81,11 +84,17 @@ export function updateSession(book: SessionBook, session: RunningSession, change
 export function endSession(book: SessionBook, session: RunningSession, ending: Ending): Step {
   const { evse: _, meterStopWh, ...said } = ending;
   const ref = refAfter(session, ending);
-  const stated = meterStopWh ?? findRegisterWh(said.meterValues, 'last', 'Transaction.End');
-  const registerWh = stated ?? lastRegisterOf(session, ending);
+  const { registerWh, isInferred } = finalRegisterOf(session, ending);
   const running = book.running.filter((other) => other.ref.transactionId.ocpp201 !== ref.transactionId.ocpp201);
   const { idToken: _token, ...known } = ref;
-  const ended = { stationId: session.stationId, ref: known, endedAt: said.at, registerWh, isStopped: true as const };
+  const ended = {
+    stationId: session.stationId,
+    ref: known,
+    endedAt: said.at,
+    registerWh,
+    ...(meterStopWh !== undefined && meterStopWh !== registerWh && { meterStopWh }),
+    isStopped: true as const,
+  };
   const hasEndedSession = said.chargingState !== 'Idle' && said.connectorStatus?.state !== 'Available';
   return {
     book: remember(withEnded({ ...book, running }, ended), ref.evse, { registerWh, hasEndedSession }),
@@ -95,17 +104,13 @@ export function endSession(book: SessionBook, session: RunningSession, ending: E
         session: ref,
         sequence: session.nextSequence,
         ...said,
+        meterValues: withoutUnknownEnds(said.meterValues),
         meterStopWh: registerWh,
-        ...(stated === undefined && { isRegisterInferred: true as const }),
+        ...(isInferred && { isRegisterInferred: true as const }),
       },
     ],
     kept: [],
   };
-}
-
-function lastRegisterOf(session: RunningSession, { meterValues }: Ending): number {
-  const said = latestRegister(meterValues);
-  return said === undefined || isOlder(said.at, session.lastRegisterAt) ? session.lastRegisterWh : said.registerWh;
 }
 
 /** Ends a session whose stop never came, with its last known register: when its car left, if that is known, else at `at`. */

@@ -39,7 +39,7 @@ export type StopTransaction = z.infer<typeof StopTransaction>;
 export const StopTransactionResponse = z.strictObject({ idTagInfo: IdTagInfo.optional() });
 export type StopTransactionResponse = z.infer<typeof StopTransactionResponse>;
 
-/** Reads the request, and what its answer said of the idTag when it came along. */
+/** Reads the request, and what its answer said of the idTag when it came along. A negative meterStop means unknown. */
 export const readStopTransaction: Reader = (payload, { seenAt, response }) => {
   const transactionId = transactionNumber(payload['transactionId']);
   if (transactionId === undefined) return unusable('StopTransaction.transactionId');
@@ -50,7 +50,7 @@ export const readStopTransaction: Reader = (payload, { seenAt, response }) => {
     kind: 'stopped',
     transactionId,
     at: instant(payload['timestamp']) ?? seenAt,
-    meterStopWh,
+    meterStopWh: meterStopWh < 0 ? undefined : meterStopWh,
     meterValues: readMeterValues(payload['transactionData'], seenAt),
     idToken: idTag === undefined ? undefined : idTokenFromTag(idTag),
     reason: readStopReason(payload['reason']),
