@@ -1,6 +1,9 @@
 /** A charger as the operator registered it, and how much power it can give. Pure; refuses nothing: the HTTP edge validates. */
 
 export type PowerType = 'AC_1_PHASE' | 'AC_2_PHASE' | 'AC_2_PHASE_SPLIT' | 'AC_3_PHASE' | 'DC';
+/** The units that charging profiles may be in; `any` is both. */
+export const RATE_UNITS = ['W', 'A', 'any'] as const;
+export type RateUnit = (typeof RATE_UNITS)[number];
 export type OcppVersion = 'ocpp1.6' | 'ocpp2.0.1';
 
 /** `maxVoltage` in V, `maxAmperage` in A, `maxPower` in W: the operator's own words, as OCPI names them. */
@@ -18,6 +21,10 @@ export type Evse = {
   readonly uid?: string | undefined;
   readonly emi3Id?: string | undefined;
   readonly capabilities: readonly string[];
+  /** What its charging profiles may be in; absent: learned from what the charger says and takes. */
+  readonly rateUnit?: RateUnit | undefined;
+  /** The least current, in A, at which it keeps a car charging; absent: 6. */
+  readonly minAmperage?: number | undefined;
   readonly connectors: readonly Connector[];
 };
 

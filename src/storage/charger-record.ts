@@ -1,6 +1,6 @@
 /** The charger as D1 keeps it: one JSON text. Throws on a record that is no charger, because only we write it. */
 import * as z from 'zod';
-import type { Charger } from '../charging/charger.ts';
+import { RATE_UNITS, type Charger } from '../charging/charger.ts';
 
 const ConnectorRecord = z.object({
   connectorId: z.string(),
@@ -16,6 +16,8 @@ const EvseRecord = z.object({
   uid: z.string().optional(),
   emi3Id: z.string().optional(),
   capabilities: z.array(z.string()),
+  rateUnit: z.enum(RATE_UNITS).optional(),
+  minAmperage: z.number().optional(),
   connectors: z.array(ConnectorRecord),
 });
 

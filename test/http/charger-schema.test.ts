@@ -76,6 +76,20 @@ describe('a charger', () => {
     }
   });
 
+  it.each(['W', 'A', 'any'])('may declare that its charging profiles are in %s', (rateUnit) => {
+    expect(readCharger('cp-1', withEvses({ ...EVSE, rateUnit, minAmperage: 7.5 }))).toMatchObject({
+      ok: true,
+      value: { evses: [{ rateUnit, minAmperage: 7.5 }] },
+    });
+  });
+
+  it('has no other unit of its profiles, and no minimum below zero or above any connector', () => {
+    expect(badPaths(withEvses({ ...EVSE, rateUnit: 'kW' }))).toEqual(['evses.0.rateUnit']);
+    for (const minAmperage of [0, -6, 81, '6']) {
+      expect(badPaths(withEvses({ ...EVSE, minAmperage }))).toEqual(['evses.0.minAmperage']);
+    }
+  });
+
   it.each([0, -1, 1.5, '1', null])('has no EVSE %j', (evseId) => {
     expect(badPaths(withEvses({ ...EVSE, evseId }))).toEqual(['evses.0.evseId']);
   });

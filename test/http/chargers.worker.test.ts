@@ -46,6 +46,13 @@ describe('registering a charger', () => {
     expect(await (await call(`/api/chargers/${id}`)).json()).toMatchObject({ name: 'Other name', pairings: [] });
   });
 
+  it('keeps what it declares of its charging profiles', async () => {
+    const id = freshId();
+    const declared = { rateUnit: 'A', minAmperage: 8 };
+    expect((await put(id, chargerBody(id, { evses: [{ ...EVSE, ...declared }] }))).status).toBe(201);
+    expect(await (await call(`/api/chargers/${id}`)).json()).toMatchObject({ evses: [declared] });
+  });
+
   it('takes back what it gave out', async () => {
     const id = await registered();
     const given = await (await call(`/api/chargers/${id}`)).json();

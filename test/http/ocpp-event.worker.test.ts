@@ -107,13 +107,15 @@ describe('charger details by webhook', () => {
     expect(await (await call(`/api/chargers/${id}/pairings`)).json()).toMatchObject({ pairings: [] });
   });
 
-  it('leave what they do not say as it was: the OCPP version and the ids of the EVSE', async () => {
-    const id = await registered({ protocol: 'ocpp2.0.1' });
+  it('leave what they do not say as it was: the OCPP version, the ids of the EVSE and its profiles', async () => {
+    const connector = { connectorId: '1', maxVoltage: 230, maxAmperage: 16 };
+    const known = { evseId: 1, uid: '3256', emi3Id: 'NL*STK*E000002', rateUnit: 'A', minAmperage: 8 };
+    const id = await registered({ protocol: 'ocpp2.0.1', evses: [{ ...known, connectors: [connector] }] });
     expect((await post(details(id, { pairingCode: undefined }), 'PUT')).status).toBe(202);
     expect(await (await call(`/api/chargers/${id}`)).json()).toMatchObject({
       protocol: 'ocpp2.0.1',
       name: 'Solar 0213',
-      evses: [{ uid: '3256', emi3Id: 'NL*STK*E000002' }],
+      evses: [known],
     });
   });
 

@@ -1,6 +1,6 @@
 /** The charger as the CSMS registers it, field by field and as a whole. Pure; names every bad field, drops unknown ones. */
 import * as z from 'zod';
-import type { Charger } from '../../charging/charger.ts';
+import { RATE_UNITS, type Charger } from '../../charging/charger.ts';
 import { problem, type FieldError, type Problem } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
 import { crossFieldErrors } from './rules.ts';
@@ -11,6 +11,9 @@ const optional = <Schema extends z.ZodType>(schema: Schema) =>
 
 const text = (max: number) => z.string().trim().min(1).max(max);
 const positive = z.number().positive();
+
+/** No AC connector gives more (IEC 61851-1); a larger minimum is a mistake, and would pause every car. */
+const MAX_MIN_AMPERAGE = 80;
 
 /** Becomes part of URLs at providers and in OCPP paths: printable ASCII without space and slash. */
 const ChargePointId = z
@@ -31,6 +34,8 @@ const EvseInput = z.object({
   uid: optional(text(36)),
   emi3Id: optional(text(48)),
   capabilities: optional(z.array(text(64))).transform((value) => value ?? ['CHARGING_PROFILE_CAPABLE']),
+  rateUnit: optional(z.enum(RATE_UNITS)),
+  minAmperage: optional(positive.max(MAX_MIN_AMPERAGE)),
   connectors: z.array(ConnectorInput).min(1),
 });
 

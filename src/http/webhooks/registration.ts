@@ -37,8 +37,8 @@ export async function registerByWebhook(
 function enriched(charger: Charger, known: Charger | undefined): Charger {
   const ofKnown = ({ evseId }: Evse) => known?.evses.find((evse) => evse.evseId === evseId);
   const evses = charger.evses.map((evse) => {
-    const { uid, emi3Id, capabilities } = ofKnown(evse) ?? evse;
-    return { ...evse, uid, emi3Id: emi3Id ?? evse.emi3Id, capabilities };
+    const { uid, emi3Id, capabilities, rateUnit, minAmperage } = ofKnown(evse) ?? evse;
+    return { ...evse, uid, emi3Id: emi3Id ?? evse.emi3Id, capabilities, rateUnit, minAmperage };
   });
   return { ...charger, protocol: known?.protocol ?? charger.protocol, evses };
 }
