@@ -1,4 +1,4 @@
-/** The HTTP application: middleware, our routes, the providers' routes. Names no provider and no CSMS. */
+/** The HTTP application: middleware, our routes, and the routes that providers call. */
 import { Hono } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { version } from '../package.json';
@@ -15,7 +15,7 @@ import { webhookRoutes } from './http/webhooks/routes.ts';
 import { problem } from './problem.ts';
 import { PROVIDERS } from './providers/index.ts';
 
-/** Every route of the Worker. Exceptions end here, as 500 or 503; a wrong method as 405, a wrong path as 404. */
+/** Every route of the Worker. An exception is answered with 500 or 503, a wrong method 405, a wrong path 404. */
 export function createApp(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.onError((error, c) => answerProblem(c, problemOfError(error)));

@@ -1,4 +1,4 @@
-/** Our vars and secrets, parsed once per environment. Names a bad setting, never its value. Providers declare their own. */
+/** Our vars and secrets, parsed once per environment. A problem names a bad setting, never its value. */
 import * as z from 'zod';
 import type { CommandChannel } from './csms/command.ts';
 import { COMMAND_CHANNELS } from './csms/index.ts';
@@ -46,27 +46,27 @@ const Settings = z.object({
 
 export type Config = {
   readonly csmsTokens: readonly string[];
-  /** Standard Webhooks secrets, `whsec_` and base64. */
+  /** Standard Webhooks secrets: `whsec_`, then base64. */
   readonly csmsWebhookSecrets: readonly string[];
   /** How commands reach chargers; undefined when no channel is chosen. */
   readonly commands: CommandChannel | undefined;
   readonly commandTimeoutMs: number;
-  /** How long a silent provider may hold a car at a trickle before its profile is cleared; undefined for ever. */
+  /** How long a silent provider may curtail a car before its profile is cleared; undefined: for ever. */
   readonly profileReleaseAfterMs: number | undefined;
   readonly adminToken: string | undefined;
   readonly pairingCodePepper: string | undefined;
   readonly providerTimeoutMs: number;
   readonly deliveryMaxAgeMs: number;
-  /** How long the log of a station, and parked messages, are kept. */
+  /** How long the log of a station is kept; the next setting is for parked messages. */
   readonly payloadRetentionMs: number;
   readonly deadLetterRetentionMs: number;
-  /** Only one provider may control a charger; a second one is refused. */
+  /** Whether a second provider is refused for a charger that one provider controls. */
   readonly isOneProviderPerCharger: boolean;
   /** The providers that are on, by name. */
   readonly providers: ReadonlyMap<string, ConfiguredProvider>;
 };
 
-/** Reads every setting; the problem's context names the ones that are missing or malformed. */
+/** Reads every setting. The problem's context names those that are missing or malformed. */
 export function readConfig(source: SettingsSource): Result<Config, Problem> {
   const settings = parseSettings(Settings, source);
   if (!settings.ok) return settings;
@@ -96,14 +96,14 @@ export function readConfig(source: SettingsSource): Result<Config, Problem> {
   });
 }
 
-/** The chosen command channel; the settings of the others are not looked at. */
+/** The configured command channel. The settings of the other channels are not read. */
 function commandsOf(name: string | undefined, source: SettingsSource): Result<CommandChannel | undefined, Problem> {
   return COMMAND_CHANNELS.find((channel) => channel.name === name)?.configure(source) ?? ok(undefined);
 }
 
 const configs = new WeakMap<object, Result<Config, Problem>>();
 
-/** `readConfig`, once per environment object: a new deployment or secret brings a new one, so nothing revoked survives here. */
+/** `readConfig`, once per environment object. A new deployment or secret brings a new object. */
 export function configOf(env: object): Result<Config, Problem> {
   const known = configs.get(env);
   if (known !== undefined) return known;

@@ -1,4 +1,4 @@
-/** Objects whose optional members are there or absent, never `undefined`: JSON and the schemas know no `undefined`. */
+/** Leaves undefined members out of objects, because neither JSON nor the schemas know `undefined`. */
 
 /** An object's type after its undefined members are left out: a member that may be undefined becomes optional. */
 export type Defined<T> = {

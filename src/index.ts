@@ -1,4 +1,4 @@
-/** The Worker's entry: fetch, scheduled and the Durable Object classes. Wiring, nothing else. */
+/** The Worker's entry: `fetch`, `scheduled` and the Durable Object classes. */
 import { createApp } from './app.ts';
 import { sweep } from './sweep.ts';
 

@@ -1,6 +1,6 @@
-/** Reads JSON that somebody else wrote. Pure; never throws: what is no JSON is undefined, which JSON has no word for. */
+/** Reads JSON that somebody else wrote. Never throws: a text that is not JSON gives undefined. Pure. */
 
-/** The JSON value in a text; undefined when it holds none. */
+/** The JSON value in a text; undefined when the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -9,7 +9,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** The JSON object in a text; undefined for everything else. */
+/** The JSON object in a text; undefined for anything else. */
 export function parseJsonObject(text: string): object | undefined {
   const value = parseJson(text);
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;

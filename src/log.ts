@@ -1,4 +1,4 @@
-/** The one way to write a log line: a single JSON object on the console. Knows no secrets; callers pass none. */
+/** The only way to write a log line: one JSON object on the console. Callers must not pass secrets. */
 
 export type LogLevel = 'info' | 'warn' | 'error';
 

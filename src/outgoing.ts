@@ -1,14 +1,14 @@
-/** One outgoing HTTP call: bounded in time and size, redirects not followed, never throwing. Knows neither providers nor CSMSs. */
+/** One outgoing HTTP call. It is bounded in time and size, follows no redirect, and never throws. */
 
-/** How much of an answer is read: enough for a reason, too little to hurt. */
+/** How much of an answer is read: enough for an error message, and too little to fill the memory. */
 const MAX_ANSWER_BYTES = 16_384;
 
-/** What came back: an answer (body bounded), or none in time. */
+/** What came back: an answer, with the beginning of its body, or no answer in time. */
 export type HttpExchange =
   | { readonly kind: 'answer'; readonly status: number; readonly retryAfter: string | null; readonly body: string }
   | { readonly kind: 'no-answer'; readonly cause: 'timeout' | 'network'; readonly detail: string };
 
-/** Sends a request and reads its answer. A timeout or a broken connection is an exchange without an answer. */
+/** Sends a request and reads its answer. A timeout or a broken connection gives an exchange without an answer. */
 export async function exchange(url: string, init: RequestInit, timeoutMs: number): Promise<HttpExchange> {
   // AbortSignal.timeout would keep a Durable Object in memory until it fires, long after the answer has come.
   const abort = new AbortController();
@@ -31,7 +31,7 @@ export async function exchange(url: string, init: RequestInit, timeoutMs: number
 
 const BROKEN_OFF = { done: true, value: undefined } as const;
 
-/** The beginning of a body. Where it breaks off or takes too long it is cut: the status has come, and that is the answer. */
+/** The beginning of a body. If it breaks off or takes too long, what came so far: the status is an answer too. */
 async function boundedText(response: Response): Promise<string> {
   if (response.body === null) return '';
   const reader = response.body.getReader();

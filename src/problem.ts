@@ -1,6 +1,6 @@
-/** Every failure a caller may be told of, and the one table from reason to HTTP answer. No I/O; knows no route. */
+/** Every failure that a caller may be told of, and the table from its reason to the HTTP answer. */
 
-/** `detail` is for the caller: never a secret. `context` is for the log only. */
+/** `detail` is for the caller, and never has a secret. `context` is for the log only. */
 export type Problem = {
   readonly reason: ProblemReason;
   readonly detail: string;
@@ -9,10 +9,10 @@ export type Problem = {
   readonly context?: Readonly<Record<string, unknown>>;
 };
 
-/** One bad field: `path` in dotted form ("evses.0.connectors.1.maxVoltage"). */
+/** One wrong field: `path` is dotted ("evses.0.connectors.1.maxVoltage"). */
 export type FieldError = { readonly path: string; readonly message: string };
 
-/** reason → status and title. A reason without an answer does not compile; docs/problems.md is checked against this table. */
+/** Reason → status and title. A reason that is not here does not compile. docs/problems.md is checked against it. */
 export const PROBLEMS = {
   'batch-too-large': { status: 400, title: 'Too many events in one request' },
   'body-not-json': { status: 400, title: 'The body is not JSON' },
@@ -80,7 +80,7 @@ export function problem(
   return { reason, detail, ...extra };
 }
 
-/** A detail as a sentence: with a capital and a full stop. */
+/** A detail as a sentence, with a capital letter and a full stop. */
 export function sentence(detail: string): string {
   return `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`;
 }

@@ -1,4 +1,4 @@
-/** The outcome of something that is expected to fail sometimes. No exceptions: bugs throw, failures return. */
+/** The outcome of something that may fail as expected. An expected failure is returned; only a bug throws. */
 
 export type Ok<T> = { readonly ok: true; readonly value: T };
 export type Err<E> = { readonly ok: false; readonly error: E };

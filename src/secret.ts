@@ -1,7 +1,7 @@
-/** Compares what a caller presents with what we know, in constant time. Never says which part was wrong. */
+/** Compares a caller's credential with the secrets that we know, in constant time. Never says which part was wrong. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** Whether `candidate` is one of `secrets`. Compares digests, so neither length nor position shows in the time it takes. */
+/** Whether `candidate` is one of `secrets`. Compares digests, so the time it takes tells no length or position. */
 export function isOneOf(candidate: string | undefined, secrets: readonly string[]): boolean {
   return recognise(candidate, secrets) !== undefined;
 }
@@ -15,12 +15,12 @@ export function recognise(candidate: string | undefined, secrets: readonly strin
   return isKnown ? presented.toString('hex').slice(0, FINGERPRINT_LENGTH) : undefined;
 }
 
-/** The credential of an `Authorization` header, scheme Bearer or Token in any case; undefined for none or another scheme. */
+/** The credential of an `Authorization` header of scheme Bearer or Token, in any case; undefined for others. */
 export function credentialOf(authorization: string | undefined): string | undefined {
   return /^(?:bearer|token) +(\S+) *$/i.exec(authorization ?? '')?.[1];
 }
 
-/** A short name of a secret that tells callers apart in tables and logs, and tells nothing of the secret: 12 hex digits. */
+/** A short name for a secret, for tables and logs: 12 hex digits. It tells callers apart, not what the secret is. */
 export function fingerprintOf(secret: string): string {
   return hexDigestOf(secret).slice(0, FINGERPRINT_LENGTH);
 }
@@ -38,7 +38,7 @@ function digestOf(text: string): Buffer {
 
 const known = new WeakMap<readonly string[], readonly Buffer[]>();
 
-/** The digests of a list of secrets, made once for each list: the settings' lists live as long as the settings. */
+/** The digests of a list of secrets, computed once for each list: a list lives as long as the settings. */
 function digestsOf(secrets: readonly string[]): readonly Buffer[] {
   const digests = known.get(secrets) ?? secrets.map(digestOf);
   known.set(secrets, digests);

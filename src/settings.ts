@@ -1,4 +1,4 @@
-/** Reads settings from the environment by schema. An empty string counts as absent; a problem names settings, never values. */
+/** Reads settings by schema. An empty string counts as absent. A problem names settings, never values. */
 import * as z from 'zod';
 import { problem, type Problem } from './problem.ts';
 import { err, ok, type Result } from './result.ts';

@@ -1,10 +1,10 @@
-/** Standard Webhooks (symmetric signature v1, HMAC-SHA-256 over the raw body): the form of a secret, signing, verifying. */
+/** Standard Webhooks (symmetric signature v1, HMAC-SHA-256 over the raw body): secrets, signing, verifying. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
 
-/** How far a sender's clock may be off, in seconds (Standard Webhooks: "Verifying webhook authenticity"). */
+/** How many seconds a sender's clock may be wrong (Standard Webhooks: "Verifying webhook authenticity"). */
 const TOLERANCE_S = 300;
-/** A header may hold one signature per secret in rotation; more than this is no rotation. */
+/** A header has one signature for each secret that is being rotated. Nobody rotates more secrets than this at once. */
 const MAX_SIGNATURES = 10;
 const PREFIX = 'whsec_';
 
@@ -17,13 +17,13 @@ export const webhookSecret = z
 /** What is signed: the sender's id of the message, when it is sent (seconds since the epoch), and the exact body. */
 export type Signable = { readonly id: string; readonly timestampS: number; readonly body: string };
 
-/** The three headers of a signed webhook. Synchronous, so that nothing else happens before the request leaves. */
+/** The three headers of a signed webhook. Synchronous, so that the request can leave before anything is stored. */
 export function signedHeaders(secret: string, { id, timestampS, body }: Signable): Record<string, string> {
   const signature = macOf(secret, { id, timestamp: String(timestampS), body }).toString('base64');
   return { 'webhook-id': id, 'webhook-timestamp': String(timestampS), 'webhook-signature': `v1,${signature}` };
 }
 
-/** The three headers of a signed webhook, as they came. */
+/** The three headers of a signed webhook, as they were received. */
 export type SignatureHeaders = { readonly id: string; readonly timestamp: string; readonly signature: string };
 
 /** The signature headers of a request; undefined unless all three are there. */
@@ -35,7 +35,7 @@ export function signatureHeadersOf(headers: Headers): SignatureHeaders | undefin
   return { id, timestamp, signature };
 }
 
-/** Whether any of the signatures fits any of the secrets, in constant time, and is recent. `now` in ms since the epoch. */
+/** Whether a signature is recent and matches a secret. Compares in constant time. `now` is in ms since the epoch. */
 export function isSignedBy(
   secrets: readonly string[],
   { id, timestamp, signature }: SignatureHeaders,
@@ -59,7 +59,7 @@ function macOf(secret: string, { id, timestamp, body }: Signed): Buffer {
   return createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest();
 }
 
-/** The header holds space-separated `version,base64` pairs; only version v1 is symmetric. */
+/** The header has `version,base64` pairs, separated by spaces. Only version v1 is symmetric. */
 function signaturesOf(header: string): Uint8Array[] {
   return header
     .split(' ', MAX_SIGNATURES)

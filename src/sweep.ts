@@ -1,4 +1,4 @@
-/** What the cron trigger does: forgets what nobody needs, and wakes what is overdue. Each task may fail without keeping the others. */
+/** What the cron trigger does: deletes what is old, wakes what is overdue. A failing task does not stop others. */
 import { configOf } from './config.ts';
 import { writeLog } from './log.ts';
 import { nudgeInTurn, nudgeTroubled } from './operations/nudging.ts';

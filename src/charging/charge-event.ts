@@ -1,6 +1,6 @@
 /**
- * The hub: what happened at a charging station, in words that every CSMS and every provider can be told in.
- * Pure types; the only thing that crosses from one side to the other.
+ * The hub: what happened at a charging station, in terms that belong to no CSMS, no provider and no OCPP version.
+ * Pure types. CSMS adapters and providers know charge events, and do not know each other.
  */
 import type { Authorization, IdToken } from './id-token.ts';
 import type { MeterValue, VendorData } from './meter.ts';
@@ -32,7 +32,7 @@ export const TRIGGER_REASONS = [
 ] as const;
 export type TriggerReason = (typeof TRIGGER_REASONS)[number];
 
-/** Why a session stopped: the reasons of OCPP 1.6 §7.36 and OCPP 2.0.1 §2.49 together; each side writes it in its own. */
+/** Why a session stopped: the reasons of OCPP 1.6 §7.36 and OCPP 2.0.1 §2.49 together. Writers map them. */
 export const STOP_REASONS = [
   'DeAuthorized',
   'EmergencyStop',
@@ -59,7 +59,7 @@ export const STOP_REASONS = [
 ] as const;
 export type StopReason = (typeof STOP_REASONS)[number];
 
-/** A connector's state: the nine of OCPP 1.6 §7.7 and `Occupied` of OCPP 2.0.1, which is the last five of them in one word. */
+/** A connector's state: the nine of OCPP 1.6 §7.7, and OCPP 2.0.1's `Occupied`, which stands for the last five. */
 export const CONNECTOR_STATES = [
   'Available',
   'Preparing',
@@ -74,7 +74,7 @@ export const CONNECTOR_STATES = [
 ] as const;
 export type ConnectorState = (typeof CONNECTOR_STATES)[number];
 
-/** A status as the station gave it; everything but `state` is what OCPP 1.6 adds, and absent when it was not there. */
+/** A status as the station gave it. Only OCPP 1.6 has the fields beside `state`; those not sent are absent. */
 export type ConnectorStatus = {
   readonly state: ConnectorState;
   readonly errorCode?: string;
@@ -84,7 +84,7 @@ export type ConnectorStatus = {
   readonly vendorErrorCode?: string;
 };
 
-/** What every event of a session carries. `sequence` counts the session's events from 0 without gaps; `at` in RFC 3339. */
+/** What every event of a session has. `sequence` counts the session's events from 0; `at` is in RFC 3339. */
 type SessionEvent = {
   readonly session: SessionRef;
   readonly sequence: number;
@@ -94,7 +94,7 @@ type SessionEvent = {
   readonly chargingState?: ChargingState;
   readonly idToken?: IdToken;
   readonly details?: TransactionDetails;
-  /** The connector's status, when this event came from a status report, or amounts to one. */
+  /** The connector's status, when this event came from a status report, or means the same as one. */
   readonly connectorStatus?: ConnectorStatus;
 };
 
@@ -113,10 +113,10 @@ export type TransactionDetails = {
 
 export type SessionStarted = SessionEvent & {
   readonly kind: 'session-started';
-  /** The register at the start, in Wh; `isRegisterInferred` when no message stated it. */
+  /** The energy register at the start, in Wh; `isRegisterInferred` when no message stated it. */
   readonly meterStartWh: number;
   readonly isRegisterInferred?: true;
-  /** What the CSMS answered; made up ("Accepted") when the station's protocol has no such answer. */
+  /** What the CSMS answered. OCPP 2.0.1 has no such answer; there it is "Accepted". */
   readonly authorization: Authorization;
   readonly reservationId?: number;
 };
@@ -125,14 +125,14 @@ export type SessionUpdated = SessionEvent & { readonly kind: 'session-updated' }
 
 export type SessionEnded = SessionEvent & {
   readonly kind: 'session-ended';
-  /** The register at the end, in Wh: the meter's reading, not the energy of the session; `isRegisterInferred` as above. */
+  /** The energy register at the end, in Wh: what the meter shows, not the energy of the session. */
   readonly meterStopWh: number;
   readonly isRegisterInferred?: true;
   readonly stopReason?: StopReason;
   readonly authorization?: Authorization;
 };
 
-/** A connector's status while no session runs there; `evse.evseId` 0 is the whole station. */
+/** A connector's status while no session runs there. `evse.evseId` 0 is the whole station. */
 export type ConnectorStatusChanged = {
   readonly kind: 'connector-status-changed';
   readonly evse: EvseRef;
@@ -154,12 +154,12 @@ export type StationConnectionChanged = {
   readonly at: string;
 };
 
-/** The operator changed the charger's registration; providers that were told its details are told again. */
+/** The operator changed the charger's details; a provider that was told the old ones is told the new ones. */
 export type ChargerDetailsChanged = { readonly kind: 'charger-details-changed'; readonly at: string };
 
 /**
- * The pairing with one provider ended on our side, and that provider alone is told, after all that came before. `evseUid` is the
- * EVSE that was paired, absent when it was the whole station.
+ * The pairing with one provider ended on our side. Only that provider is told, after everything that happened before.
+ * `evseUid` is the EVSE that was paired; it is absent when the whole station was.
  */
 export type ProviderUnpaired = { readonly kind: 'unpaired'; readonly at: string; readonly evseUid?: string };
 

@@ -1,4 +1,4 @@
-/** A charger as the operator registered it, and how much power it can give. Pure; refuses nothing: the HTTP edge validates. */
+/** A charger as the operator registered it, and how much power it can give. Pure. `http/` has validated it before. */
 
 export type PowerType = 'AC_1_PHASE' | 'AC_2_PHASE' | 'AC_2_PHASE_SPLIT' | 'AC_3_PHASE' | 'DC';
 /** The units that charging profiles may be in; `any` is both. */
@@ -6,7 +6,7 @@ export const RATE_UNITS = ['W', 'A', 'any'] as const;
 export type RateUnit = (typeof RATE_UNITS)[number];
 export type OcppVersion = 'ocpp1.6' | 'ocpp2.0.1';
 
-/** `maxVoltage` in V, `maxAmperage` in A, `maxPower` in W: the operator's own words, as OCPI names them. */
+/** `maxVoltage` in V, `maxAmperage` in A, `maxPower` in W. The names are those of OCPI. */
 export type Connector = {
   readonly connectorId: string;
   readonly physicalReference?: string | undefined;
@@ -48,7 +48,7 @@ const PHASES: Readonly<Record<PowerType, number>> = {
   DC: 1,
 };
 
-/** From this voltage on, a three-phase connector's voltage must be line-to-line: no public grid has 380 V line-to-neutral. */
+/** From here on, a three-phase voltage must be line-to-line: no public grid has 380 V line-to-neutral. */
 const LINE_TO_LINE_FROM_V = 380;
 
 export type MaxPower = { readonly maxPowerW?: number; readonly isLineToLine: boolean };
@@ -73,7 +73,7 @@ export function evseOf(charger: Charger, evseId: number): Evse | undefined {
   return charger.evses.find((evse) => evse.evseId === evseId);
 }
 
-/** What the operator should look at in a charger that is valid all the same, one sentence each. */
+/** What looks wrong in a charger that is valid: one sentence for the operator about each point. */
 export function warningsOf(charger: Charger): string[] {
   return charger.evses.flatMap((evse) =>
     evse.connectors.flatMap((connector) =>

@@ -1,25 +1,25 @@
 /**
- * Charging profiles on their way from a provider to a charger, in words of neither OCPP version's own.
- * Pure; refuses, with a reason, what no running session or no charger can carry out.
+ * Charging profiles on their way from a provider to a charger, in a form that belongs to neither OCPP version.
+ * Pure. Refuses, with a reason, a profile that no running session or no charger can carry out.
  */
 import { err, ok, type Result } from '../result.ts';
 import { cutToOneDecimal } from './decimal.ts';
 import type { EvseRef, TransactionId } from './session.ts';
 
-/** What a profile is for, in OCPP 2.0.1's words (OCPP 1.6 says ChargePointMaxProfile for the first). */
+/** What a profile is for, as OCPP 2.0.1 names it. OCPP 1.6 calls the first one ChargePointMaxProfile. */
 export const PROFILE_PURPOSES = ['ChargingStationMaxProfile', 'TxDefaultProfile', 'TxProfile'] as const;
 export type ProfilePurpose = (typeof PROFILE_PURPOSES)[number];
 
-/** `limit` in the schedule's unit, from `startS` seconds after its start. No `numberPhases` means 3. */
+/** A limit from `startS` seconds after the schedule's start on, in the schedule's unit. No `numberPhases` means 3. */
 export type SchedulePeriod = {
   readonly startS: number;
   readonly limit: number;
   readonly numberPhases?: number | undefined;
-  /** Which phase, when it is one (OCPP 2.0.1 only). */
+  /** Which phase to use when `numberPhases` is 1 (OCPP 2.0.1 only). */
   readonly phaseToUse?: number | undefined;
 };
 
-/** Limits over time, in W (total power) or A (per phase); the one is never converted into the other. */
+/** Limits over time, in W (total power) or in A (per phase). We never convert one into the other. */
 export type ChargingSchedule = {
   readonly id?: number | undefined;
   readonly startSchedule?: string | undefined;
@@ -29,7 +29,7 @@ export type ChargingSchedule = {
   readonly periods: readonly SchedulePeriod[];
 };
 
-/** A profile as its provider means it: one of the same `id` replaces the one before on its EVSE. The charger may know it by another. */
+/** A profile as its provider means it: it replaces one of the same `id` on its EVSE. The charger's id may differ. */
 export type ChargingProfile = {
   readonly id: number;
   readonly stackLevel: number;
@@ -41,35 +41,35 @@ export type ChargingProfile = {
   readonly schedules: readonly ChargingSchedule[];
 };
 
-/** What a provider asks for. `evseId` 0 is the whole station; `transaction` under the name the provider knows it by. */
+/** What a provider asks for. `evseId` 0 is the whole station. `transaction` is the provider's id of it. */
 export type ProfileRequest = {
   readonly evseId: number;
   readonly transaction?: Pick<TransactionId, 'ocpp16'> | Pick<TransactionId, 'ocpp201'> | undefined;
   readonly profile: ChargingProfile;
 };
 
-/** A session that a profile may steer. `stationTransactionId` is the id the charger itself goes by. */
+/** A session that a profile may steer. `stationTransactionId` is the id that the charger itself uses. */
 export type RunningTransaction = {
   readonly transactionId: TransactionId;
   readonly stationTransactionId: number | string;
   readonly evse: EvseRef;
 };
 
-/** The charger a profile is meant for. `allowDischarge` when it is known to be capable of it. */
+/** The charger of a profile. `allowDischarge` when it is known to be able to discharge a car. */
 export type ProfileTarget = {
   readonly evseIds: readonly number[];
   readonly running: readonly RunningTransaction[];
   readonly allowDischarge?: boolean | undefined;
 };
 
-/** One command for the charger: the profile with the place, and for a TxProfile the transaction, filled in. The id is the provider's. */
+/** One command: the profile with its EVSE, and for a TxProfile its transaction. The id is the provider's. */
 export type BoundProfile = {
   readonly evseId: number;
   readonly stationTransactionId?: number | string | undefined;
   readonly profile: ChargingProfile;
 };
 
-/** Which profiles to clear; an absent field means any. */
+/** Which profiles to clear. An absent field matches any profile. */
 export type ProfileFilter = {
   readonly id?: number | undefined;
   readonly evseId?: number | undefined;
@@ -103,8 +103,8 @@ export function refuse(reason: ProfileRefusalReason, detail: string): Result<nev
 }
 
 /**
- * Turns a request into commands. A TxProfile for EVSE 0 becomes one command for each EVSE with a running transaction; every other
- * request becomes one. Limits are cut to the one decimal OCPP allows.
+ * Turns a request into commands. A TxProfile for EVSE 0 becomes one command for each EVSE with a running transaction;
+ * every other request becomes one command. Limits are cut to one decimal, because OCPP allows no more.
  */
 export function bindProfile(
   request: ProfileRequest,
@@ -170,19 +170,20 @@ function isMeant({ transactionId }: RunningTransaction, named: NonNullable<Profi
   return 'ocpp16' in named ? transactionId.ocpp16 === named.ocpp16 : transactionId.ocpp201 === named.ocpp201;
 }
 
-/** Of several transactions on one EVSE, only the newest can still be running; `running` has them in the order of their start. */
+/** Of several transactions on one EVSE, only the newest can still run. `running` is in the order of start. */
 function spread(profile: ChargingProfile, running: readonly RunningTransaction[]): readonly BoundProfile[] {
   const byEvse = new Map(running.map((session) => [session.evse.evseId, session]));
   const sessions = [...byEvse.values()].toSorted((a, b) => a.evse.evseId - b.evse.evseId);
   return sessions.map(({ evse: { evseId }, stationTransactionId }) => ({ evseId, stationTransactionId, profile }));
 }
 
-/** The highest id that both OCPP versions have (integer, 32 bit). */
+/** The highest profile id that both OCPP versions allow (a 32-bit integer). */
 export const MAX_PROFILE_ID = 0x7fff_ffff;
 
 /**
- * The id for the copy of a profile on one EVSE when the profile's own id stands on another one already. The same each time:
- * `id` × 100 + `evseId`; where that is no positive int32, or not distinct, from the top down.
+ * The id for the copy of a profile on one EVSE when another EVSE already has the profile's own id. The same arguments
+ * give the same id: `id` × 100 + `evseId`. If that is no positive int32, or not distinct, it counts down from the
+ * highest.
  */
 export function spreadId(id: number, evseId: number): number {
   const readable = id * 100 + evseId;

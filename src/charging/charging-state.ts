@@ -1,8 +1,8 @@
-/** What a connector's status says of the session running there. Pure; undefined where it says nothing of it. */
+/** What a connector's status says about the session that runs there. Pure. */
 import type { ConnectorState, TriggerReason } from './charge-event.ts';
 import type { ChargingState } from './session.ts';
 
-/** What a status reported during a session means for it. Without `chargingState` the session's state stays what it was. */
+/** What a status means for the session. Without `chargingState` the session's state stays as it was. */
 export type StateChange = { readonly trigger: TriggerReason; readonly chargingState?: ChargingState };
 
 const CHANGES: Readonly<Record<ConnectorState, StateChange | undefined>> = {
@@ -18,7 +18,7 @@ const CHANGES: Readonly<Record<ConnectorState, StateChange | undefined>> = {
   Occupied: undefined,
 };
 
-/** What a connector status (OCPP 1.6 §7.7) says of the session running there; undefined when it says nothing of it. */
+/** What a connector status (OCPP 1.6 §7.7) says about the session that runs there; undefined when it says nothing. */
 export function stateOfStatus(state: ConnectorState): StateChange | undefined {
   return CHANGES[state];
 }

@@ -1,4 +1,4 @@
-/** Decimal arithmetic without binary noise: 2.3 × 10 is 23. Pure; refuses nothing. */
+/** Decimal arithmetic without binary rounding errors: 2.3 × 10 is 23. Pure. */
 
 /** `value` × 10^`exponent`, exact in decimal (4033.33 × 10³ is 4033330). */
 export function shifted(value: number, exponent: number): number {
@@ -6,7 +6,7 @@ export function shifted(value: number, exponent: number): number {
   return Number(`${digits}e${Number(own) + exponent}`);
 }
 
-/** `value` with one decimal at most, cut towards zero: never more than was allowed, in either direction of flow. */
+/** `value` with at most one decimal, cut towards zero: a limit never allows more, whichever way energy flows. */
 export function cutToOneDecimal(value: number): number {
   const tenths = Math.trunc(shifted(value, 1));
   return tenths === 0 ? 0 : shifted(tenths, -1);

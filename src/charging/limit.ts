@@ -1,10 +1,10 @@
-/** Which limit of a charging profile is in force when, and since when a car is held down by it. Pure; times are ms since the epoch. */
+/** Which limit of a profile is in force when, and since when it curtails a car. Pure; times in ms since the epoch. */
 import type { ChargingProfile, ChargingSchedule } from './charging-profile.ts';
 
-/** A limit during `[from, to)`; `limit` in the unit of its schedule. */
+/** A limit from `from` on, until before `to`, in the unit of its schedule. */
 export type LimitSpan = { readonly from: number; readonly to: number; readonly limit: number };
 
-/** A profile as a charger carries it out. Schedules without a start begin at `setAt`, relative ones with their session. */
+/** A profile as a charger carries it out. Without a start it begins at `setAt`; if relative, with its session. */
 export type ProfileInForce = {
   readonly profile: Pick<ChargingProfile, 'kind' | 'recurrencyKind' | 'validFrom' | 'validTo'>;
   readonly schedule: ChargingSchedule;
@@ -14,19 +14,19 @@ export type ProfileInForce = {
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** At or below this a car hardly charges, or pauses: the least an AC charger can offer (IEC 61851-1: 6 A; 6 A × 230 V ≈ 1.4 kW). */
+/** At or below this, a car is curtailed. An AC charger can offer no less (IEC 61851-1: 6 A; at 230 V ≈ 1.4 kW). */
 const TRICKLE = { A: 6, W: 1400 } as const;
 
-/** The limit at `at`, or undefined where the profile says nothing. */
+/** The limit at `at`; undefined when the profile sets none then. */
 export function limitAt(inForce: ProfileInForce, at: number): number | undefined {
   return spansAround(inForce, at).find(({ from, to }) => from <= at && at < to)?.limit;
 }
 
 /**
- * Since when the limit has been at or below 6 A (or 1,400 W) without a break; undefined when it is not at `at`. A span that was
- * there when the profile was set goes on from `carriedSince`, when the profile before it had held the car down already.
+ * Since when the car has been curtailed without a break; undefined when it is not curtailed at `at`. If the profile
+ * before curtailed the car already when this one was set, the time counts from `carriedSince`.
  */
-export function heldDownSince(inForce: ProfileInForce, at: number, carriedSince?: number): number | undefined {
+export function curtailedSince(inForce: ProfileInForce, at: number, carriedSince?: number): number | undefined {
   const spans = spansAround(inForce, at);
   let index = spans.findIndex(({ from, to }) => from <= at && at < to);
   let since: number | undefined;
@@ -39,14 +39,14 @@ export function heldDownSince(inForce: ProfileInForce, at: number, carriedSince?
   return Math.min(carriedSince ?? inForce.setAt, inForce.setAt);
 }
 
-/** When the next span at or below the trickle begins after `at`, as far ahead as the profile can be seen. */
-export function nextHeldDownAt(inForce: ProfileInForce, at: number): number | undefined {
+/** When the profile next begins to curtail the car after `at`. A recurring profile is looked at one cycle ahead. */
+export function nextCurtailedAt(inForce: ProfileInForce, at: number): number | undefined {
   return spansAround(inForce, at).find((span) => span.from > at && isTrickle(span, inForce))?.from;
 }
 
 const isTrickle = ({ limit }: LimitSpan, { schedule }: ProfileInForce) => limit <= TRICKLE[schedule.rateUnit];
 
-/** The spans of the profile in order; of a recurring one those of the cycles around `at`. */
+/** The spans of the profile in order. For a recurring profile, the spans of the cycles around `at`. */
 function spansAround(inForce: ProfileInForce, at: number): readonly LimitSpan[] {
   const { profile, schedule } = inForce;
   const { validFrom, validTo } = profile;

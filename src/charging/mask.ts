@@ -1,7 +1,7 @@
-/** Masks id tokens wherever they stand in a message or event, under the names both OCPP versions give them. Pure. */
+/** Masks id tokens anywhere in a message or event, under the names that both OCPP versions give them. Pure. */
 import { maskIdToken } from './id-token.ts';
 
-/** Keys whose text is a token, and keys whose object holds one. */
+/** Keys whose text is a token, and keys whose object contains one. */
 const TOKEN_TEXTS: ReadonlySet<string> = new Set(['idTag', 'parentIdTag']);
 const TOKEN_HOLDERS: ReadonlySet<string> = new Set(['idToken', 'groupIdToken', 'additionalInfo', 'additional']);
 const TOKENS_IN_HOLDERS: ReadonlySet<string> = new Set(['idToken', 'additionalIdToken', 'value']);
@@ -16,13 +16,13 @@ export function idTokensIn(value: unknown, isInHolder = false): string[] {
   });
 }
 
-/** Text of somebody else's, such as an answer that repeats what it was sent, with these id tokens masked. */
+/** A text with these id tokens masked. It may be an answer that repeats what we sent. */
 export function maskTokensInText(text: string, idTokens: readonly string[]): string {
   const longestFirst = idTokens.toSorted((a, b) => b.length - a.length);
   return longestFirst.reduce((masked, idToken) => masked.replaceAll(idToken, () => maskIdToken(idToken)), text);
 }
 
-/** A copy of `value` in which every id token shows its last characters only. */
+/** A copy of `value` in which only the last characters of each id token are shown. */
 export function maskIdTokens(value: unknown, isInHolder = false): unknown {
   if (Array.isArray(value)) return value.map((item) => maskIdTokens(item, isInHolder));
   if (typeof value !== 'object' || value === null) return value;

@@ -1,12 +1,12 @@
-/** What a meter said: samples in the vocabulary that both OCPP versions share. Pure; refuses nothing. */
+/** Meter readings: samples in the terms that both OCPP versions share. Pure. */
 import { DEFAULT_MEASURAND, energyWh } from './quantity.ts';
 
 /** Opaque vendor data of OCPP 2.0.1 (`customData`); `vendorId` is required there. */
 export type VendorData = { readonly vendorId: string; readonly [key: string]: unknown };
 
 /**
- * One sample. `text` is the value as the meter wrote it; `value` is the same as a finite number (× 10^`multiplier` of `unit`),
- * absent when it is none. `format` is OCPP 1.6's ("Raw", "SignedData"). Absent fields were absent: no defaults are filled in.
+ * One sample. `text` is the value as the meter wrote it. `value` is the same as a finite number (× 10^`multiplier` of
+ * `unit`), absent when the text is no number. `format` is OCPP 1.6's ("Raw", "SignedData"). No defaults are filled in.
  */
 export type SampledValue = {
   readonly text: string;
@@ -59,8 +59,8 @@ export function isWorsePlaced(register: { readonly location: string }, than: str
 }
 
 /**
- * The total energy register of a sample in Wh, or undefined when the sample is another measurand, a phase, no energy, or of
- * another meter than the outlet's, which both versions mean when no location is said.
+ * The total energy register of a sample in Wh. Undefined for another measurand, a single phase, a unit that is no
+ * energy, and a meter elsewhere than at the outlet. In both OCPP versions, no location means the outlet.
  */
 export function registerWhOf(sample: SampledValue): number | undefined {
   return sample.phase === undefined && (sample.location ?? BEST_LOCATION) === BEST_LOCATION

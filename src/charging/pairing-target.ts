@@ -1,4 +1,4 @@
-/** How a pairing addresses its charger. */
+/** What a pairing is for: a whole station, or one of its EVSEs. */
 
-/** As a station of EVSEs ("ocpp"), or as one EVSE ("ocpi", with its `evseUid`). */
+/** The whole station ("ocpp"), or the EVSE with this uid ("ocpi"). */
 export type PairingTarget = { readonly format: 'ocpp' } | { readonly format: 'ocpi'; readonly evseUid: string };

@@ -1,4 +1,4 @@
-/** How much power a meter said a car was drawing. Pure; derives nothing from energy or current. */
+/** How much power a car draws, as its meter says. Pure. Never computed from energy or current. */
 import type { MeterValue, SampledValue } from './meter.ts';
 
 /** Power in W at an instant (RFC 3339). */
@@ -7,7 +7,7 @@ export type PowerReading = { readonly at: string; readonly powerW: number };
 const W_PER_UNIT: Readonly<Record<string, number>> = { W: 1, kW: 1000, MW: 1_000_000 };
 const PHASE = /^L[123](-N)?$/;
 
-/** The newest active power drawn: the total when there is one, else the sum of its phases; undefined when no sample tells. */
+/** The newest active power: the total if there is one, else the sum of the phases; undefined when no sample has it. */
 export function powerOf(meterValues: readonly MeterValue[]): PowerReading | undefined {
   return meterValues
     .flatMap(({ at, samples }) => {

@@ -1,23 +1,23 @@
-/** Electrical quantities: what units mean and how they convert. Pure; refuses nothing, answers undefined for what it does not know. */
+/** Electrical quantities: what units mean and how they convert. Pure. The result is undefined for an unknown unit. */
 
 /** The measurand a sample has when it names none (OCPP 1.6 §7.31, OCPP 2.0.1 §2.50). */
 export const DEFAULT_MEASURAND = 'Energy.Active.Import.Register';
 
-/** In small letters too: stations write "kwh". A big M is another matter, since m is milli. */
+/** Stations also write "kwh". "MWh" has no such variant, because "m" means milli. */
 const WH_PER_UNIT: Readonly<Record<string, number>> = { Wh: 1, wh: 1, kWh: 1000, kwh: 1000, KWh: 1000, MWh: 1_000_000 };
 
 /**
- * Converts an energy in `unit` × 10^`multiplier` to Wh.
- * An absent unit means Wh (the default of both OCPP versions; never guess kWh). Undefined for a unit that is no energy, and beyond all numbers.
+ * Converts an energy in `unit` × 10^`multiplier` to Wh. No unit means Wh, the default of both OCPP versions; it is
+ * never guessed to be kWh. Undefined for a unit that is no energy, and when the result is too large for a number.
  */
 export function energyWh(value: number, unit: string | undefined, multiplier = 0): number | undefined {
   const factor = WH_PER_UNIT[unit ?? 'Wh'];
   const energy = value * (factor ?? Number.NaN) * 10 ** multiplier;
-  // Adding 0 makes of -0 a 0.
+  // Adding 0 turns -0 into 0.
   return Number.isFinite(energy) ? Number(energy.toFixed(6)) + 0 : undefined;
 }
 
-/** Writes a number as plain decimal text, never in exponent form ("1e-7" → "0.0000001"), as OCPP 1.6 sample values are. */
+/** Writes a number as plain decimal text without exponent ("1e-7" → "0.0000001"), as OCPP 1.6 samples are. */
 export function decimalText(value: number): string {
   const text = String(value);
   if (!text.includes('e')) return text;

@@ -1,7 +1,4 @@
-/**
- * What one OCPP message means, before it is known which session it belongs to: the session book's input.
- * Pure types; the OCPP readers make them, nothing else does.
- */
+/** What one OCPP message means, before its session is known: what readers give to the session book. Pure types. */
 import type { ConnectorStatus, StopReason, TransactionDetails, TriggerReason } from './charge-event.ts';
 import type { Authorization, IdToken } from './id-token.ts';
 import type { MeterValue } from './meter.ts';
@@ -18,7 +15,7 @@ export type StartRequested = {
   readonly reservationId?: number;
 };
 
-/** The CSMS's answer to a start; `transactionId` as the CSMS chose it (any int32, 0 and -1 occur). */
+/** The CSMS's answer to a start. `transactionId` is as the CSMS chose it: any int32; some CSMSs use 0 or -1. */
 export type StartAnswered = {
   readonly kind: 'start-answered';
   readonly messageId: string;
@@ -57,7 +54,7 @@ export type TransactionStep = {
   readonly details?: TransactionDetails;
 };
 
-/** A connector reports its status; `at` is when we saw it if the station gave no time. */
+/** A connector reports its status. If the station gave no time, `at` is when the message was seen. */
 export type StatusReported = {
   readonly kind: 'status-reported';
   readonly evse: EvseRef;
@@ -65,7 +62,7 @@ export type StatusReported = {
   readonly status: ConnectorStatus;
 };
 
-/** Readings, of a transaction when the station says so. `trigger` says why they were taken. */
+/** Readings. They belong to a transaction if the station says so. `trigger` says why they were taken. */
 export type ReadingsReported = {
   readonly kind: 'readings-reported';
   readonly evse: EvseRef;
@@ -75,17 +72,17 @@ export type ReadingsReported = {
   readonly meterValues: readonly MeterValue[];
 };
 
-/** The CSMS tells the station to start; the station's own start follows. */
+/** The CSMS tells the station to start. The station's own start follows. */
 export type RemoteStartRequested = {
   readonly kind: 'remote-start-requested';
   readonly evse?: EvseRef;
   readonly idToken: IdToken;
   readonly at: string;
-  /** The CSMS's own number of the request (OCPP 2.0.1 only); the transaction that follows repeats it. */
+  /** The CSMS's number of the request (OCPP 2.0.1 only). The transaction that follows repeats it. */
   readonly remoteStartId?: number;
 };
 
-/** The CSMS tells the station to stop a transaction, named as the station says it; the station's own stop follows. */
+/** The CSMS tells the station to stop a transaction, by the station's id of it. The station's own stop follows. */
 export type RemoteStopRequested = {
   readonly kind: 'remote-stop-requested';
   readonly transactionId: string;

@@ -1,10 +1,10 @@
-/** What a stop reason says beside itself: why the ending event is sent, and how the connector is left. Pure; refuses nothing. */
+/** What a stop reason implies: the trigger of the event that ends the session, and its charging state. Pure. */
 import type { StopReason, TriggerReason } from './charge-event.ts';
 import type { ChargingState } from './session.ts';
 
 /**
- * OCPP 1.6's reasons by the field mapping this project follows (docs); those of OCPP 2.0.1 alone by their nearest trigger, for a
- * station that gives a trigger of its own making.
+ * OCPP 1.6's reasons follow the field mapping in docs/ocpp-mapping.md. The reasons that only OCPP 2.0.1 has get the
+ * nearest trigger; it is used when a station sends a trigger that OCPP does not know.
  */
 const TRIGGERS: Readonly<Record<StopReason, TriggerReason>> = {
   Local: 'StopAuthorized',
@@ -31,7 +31,7 @@ const TRIGGERS: Readonly<Record<StopReason, TriggerReason>> = {
   Timeout: 'EVConnectTimeout',
 };
 
-/** The trigger of the event that ends a session for this reason; a stop without a reason is a local one (OCPP 1.6 §6.49). */
+/** The trigger of the event that ends a session so. A stop without a reason is a local one (OCPP 1.6 §6.49). */
 export function triggerOfStop(reason: StopReason | undefined): TriggerReason {
   return TRIGGERS[reason ?? 'Local'];
 }

@@ -1,9 +1,9 @@
-/** Gives a transaction both its names, the OCPP 1.6 integer and the OCPP 2.0.1 string. Pure; the same input gives the same name. */
+/** Gives a transaction both its ids, OCPP 1.6's integer and OCPP 2.0.1's string. Equal inputs give equal ids. */
 import type { TransactionId } from './session.ts';
 
 const MAX_INT32 = 0x7fff_ffff;
 
-/** FNV-1a, 32 bit: small, stable, spread well enough for names; collisions are looked for by the callers. */
+/** The FNV-1a hash, 32 bit. It is small and stable. Collisions are possible, and the callers look for them. */
 function hash32(text: string): number {
   let hash = 0x811c_9dc5;
   for (let index = 0; index < text.length; index += 1) {
@@ -14,7 +14,7 @@ function hash32(text: string): number {
 
 const hex = (value: number) => value.toString(16).padStart(8, '0');
 
-/** What a minted name is made of: where and when the transaction began. `chargePointId` makes it unique beyond the charger. */
+/** What a made-up id is computed from: where and when the transaction began. `chargePointId` makes it unique. */
 export type TransactionOrigin = {
   readonly chargePointId: string;
   readonly evseId: number;
@@ -22,8 +22,9 @@ export type TransactionOrigin = {
 };
 
 /**
- * Names a transaction whose CSMS chose the integer `id` (OCPP 1.6). The string is its decimal form; for an id of 0 or less, or
- * one that `isTaken` says another session of this charger had, a string is minted from charger, connector and start time.
+ * The ids of a transaction whose CSMS chose the integer `id` (OCPP 1.6). The string is its decimal form. If `id` is 0
+ * or less, or another session of this charger had it (`isTaken`), the string is made from charger, connector and start
+ * time.
  */
 export function nameFromInteger(
   id: number,
@@ -35,9 +36,9 @@ export function nameFromInteger(
 }
 
 /**
- * Names a transaction whose station chose the string `id` (OCPP 2.0.1). The integer is minted, positive, and free by `isTaken`;
- * a text that is a positive int32 anyway keeps its value. A string that is over 36 characters, or another session's, is replaced
- * by a minted one.
+ * The ids of a transaction whose station chose the string `id` (OCPP 2.0.1). The integer is made up, positive, and not
+ * taken by another session. A string that is a positive int32 keeps its value as the integer. A string of more than 36
+ * characters, or of another session, is replaced by a made-up one.
  */
 export function nameFromString(
   id: string,

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { heldDownSince, limitAt, nextHeldDownAt, type ProfileInForce } from '../../src/charging/limit.ts';
+import { curtailedSince, limitAt, nextCurtailedAt, type ProfileInForce } from '../../src/charging/limit.ts';
 
 const T0 = Date.parse('2026-03-31T12:00:00Z');
 const HOUR = 3_600_000;
@@ -87,14 +87,14 @@ describe('the limit in force', () => {
 
 describe('a car is held down', () => {
   it('since the period began that holds it, or since the profile was set', () => {
-    expect(heldDownSince(inForce(), T0 + HOUR / 2)).toBe(T0);
-    expect(heldDownSince(inForce({ setAt: T0 + 600_000 }), T0 + HOUR / 2)).toBe(T0 + 600_000);
-    expect(heldDownSince(inForce(), T0 + 3 * HOUR)).toBe(T0 + 2 * HOUR);
+    expect(curtailedSince(inForce(), T0 + HOUR / 2)).toBe(T0);
+    expect(curtailedSince(inForce({ setAt: T0 + 600_000 }), T0 + HOUR / 2)).toBe(T0 + 600_000);
+    expect(curtailedSince(inForce(), T0 + 3 * HOUR)).toBe(T0 + 2 * HOUR);
   });
 
   it('not while it may charge, nor without a limit', () => {
-    expect(heldDownSince(inForce(), T0 + HOUR)).toBeUndefined();
-    expect(heldDownSince(inForce(), T0 - 1)).toBeUndefined();
+    expect(curtailedSince(inForce(), T0 + HOUR)).toBeUndefined();
+    expect(curtailedSince(inForce(), T0 - 1)).toBeUndefined();
   });
 
   it('across periods without a break', () => {
@@ -103,13 +103,13 @@ describe('a car is held down', () => {
       { startS: 60, limit: 1000 },
       { startS: 120, limit: 0 },
     ];
-    expect(heldDownSince(inForce({ schedule: { periods } }), T0 + HOUR)).toBe(T0 + 60_000);
+    expect(curtailedSince(inForce({ schedule: { periods } }), T0 + HOUR)).toBe(T0 + 60_000);
   });
 
   it('since the profiles before, when they held it down already', () => {
     const profile = inForce({ setAt: T0 + 600_000 });
-    expect(heldDownSince(profile, T0 + HOUR / 2, T0 - HOUR)).toBe(T0 - HOUR);
-    expect(heldDownSince(profile, T0 + 3 * HOUR, T0 - HOUR)).toBe(T0 + 2 * HOUR);
+    expect(curtailedSince(profile, T0 + HOUR / 2, T0 - HOUR)).toBe(T0 - HOUR);
+    expect(curtailedSince(profile, T0 + 3 * HOUR, T0 - HOUR)).toBe(T0 + 2 * HOUR);
   });
 
   it.each([
@@ -120,11 +120,11 @@ describe('a car is held down', () => {
     ['A', -10, true],
   ] as const)('in %s by %d: %s', (rateUnit, limit, isHeld) => {
     const profile = inForce({ schedule: { rateUnit, periods: [{ startS: 0, limit }] } });
-    expect(heldDownSince(profile, T0) !== undefined).toBe(isHeld);
+    expect(curtailedSince(profile, T0) !== undefined).toBe(isHeld);
   });
 
   it('next when the first such period begins', () => {
-    expect(nextHeldDownAt(inForce(), T0 + HOUR)).toBe(T0 + 2 * HOUR);
-    expect(nextHeldDownAt(inForce(), T0 + 3 * HOUR)).toBeUndefined();
+    expect(nextCurtailedAt(inForce(), T0 + HOUR)).toBe(T0 + 2 * HOUR);
+    expect(nextCurtailedAt(inForce(), T0 + 3 * HOUR)).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 /** Sets one profile at the charger and remembers what the charger holds then. Clears first where the CSMS wants it so. */
 import type { Charger } from '../../charging/charger.ts';
 import type { ProfileFilter } from '../../charging/charging-profile.ts';
-import { heldDownSince } from '../../charging/limit.ts';
+import { curtailedSince } from '../../charging/limit.ts';
 import type { CommandChannel } from '../../csms/command.ts';
 import { PROFILE_MESSAGES } from '../../ocpp/profile-messages.ts';
 import type { Commander, CommandRecord } from './command-sending.ts';
@@ -109,7 +109,7 @@ function replacedBy({ key, profileId }: ProfilePlace, { slots }: ProfileMemory):
 /** Since when the profile that is being replaced has held the car down. */
 function heldDownBefore(before: ProfileSlot | undefined, now: number): number | undefined {
   const inForce = before && inForceOf(before);
-  return inForce && heldDownSince(inForce, now, before.held?.heldDownSince);
+  return inForce && curtailedSince(inForce, now, before.held?.heldDownSince);
 }
 
 /** The place after a request of this status; with `state` it holds the requested profile. */

@@ -1,5 +1,5 @@
 /** When a profile of a provider that fell silent is cleared, so that a car is not held down for ever. Pure. */
-import { heldDownSince, nextHeldDownAt } from '../../charging/limit.ts';
+import { curtailedSince, nextCurtailedAt } from '../../charging/limit.ts';
 import { inForceOf, type ProfileSlot } from './profile-memory.ts';
 
 /** silent: clear it now. ask: clear it when the provider's breaker is open, and look again at `at`. wait: look again at `at`, if ever. */
@@ -17,9 +17,9 @@ export function checkRelease(slot: ProfileSlot, now: number, afterMs: number): R
   if (inForce === undefined || slot.transactionId === undefined || slot.clear !== undefined) {
     return { kind: 'wait', at: undefined };
   }
-  const since = heldDownSince(inForce, now, slot.held?.heldDownSince);
+  const since = curtailedSince(inForce, now, slot.held?.heldDownSince);
   if (since === undefined) {
-    const next = nextHeldDownAt(inForce, now);
+    const next = nextCurtailedAt(inForce, now);
     return { kind: 'wait', at: next === undefined ? undefined : next + afterMs };
   }
   if (now - since < afterMs) return { kind: 'wait', at: since + afterMs };
