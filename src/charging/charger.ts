@@ -40,7 +40,8 @@ export type Charger = {
   readonly evses: readonly Evse[];
 };
 
-const PHASES: Readonly<Record<PowerType, number>> = {
+/** How many phases each power type has. */
+export const PHASES: Readonly<Record<PowerType, number>> = {
   AC_1_PHASE: 1,
   AC_2_PHASE: 2,
   AC_2_PHASE_SPLIT: 2,
@@ -49,7 +50,7 @@ const PHASES: Readonly<Record<PowerType, number>> = {
 };
 
 /** From here on, a three-phase voltage must be line-to-line: no public grid has 380 V line-to-neutral. */
-const LINE_TO_LINE_FROM_V = 380;
+export const LINE_TO_LINE_FROM_V = 380;
 
 export type MaxPower = { readonly maxPowerW?: number; readonly isLineToLine: boolean };
 

@@ -1,8 +1,8 @@
 /** Which limit of a profile is in force when, and since when it curtails a car. Pure; times in ms since the epoch. */
-import type { ChargingProfile, ChargingSchedule } from './charging-profile.ts';
+import type { ChargingProfile, ChargingSchedule, SchedulePeriod } from './charging-profile.ts';
 
 /** A limit from `from` on, until before `to`, in the unit of its schedule. */
-export type LimitSpan = { readonly from: number; readonly to: number; readonly limit: number };
+export type LimitSpan = Omit<SchedulePeriod, 'startS'> & { readonly from: number; readonly to: number };
 
 /** A profile as a charger carries it out. Without a start it begins at `setAt`; if relative, with its session. */
 export type ProfileInForce = {
@@ -44,6 +44,11 @@ export function nextCurtailedAt(inForce: ProfileInForce, at: number): number | u
   return spansAround(inForce, at).find((span) => span.from > at && isTrickle(span, inForce))?.from;
 }
 
+/** The spans that are not over at `at`, in order; of a recurring profile those of its current cycle and the next one. */
+export function spansFrom(inForce: ProfileInForce, at: number): readonly LimitSpan[] {
+  return spansAround(inForce, at).filter(({ to }) => to > at);
+}
+
 const isTrickle = ({ limit }: LimitSpan, { schedule }: ProfileInForce) => limit <= TRICKLE[schedule.rateUnit];
 
 /** The spans of the profile in order. For a recurring profile, the spans of the cycles around `at`. */
@@ -53,7 +58,7 @@ function spansAround(inForce: ProfileInForce, at: number): readonly LimitSpan[] 
   const valid = { from: validFrom === undefined ? -Infinity : Date.parse(validFrom), to: endOf(validTo) };
   return startsAround(inForce, at)
     .flatMap((start, index, starts) => spansOf(schedule, start, starts[index + 1] ?? Infinity))
-    .map(({ from, to, limit }) => ({ from: Math.max(from, valid.from), to: Math.min(to, valid.to), limit }))
+    .map((span) => ({ ...span, from: Math.max(span.from, valid.from), to: Math.min(span.to, valid.to) }))
     .filter(({ from, to }) => from < to);
 }
 
@@ -70,9 +75,9 @@ function startsAround({ profile, schedule, setAt, sessionStartedAt }: ProfileInF
 
 function spansOf({ periods, durationS }: ChargingSchedule, start: number, nextStart: number): LimitSpan[] {
   const end = Math.min(nextStart, durationS === undefined ? Infinity : start + durationS * 1000);
-  return periods.map(({ startS, limit }, index) => {
+  return periods.map(({ startS, ...period }, index) => {
     const next = periods[index + 1];
     const to = next === undefined ? end : Math.min(end, start + next.startS * 1000);
-    return { from: start + startS * 1000, to, limit };
+    return { ...period, from: start + startS * 1000, to };
   });
 }
