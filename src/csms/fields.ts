@@ -1,4 +1,4 @@
-/** What envelopes of different CSMSs have in common: ids, instants, protocols, batches. Pure; refuses what cannot be told apart. */
+/** What the envelopes of all CSMSs have in common: ids, instants, protocols, batches. Pure. */
 import * as z from 'zod';
 import type { OcppVersion } from '../charging/charger.ts';
 import { readFrame, type Frame } from '../ocpp/envelope.ts';
@@ -8,18 +8,18 @@ import { err, ok, type Result } from '../result.ts';
 
 /** The most events one request may carry. */
 export const MAX_BATCH = 500;
-/** No OCPP message needs a tenth of this. */
+/** No OCPP message is nested a tenth as deep as this. */
 const MAX_DEPTH = 64;
 
 type Direction = SeenMessage['direction'];
 
-/** A charger's id or identity; a number is read as text, as some CSMSs send it. */
+/** A charger's id or identity. Some CSMSs send it as a number, which is read as text. */
 export const StationId = z.union([z.string(), z.number()]).transform(String).pipe(z.string().min(1).max(255));
 
 const Instant = z.iso.datetime({ offset: true });
 const Protocol = z.enum(['ocpp1.6', 'ocpp2.0.1']);
 
-/** The events of a body that is one event or an array of them; 'envelope-invalid' for anything else, 'batch-too-large' over 500. */
+/** The events of a body: one event or an array. Refuses as 'envelope-invalid', and over 500 as 'batch-too-large'. */
 function eventsOf(body: unknown): Result<readonly unknown[], Problem> {
   if (Array.isArray(body)) {
     if (body.length <= MAX_BATCH) return ok(body);
@@ -31,7 +31,7 @@ function eventsOf(body: unknown): Result<readonly unknown[], Problem> {
   return err(problem('envelope-invalid', 'The body is neither an event nor an array of events.'));
 }
 
-/** Reads each event of a body by itself; one that is nested too deep is refused as 'body-too-deep'. */
+/** Reads each event of a body on its own. One that is nested too deep is refused as 'body-too-deep'. */
 export function unwrapEach<T>(
   body: unknown,
   unwrap: (event: unknown) => Result<T, Refusal>,
@@ -41,7 +41,7 @@ export function unwrapEach<T>(
   return ok(events.value.map((event) => (isTooDeep(event) ? err(tooDeep()) : unwrap(event))));
 }
 
-/** Whether arrays and objects are nested in more than `levels` levels. Looks no deeper than that. */
+/** Whether arrays and objects are nested in more than `levels` levels. Stops looking there. */
 function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return levels === 0 || Object.values(value).some((member) => isTooDeep(member, levels - 1));
@@ -52,7 +52,7 @@ const tooDeep = () => problem('body-too-deep', `An event may be nested at most $
 /** A refusal of an event whose charger is known. */
 export const refusedOf = (station: StationKey, refused: Problem) => err({ ...refused, station });
 
-/** Who sent a frame when its event does not say: a CALL is the station's; an answer that tells us anything is the CSMS's, to a call of the station. */
+/** Who sent a frame. If the event does not say, a CALL is the station's, and an answer is the CSMS's. */
 export function directionOf(said: Direction | null | undefined, frame: Frame): Direction {
   return said ?? (frame.type === 'call' ? 'cs' : 'csms');
 }
@@ -63,27 +63,27 @@ export function seenAtOf(said: unknown, receivedAt: string): Pick<SeenMessage, '
   return seenAt === '' ? { seenAt: receivedAt, isSeenAtAssumed: true } : { seenAt };
 }
 
-/** `value` in RFC 3339 UTC when it is an instant with its offset, else `fallback`: a time without a zone is no instant. */
+/** `value` in RFC 3339 UTC, if it is an instant with a zone; else `fallback`. A time without a zone is no instant. */
 export function instantOr(value: unknown, fallback: string): string {
   const instant = Instant.safeParse(value);
   return instant.success ? new Date(instant.data).toISOString() : fallback;
 }
 
-/** The OCPP version by its websocket subprotocol name; 'protocol-unknown' for one that we do not speak. */
+/** The OCPP version by its websocket subprotocol name; 'protocol-unknown' for any other. */
 export function protocolOf(value: unknown): Result<OcppVersion, Problem> {
   const protocol = Protocol.safeParse(value);
   if (protocol.success) return ok(protocol.data);
   return err(problem('protocol-unknown', 'protocol must be "ocpp1.6" or "ocpp2.0.1".'));
 }
 
-/** The OCPP-J frame in `value`; 'frame-invalid' with what is wrong with it. */
+/** The OCPP-J frame in `value`; 'frame-invalid' says what is wrong with it. */
 export function frameOf(value: unknown): Result<Frame, Problem> {
   if (isTooDeep(value)) return err(tooDeep());
   const frame = readFrame(value);
   return frame.ok ? frame : err(problem('frame-invalid', frame.error));
 }
 
-/** 'envelope-invalid', naming the fields at fault and never their values. */
+/** The problem 'envelope-invalid', which names the wrong fields, never their values. */
 export function envelopeInvalid(error: z.ZodError): Problem {
   const fields = [...new Set(error.issues.map((issue) => issue.path.join('.') || 'the event'))];
   return problem('envelope-invalid', `Missing or malformed: ${fields.join(', ')}.`);

@@ -1,4 +1,4 @@
-/** The lists of CSMSs whose webhooks we understand and of their command channels: one line each, and the only place that names them all. */
+/** The list of CSMSs whose webhooks we read, and the list of command channels. No other file names them all. */
 import { citrineosCommands } from './citrineos/commands.ts';
 import { citrineos } from './citrineos/index.ts';
 import type { CommandChannelKind } from './command.ts';

@@ -1,4 +1,4 @@
-/** OCPP-J frames (OCPP-J 1.6 §4.2, OCPP 2.0.1 Part 4 §4.2): the array around a payload. Pure; `null` as payload is an empty one. */
+/** OCPP-J frames (OCPP-J 1.6 §4.2, OCPP 2.0.1 Part 4 §4.2): the array around a payload. Pure. */
 import { err, ok, type Result } from '../result.ts';
 import { integer, isObject, text, type Json } from './tolerant.ts';
 
@@ -17,10 +17,10 @@ export type CallErrorFrame = {
 };
 export type Frame = CallFrame | CallResultFrame | CallErrorFrame;
 
-/** The specification says 36; some central systems and stations use longer ones. */
+/** The specification allows 36 characters. Some central systems and stations use longer ids. */
 const MAX_MESSAGE_ID_LENGTH = 255;
 
-/** Reads a frame, `[messageTypeId, messageId, …]`. The error says in one sentence what is wrong. */
+/** Reads a frame, `[messageTypeId, messageId, …]`. The error is one sentence that says what is wrong. */
 export function readFrame(raw: unknown): Result<Frame, string> {
   if (!Array.isArray(raw)) return err('the frame is not an array');
   const [type, id, ...rest]: readonly unknown[] = raw;
@@ -49,7 +49,7 @@ function readCallResult(messageId: string, [payload]: readonly unknown[]): Resul
     : err('the payload of the CALLRESULT is not an object');
 }
 
-/** A CALLERROR without a code is still a CALLERROR: its code is then GenericError ("any other error", OCPP-J 1.6 §4.2.3). */
+/** A CALLERROR without a code counts as one with GenericError ("any other error", OCPP-J 1.6 §4.2.3). */
 function readCallError(messageId: string, [code, description]: readonly unknown[]): Frame {
   return {
     type: 'call-error',

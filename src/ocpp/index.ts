@@ -1,4 +1,4 @@
-/** The table of OCPP messages we read: version × direction × action → reader. Refuses what its reader refuses; all else is of no interest. */
+/** The table of OCPP messages that we read: version × direction × action → reader. All others are of no interest. */
 import type { OcppVersion } from '../charging/charger.ts';
 import type { StationMessage } from '../charging/station-message.ts';
 import { ok, type Result } from '../result.ts';
@@ -22,20 +22,20 @@ import { readTransactionEvent } from './v201/transaction-event.ts';
 /** Who sent a frame: the station (`cs`) or the central system. */
 export type Direction = 'cs' | 'csms';
 
-/** A frame on its way between station and CSMS, as a webhook tells of it. */
+/** A frame between station and CSMS, as a webhook reports it. */
 export type OcppMessage = {
   readonly protocol: OcppVersion;
   readonly direction: Direction;
   readonly frame: Frame;
-  /** RFC 3339; stands in for a time the station did not give. */
+  /** RFC 3339. It is used where the station gave no time. */
   readonly seenAt: string;
-  /** The CALLRESULT payload, when the CSMS posts request and reply together. */
+  /** The payload of the CALLRESULT, when the CSMS posts request and reply together. */
   readonly response?: unknown;
-  /** The public id of the EVSE it is about, when the webhook says it beside the frame. */
+  /** The public id of the EVSE, when the webhook gives it beside the frame. */
   readonly emi3Id?: string;
 };
 
-/** What a frame means. One of interest may still mean nothing (readings without a usable sample). */
+/** What a frame means. A message of interest may mean nothing, such as readings without a usable sample. */
 export type Meaning =
   | { readonly interest: false }
   | { readonly interest: true; readonly messages: readonly StationMessage[] };
@@ -71,14 +71,14 @@ const READERS: Readonly<Record<OcppVersion, Readonly<Record<Direction, ReadonlyM
 
 const NO_INTEREST: Meaning = { interest: false };
 
-/** Whether a frame can mean anything to a session, before anything of it is stored. Cheap: the payload of a CALL is not looked at. */
+/** Whether a frame can matter to a session. Asked before anything is stored; does not look into a CALL's payload. */
 export function isOfInterest(protocol: OcppVersion, direction: Direction, frame: Frame): boolean {
   return frame.type === 'call'
     ? READERS[protocol][direction].has(frame.action)
     : readAnswer(protocol, direction, frame) !== undefined;
 }
 
-/** What a frame means; `frame-invalid` names the field of a message of interest that cannot be read. Never throws. */
+/** What a frame means. `frame-invalid` names the field of a message that cannot be read. Never throws. */
 export function meaningOf(input: OcppMessage): Result<Meaning, FrameProblem> {
   const { protocol, direction, frame } = input;
   if (frame.type !== 'call') {
@@ -100,8 +100,9 @@ function withEmi3Id(messages: readonly StationMessage[], emi3Id: string | undefi
 }
 
 /**
- * Reads an answer, which does not say what it answers. Only an OCPP 1.6 start needs its answer, and of all OCPP 1.6 answers only
- * that has a transaction id; a CALLERROR may be to a start, which whoever knows the message ids will see.
+ * Reads an answer. An answer does not say which request it belongs to. Of OCPP 1.6's answers only that to a start
+ * matters, and only it has a transaction id. A CALLERROR may be the answer to a start; the session book knows the
+ * message ids of starts.
  */
 function readAnswer(
   protocol: OcppVersion,

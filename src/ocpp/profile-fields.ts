@@ -1,7 +1,7 @@
 /**
- * The fields that charging profiles have in both OCPP versions (OCPP 1.6 ChargingProfile, OCPP 2.0.1 ChargingProfileType).
- * Reads numbers and times as tolerantly as everywhere, and drops unknown keys; refuses a field that is there but unusable, because
- * a profile without its `validTo` is another profile.
+ * The fields that charging profiles have in both OCPP versions (ChargingProfile, ChargingProfileType). Numbers and
+ * times are read tolerantly, and unknown keys are dropped. A field that is there but cannot be used is refused, because
+ * a profile without its `validTo`, say, is another profile.
  */
 import * as z from 'zod';
 import {
@@ -17,7 +17,7 @@ import { defined } from '../defined.ts';
 
 const NumberOrText = z.union([z.number(), z.string()]);
 
-/** Both OCPP versions count in 32 bits; chargers fail on more, some of them by wrapping round to a negative number. */
+/** Both OCPP versions use 32-bit integers. Chargers fail on larger ones; some wrap round to a negative number. */
 const [INT32_MIN, INT32_MAX] = [-0x8000_0000, 0x7fff_ffff];
 
 /** A whole number of 32 bits, also as text. */
@@ -30,7 +30,7 @@ const Decimal = NumberOrText.transform(number).pipe(z.number().min(INT32_MIN).ma
 const Instant = z.string().transform(instant).pipe(z.string());
 const Phase = NumberOrText.transform(integer).pipe(z.int().min(1).max(3));
 
-/** An object whose unknown keys are dropped, and whose nulls count as absent. */
+/** An object schema that drops unknown keys, and takes null for absent. */
 export function lenient<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.preprocess(
     (value) =>
@@ -48,7 +48,7 @@ const IncomingPeriod = lenient({
   .refine(({ numberPhases, phaseToUse }) => phaseToUse === undefined || numberPhases === 1, { path: ['phaseToUse'] })
   .transform(({ startPeriod, ...period }) => ({ startS: startPeriod, ...period }));
 
-/** A schedule as it comes in either version; `id` and `phaseToUse` are of OCPP 2.0.1 alone. */
+/** A schedule as it comes in either version. Only OCPP 2.0.1 has `id` and `phaseToUse`. */
 export const IncomingSchedule = lenient({
   id: Whole.optional(),
   startSchedule: Instant.optional(),
@@ -63,7 +63,7 @@ export const IncomingSchedule = lenient({
   periods: chargingSchedulePeriod,
 }));
 
-/** The fields around the schedule that have the same name and form in both versions. */
+/** The fields beside the schedule that have the same name and form in both versions. */
 export const INCOMING_FIELDS = {
   stackLevel: Natural,
   chargingProfileKind: z.enum(['Absolute', 'Recurring', 'Relative']),
@@ -72,7 +72,7 @@ export const INCOMING_FIELDS = {
   validTo: Instant.optional(),
 } as const;
 
-/** Parses an incoming payload; 'profile-invalid' names the first field at fault and never its value. */
+/** Parses an incoming payload. 'profile-invalid' names the first wrong field, never its value. */
 export function parsed<T>(schema: z.ZodType<T>, payload: unknown): Result<T, ProfileRefusal> {
   const result = schema.safeParse(payload);
   if (result.success) return ok(result.data);
@@ -129,7 +129,7 @@ export function writePeriodFields({ startS, limit, numberPhases }: ChargingSched
   return { startPeriod: startS, limit, ...(numberPhases !== undefined && { numberPhases }) };
 }
 
-/** The charger's own transaction id as `read` has it: undefined when the profile is for none, refused when it cannot be said. */
+/** The charger's own transaction id. Undefined when the profile is for none; refused when `read` cannot read it. */
 export function stationTransaction<T>(
   { stationTransactionId }: BoundProfile,
   read: (id: unknown) => T | undefined,

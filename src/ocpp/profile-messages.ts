@@ -1,4 +1,4 @@
-/** The charging profile messages by OCPP version, so that callers need not look into one. Wiring only. */
+/** The charging profile messages by OCPP version, so that no caller needs to know the version's files. */
 import type { OcppVersion } from '../charging/charger.ts';
 import type {
   BoundProfile,
@@ -13,13 +13,13 @@ import * as set16 from './v16/set-charging-profile.ts';
 import { writeClearChargingProfile as writeClear201 } from './v201/clear-charging-profile.ts';
 import * as set201 from './v201/set-charging-profile.ts';
 
-/** What one version can say of charging profiles. */
+/** What one OCPP version can express about charging profiles. */
 export type ProfileMessages = {
   /** Reads a provider's SetChargingProfile. */
   readonly readSet: (payload: unknown) => Result<ProfileRequest, ProfileRefusal>;
   /** Writes SetChargingProfile for a charger. */
   readonly writeSet: (bound: BoundProfile) => Result<object, ProfileRefusal>;
-  /** Reads a charger's answer to SetChargingProfile; undefined when it is none. */
+  /** Reads a charger's answer to SetChargingProfile; undefined when the payload is not such an answer. */
   readonly readVerdict: (payload: unknown) => ProfileVerdict | undefined;
   /** Writes the answer for a provider. */
   readonly writeVerdict: (verdict: ProfileVerdict) => object;

@@ -1,15 +1,16 @@
 /**
- * Reads single JSON values the way real chargers write them: numbers as text, text as numbers, null for absent, odd timestamps.
- * Pure; never throws; what cannot be read is undefined. Hand-written, because every meter sample passes through here.
+ * Reads single JSON values as real chargers write them: numbers as text, text as numbers, null for absent, odd
+ * timestamps. Pure; never throws; a value that cannot be read is undefined. Hand-written, because every meter sample is
+ * read by it.
  */
 import { decimalText } from '../charging/quantity.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** A type under construction: the same fields, still writable. */
+/** An object while it is built: the same fields, still writable. */
 export type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
-/** The words of an enumeration, by their own spelling and by their lower-case one. */
+/** The words of an enumeration, by their own spelling and by their lower-case spelling. */
 export type Vocabulary<T extends string> = ReadonlyMap<string, T>;
 
 const DECIMAL = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
@@ -17,7 +18,7 @@ const RFC3339 =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 const NEARLY_RFC3339 = /^\s*(\d{4}-\d\d-\d\d)(?:T|\s+)(\d\d:\d\d)(:\d\d)?([.,]\d+)?\s*(Z|[+-]\d\d(?::?\d\d)?)?\s*$/i;
 
-/** A JSON object, or undefined for everything else (arrays and null too). */
+/** A JSON object; undefined for anything else, such as an array or null. */
 export function object(value: unknown): Json | undefined {
   return isObject(value) ? value : undefined;
 }
@@ -27,44 +28,44 @@ export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A JSON array; what is none counts as empty. */
+/** A JSON array; anything else counts as an empty one. */
 export function array(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** A JSON array; one object where a list belongs is a list of one (a Huawei wallbox writes `meterValue` so). */
+/** A JSON array. One object where a list belongs is a list of one: a Huawei wallbox writes `meterValue` so. */
 export function list(value: unknown): readonly unknown[] {
   return isObject(value) ? [value] : array(value);
 }
 
-/** A token's text without the blanks and NUL characters around it; undefined when nothing is left. */
+/** A token's text without blanks and NUL characters around it; undefined when nothing is left. */
 export function tokenText(value: unknown): string | undefined {
   return text(value)?.replace(/^[\s\0]+|[\s\0]+$/g, '') || undefined;
 }
 
-/** Text as it stands; a finite number as its plain decimal text. */
+/** Text as it is; a finite number as its plain decimal text. */
 export function text(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   return typeof value === 'number' && Number.isFinite(value) ? decimalText(value) : undefined;
 }
 
-/** A finite number, also when it is written as decimal text ("165333.00"). No hexadecimal, no empty text, no "1,5"; -0 is 0. */
+/** A finite number, also as decimal text ("165333.00"). Not: hexadecimal, empty text, "1,5". -0 counts as 0. */
 export function number(value: unknown): number | undefined {
   const parsed = typeof value === 'string' && DECIMAL.test(value) ? Number(value) : value;
   if (typeof parsed !== 'number' || !Number.isFinite(parsed)) return undefined;
   return parsed === 0 ? 0 : parsed;
 }
 
-/** A whole number that is exact in JavaScript, also as text ("17", "17.0"). */
+/** A whole number that JavaScript can represent exactly, also as text ("17", "17.0"). */
 export function integer(value: unknown): number | undefined {
   const parsed = number(value);
   return parsed !== undefined && Number.isSafeInteger(parsed) ? parsed : undefined;
 }
 
-/** What an OCPP 1.6 transaction id is read as that is no int32 at all: an id that names no session by itself. */
+/** What we read an OCPP 1.6 transaction id as when it is no int32: an id that names no session by itself. */
 const UNUSABLE_ID = -1;
 
-/** An OCPP 1.6 transaction id. One too large to be exact (Alfen writes 2^63 - 1 for "unknown") counts as -1. */
+/** An OCPP 1.6 transaction id. One too large to be exact counts as -1 (Alfen writes 2^63 - 1 for "unknown"). */
 export function transactionNumber(value: unknown): number | undefined {
   const parsed = number(value);
   return parsed !== undefined && Number.isInteger(parsed) && !Number.isSafeInteger(parsed)
@@ -87,15 +88,16 @@ export function vocabulary<T extends string>(words: readonly T[]): Vocabulary<T>
   ]);
 }
 
-/** The word meant, in its proper spelling, whatever the case; undefined for a word that is none of them. */
+/** The word, in its proper spelling, whatever its case was; undefined for an unknown word. */
 export function oneOf<T extends string>(words: Vocabulary<T>, value: unknown): T | undefined {
   if (typeof value !== 'string') return undefined;
   return words.get(value) ?? words.get(value.trim().toLowerCase());
 }
 
 /**
- * An instant in RFC 3339: verbatim when it is one; repaired when only the form is off (no zone counts as UTC, a space for the T,
- * no seconds, a comma, "+0200"); undefined when it is no date ("2026-02-30"), or a leap second, which no clock here knows.
+ * An instant in RFC 3339. It is kept verbatim if its form is right, and repaired if only its form is wrong: no zone
+ * counts as UTC, a space for the T, no seconds, a comma, "+0200". Undefined for no real date ("2026-02-30") and for a
+ * leap second, which no clock here has.
  */
 export function instant(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
@@ -112,7 +114,7 @@ function fullZone(zone: string): string {
   return zone.length === 1 ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(3).replace(':', '') || '00'}`;
 }
 
-/** Whether the month has that day. Only days from the 29th on need a calendar. */
+/** Whether the month has that day. Only days from the 29th on need to be checked. */
 function hasRealDay(timestamp: string): boolean {
   const day = Number(timestamp.slice(8, 10));
   if (day < 29) return true;

@@ -1,4 +1,4 @@
-/** What an HTTP exchange means for a delivery, by HTTP alone. Pure; knows no provider. */
+/** What an HTTP exchange means for a delivery, by HTTP alone. Pure. */
 import type { Exchange, Outcome } from '../recipient.ts';
 
 /** `Retry-After` in either form (RFC 9110 §10.2.3) as ms from `now`, or undefined when absent or malformed. */
@@ -9,14 +9,14 @@ export function retryAfterMs(header: string | null, now: number): number | undef
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
 
-/** 4xx answers that may be different next time: request timeout, too early, too many requests. */
+/** 4xx answers that may change by themselves: request timeout, too early, too many requests. */
 const PASSING = new Set([408, 425, 429]);
-/** Our credentials are refused: everything of this provider would be, so lanes hold rather than park. */
+/** Our credentials are refused. So would be every other message, so the lanes wait instead of parking them all. */
 const CREDENTIALS = new Set([401, 403]);
 
 /**
- * What an exchange means by HTTP alone: 2xx delivered; no answer, 408, 425, 429, 5xx, 401 and 403 deferred; every other status
- * rejected, redirects included.
+ * What an exchange means by HTTP alone. 2xx is delivered. No answer, 408, 425, 429, 5xx, 401 and 403 are deferred.
+ * Every other status is rejected, redirects too.
  */
 export function classifyByHttp(exchanged: Exchange, now: number): Outcome {
   if (exchanged.kind === 'no-answer') return { kind: 'deferred', reason: exchanged.cause };

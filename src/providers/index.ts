@@ -1,4 +1,4 @@
-/** The list of providers. A new one is its folder and one line here. */
+/** The list of providers. A new provider is a folder, and one line here. */
 import { jedlix } from './jedlix/jedlix.ts';
 import type { Provider } from './provider.ts';
 import { stekker } from './stekker/stekker.ts';

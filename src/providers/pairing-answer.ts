@@ -1,13 +1,13 @@
-/** What a provider's answer to a pairing code means to the person waiting, by HTTP status. Knows no provider. */
+/** What a provider's answer to a pairing code means for the person who waits, by HTTP status. */
 import type { Exchange } from '../recipient.ts';
 import { problem, type Problem } from '../problem.ts';
 import { err, ok, type Result } from '../result.ts';
 import { retryAfterMs } from './exchange.ts';
 
-/** How long the caller is asked to wait when the provider names no time, in s. */
+/** How long the caller is asked to wait if the provider names no time, in s. */
 const DEFAULT_RETRY_AFTER_S = 30;
 
-/** Nobody waits longer than this for a pairing, whatever the provider asks for, in s. */
+/** The longest that a caller is asked to wait, whatever the provider says, in s. */
 const LONGEST_RETRY_AFTER_S = 3600;
 
 /**

@@ -1,4 +1,4 @@
-/** The port of a provider: how charge events become its payloads, and how it is called. Nothing here knows any provider. */
+/** The port of a provider: how charge events become its messages, and how it is called. */
 import type { DeliveryIo, Recipient } from '../recipient.ts';
 import type { ChargeEvent } from '../charging/charge-event.ts';
 import type { Charger } from '../charging/charger.ts';
@@ -7,35 +7,35 @@ import type { Result } from '../result.ts';
 import type { InboundRoute } from './inbound.ts';
 import type { PairingTarget } from '../charging/pairing-target.ts';
 
-/** A provider with its settings read: the only form in which it can be used. */
+/** A provider with its settings. It can be used only in this form. */
 export type ConfiguredProvider = Recipient & {
-  /** What the provider was told of the charger when it was paired; absent when it is not told again after a change. Pure. */
+  /** What the provider is told of the charger when it pairs; absent if it is not told again after a change. Pure. */
   readonly details?: (charger: Charger) => unknown;
-  /** Redeems a code that the provider's app showed the user. The problem is ready for the CSMS. */
+  /** Redeems a code that the provider's app showed the user. A problem is passed on to the CSMS as it is. */
   readonly pair: (
     request: { readonly code: string; readonly charger: Charger; readonly target: PairingTarget },
     io: DeliveryIo,
   ) => Promise<Result<undefined, Problem>>;
-  /** Whether the provider issues codes only, or also accepts ours (and in which formats). */
+  /** In which formats the provider takes codes that we issue; none if it only issues codes itself. */
   readonly issuedCodeFormats: readonly PairingTarget['format'][];
-  /** The fingerprint of the credentials that the provider showed with a call of its own; undefined when they are not its. */
+  /** The fingerprint of the provider's credentials in a call's headers; undefined when they are not its own. */
   readonly recognise?: (headers: Headers) => string | undefined;
 };
 
 /**
- * One provider. `configure` reads its settings: undefined when it is off (none of its settings is there), a problem when half
- * of them are.
+ * One provider. `configure` reads its settings. It gives undefined when none of them are there, so the provider is off,
+ * and a problem when only some are there.
  */
 export type Provider = {
   readonly name: string;
-  /** Whether the event is of interest at all: what is not wanted is never owed. Pure; needs no settings. */
+  /** Whether the event is of interest. What is not wanted is never owed. Pure; needs no settings. */
   readonly wants: (event: ChargeEvent) => boolean;
-  /** Whether a pairing code that comes with a charger's details is this provider's: its own guide lets a CSMS send it so. */
+  /** Whether a pairing code that a CSMS sends with a charger's details is for this provider, as its guide allows. */
   readonly isPairedByDetails?: true;
   readonly configure: (settings: SettingsSource) => Result<ConfiguredProvider | undefined, Problem>;
-  /** What the provider calls on us, in its own form of errors. */
+  /** The routes that the provider calls on us. */
   readonly inbound?: readonly InboundRoute[];
 };
 
-/** Vars and secrets by name, as the Worker's environment has them. */
+/** Vars and secrets by name, as in the Worker's environment. */
 export type SettingsSource = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-/** ChargePointDetailsNotification: a charger's details with the pairing code its user typed. Pure; refuses details without an id. */
+/** ChargePointDetailsNotification: a charger's details with the pairing code that its user typed. Needs an id. Pure. */
 import * as z from 'zod';
 import type { Problem } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
@@ -20,7 +20,7 @@ const Details = z.object({
 /** eMI3 EVSE ids, with or without separators: country, operator, "E", number. */
 const EMI3 = /^[A-Z]{2}\*?[A-Z0-9]{3}\*?E[A-Z0-9*]{1,30}$/i;
 
-/** The registration in these details; undefined when they are none. */
+/** The registration in these details; undefined when the event has no details. */
 export function readDetails(raw: unknown): Result<IncomingEvent, Problem> | undefined {
   if (typeof raw !== 'object' || raw === null || !('event' in raw) || typeof raw.event !== 'string') return undefined;
   const details = Details.safeParse(raw);
@@ -41,7 +41,7 @@ export function readDetails(raw: unknown): Result<IncomingEvent, Problem> | unde
   });
 }
 
-/** The documented example has latitude first, GeoJSON longitude: a first number over 90 can be no latitude. */
+/** The documented example has latitude first, GeoJSON has longitude first. A first number over 90 is no latitude. */
 function longitudeFirst([first, second]: [number, number]): [number, number] {
   return Math.abs(first) > 90 ? [first, second] : [second, first];
 }

@@ -1,6 +1,6 @@
 /**
- * The OcppEvent envelope of OCPP 1.6 messages with their replies, and the charger details that go with it: what a CSMS sends that
- * was built for the provider whose guide documents them. Pure; refuses other protocols and methods without params.
+ * The OcppEvent envelope: OCPP 1.6 messages with their replies, and charger details. A CSMS sends it that was built for
+ * the provider whose guide documents it. Pure. Refuses other protocols, and methods without params.
  */
 import * as z from 'zod';
 import { array, instant, object, text } from '../../ocpp/tolerant.ts';
@@ -12,7 +12,7 @@ import { readDetails } from './details.ts';
 
 const Params = z.record(z.string(), z.unknown());
 
-/** The guide puts `response` beside `event` for some methods and inside it for others: both places are read for all. */
+/** The guide puts `response` beside `event` for some methods and inside it for others. Both places are read for all. */
 const OcppEvent = z.object({
   notification: z.literal('OcppEvent'),
   protocol: z.union([z.string(), z.number()]).nullish(),
@@ -51,12 +51,13 @@ function unwrapEvent(raw: unknown, receivedAt: string): Result<IncomingEvent, Re
   return ok({ station: { chargePointId }, incoming: { kind: 'message', message } });
 }
 
-/** An EVSE's public id; an empty or overlong one is none. */
+/** Whether a value is an EVSE's public id: not empty, and not too long. */
 const isPublicId = (value: unknown): value is string => typeof value === 'string' && /^\S{1,48}$/.test(value);
 
 /**
- * The envelope has no message id. A message that says when it was said is the same whenever it comes again; one without a time
- * (a status may leave it out) cannot be told from a later one that says the same, so each is new. Starts must not share an id.
+ * The envelope has no message id, so one is made up. A message with a time of its own gets the same id whenever it
+ * comes again. One without a time (a status may leave it out) looks like a later one that says the same, so it gets a
+ * new id. Two starts must never share an id.
  */
 function messageIdOf({ method, params }: z.infer<typeof OcppEvent>['event'], receivedAt: string): string {
   const { connectorId, transactionId, timestamp, meterValue } = params;

@@ -1,4 +1,4 @@
-/** Commands in our own format: one signed POST, answered with the charger's verdict (Standard Webhooks, symmetric signature v1). */
+/** Commands in our own format: one POST, signed by Standard Webhooks, which is answered with the charger's verdict. */
 import * as z from 'zod';
 import { exchange, type HttpExchange } from '../../outgoing.ts';
 import { ok } from '../../result.ts';
@@ -27,7 +27,7 @@ export const ocppCommands = {
   },
 } satisfies CommandChannelKind;
 
-/** A gateway's 504 and a 408 say what a timeout of ours says; 200 must hold the charger's answer. */
+/** A gateway's 504 and a 408 mean the same as our own timeout. A 200 must have the charger's answer. */
 function outcomeOf(exchanged: HttpExchange): CommandOutcome {
   if (exchanged.kind === 'no-answer') {
     return exchanged.cause === 'timeout' ? { kind: 'no-answer' } : { kind: 'failed', reason: exchanged.cause };

@@ -1,4 +1,4 @@
-/** Our own webhook format: OCPP-J frames with the charger they belong to. Pure; refuses events without a charger, protocol or frame. */
+/** Our own webhook format: OCPP-J frames with their charger. Needs a charger, a protocol and a frame. Pure. */
 import * as z from 'zod';
 import { problem } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
@@ -14,7 +14,7 @@ import {
   unwrapEach,
 } from '../fields.ts';
 
-/** One event. `protocol`, `frame` and `timestamp` are read one by one, so that each gets its own reason. */
+/** One event. `protocol`, `frame` and `timestamp` are read separately, so that each is refused with its own reason. */
 const NativeEvent = z.object({
   chargePointId: StationId.nullish(),
   ocppIdentity: StationId.nullish(),
@@ -61,7 +61,7 @@ function unwrapEvent(raw: unknown, receivedAt: string): Result<IncomingEvent, Re
   return ok({ station, incoming: { kind: 'message', message } });
 }
 
-/** Our own key when the event has it: it needs no look-up. */
+/** The charger by our own key, if the event has it: it needs no look-up. */
 function stationKeyOf({ chargePointId, ocppIdentity }: NativeEvent): StationKey | undefined {
   if (chargePointId !== undefined && chargePointId !== null) return { chargePointId };
   if (ocppIdentity !== undefined && ocppIdentity !== null) return { ocppIdentity };

@@ -1,4 +1,4 @@
-/** ClearChargingProfile (OCPP 1.6 §6.13, §6.14). Refuses a field that is there but unusable: it would clear more than was meant. */
+/** ClearChargingProfile (OCPP 1.6 §6.13, §6.14). Refuses an unusable field: without it, more would be cleared. */
 import * as z from 'zod';
 import type { ProfileFilter, ProfileRefusal } from '../../charging/charging-profile.ts';
 import { ok, type Result } from '../../result.ts';

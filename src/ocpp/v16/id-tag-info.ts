@@ -1,4 +1,4 @@
-/** What the central system says of an idTag (OCPP 1.6 IdTagInfo). Reads any status; writes only the five of the specification. */
+/** The central system's answer to an idTag (OCPP 1.6 IdTagInfo). Reads any status; writes the five of OCPP 1.6. */
 import * as z from 'zod';
 import type { Authorization } from '../../charging/id-token.ts';
 import { defined } from '../../defined.ts';
@@ -22,7 +22,7 @@ export function readIdTagInfo(value: unknown): Authorization | undefined {
   return defined({ status, expiryDate: instant(info['expiryDate']), parentIdTag: tokenText(info['parentIdTag']) });
 }
 
-/** Writes an authorization; a status OCPP 1.6 has no word for is a refusal, so it becomes Invalid. */
+/** Writes an authorization. A status that OCPP 1.6 does not have is a refusal, so it becomes Invalid. */
 export function writeIdTagInfo({ status, expiryDate, parentIdTag }: Authorization): IdTagInfo {
   const word = oneOf(STATUS_WORDS, status) ?? 'Invalid';
   return defined({ status: word, expiryDate, parentIdTag: parentIdTag?.slice(0, 20) });

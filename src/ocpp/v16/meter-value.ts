@@ -1,6 +1,6 @@
 /**
- * The readings inside MeterValues and StopTransaction (OCPP 1.6 MeterValue and SampledValue).
- * Reading keeps every sample that has a value; writing leaves out samples that OCPP 1.6 has no words for.
+ * The readings inside MeterValues and StopTransaction (OCPP 1.6 MeterValue and SampledValue). Reading keeps every
+ * sample that has a value. Writing leaves out samples that OCPP 1.6 cannot express.
  */
 import * as z from 'zod';
 import { shifted } from '../../charging/decimal.ts';
@@ -73,7 +73,7 @@ function readSample(raw: unknown): HubSample | undefined {
   return sample;
 }
 
-/** Writes readings; a meter value none of whose samples has an OCPP 1.6 form is left out. */
+/** Writes readings. A meter value is left out when OCPP 1.6 can express none of its samples. */
 export function writeMeterValueList(meterValues: readonly HubMeterValue[]): MeterValue[] {
   const list: MeterValue[] = [];
   for (const meterValue of meterValues) {
@@ -87,7 +87,7 @@ export function writeMeterValueList(meterValues: readonly HubMeterValue[]): Mete
   return list;
 }
 
-/** Undefined for a sample that OCPP 1.6 cannot say; an unknown context or location only loses that field. */
+/** Undefined for a sample that OCPP 1.6 cannot express. An unknown context or location is left out of the sample. */
 function writeSample(sample: HubSample): SampledValue | undefined {
   const value = plainText(sample);
   if (value === undefined) return undefined;
@@ -105,7 +105,7 @@ function writeSample(sample: HubSample): SampledValue | undefined {
   return wire;
 }
 
-/** OCPP 1.6 has no multiplier: the meter's own text, or the multiplied number; undefined when that is beyond all numbers. */
+/** OCPP 1.6 has no multiplier: the meter's own text, or the multiplied number; undefined when that is too large. */
 function plainText({ text: own, value, multiplier = 0 }: HubSample): string | undefined {
   if (value === undefined || multiplier === 0) return own;
   const multiplied = shifted(value, multiplier);
@@ -121,7 +121,7 @@ function writeUnit(sample: HubSample, wire: SampledValue): boolean {
   return true;
 }
 
-/** A phase or format that cannot be said would turn the sample into another one: false. */
+/** False for a phase or format that OCPP 1.6 does not have: without it, the sample would mean something else. */
 function writePhaseAndFormat(sample: HubSample, wire: SampledValue): boolean {
   if (sample.phase !== undefined) {
     const phase = oneOf(WORDS.phase, sample.phase);

@@ -1,4 +1,4 @@
-/** MeterValues (OCPP 1.6 §6.31): readings, of a transaction when the station says so. Refuses one without a connector or readings. */
+/** MeterValues (OCPP 1.6 §6.31): readings, of a transaction if the station says so. Needs a connector and readings. */
 import * as z from 'zod';
 import type { SessionUpdated } from '../../charging/charge-event.ts';
 import type { ReadingsReported } from '../../charging/station-message.ts';
@@ -17,7 +17,7 @@ export const MeterValues = z.strictObject({
 });
 export type MeterValues = z.infer<typeof MeterValues>;
 
-/** Reads the request. Readings without any usable sample mean nothing: no message. */
+/** Reads the request. Readings without any usable sample mean nothing, so they give no message. */
 export const readMeterValuesRequest: Reader = (payload, { seenAt }) => {
   const evse = readConnector(payload['connectorId']);
   if (evse === undefined) return unusable('MeterValues.connectorId');
@@ -37,7 +37,7 @@ export const readMeterValuesRequest: Reader = (payload, { seenAt }) => {
   return ok([readings]);
 };
 
-/** Writes a session's readings; undefined when none of them has an OCPP 1.6 form. */
+/** Writes a session's readings; undefined when OCPP 1.6 can express none of them. */
 export function writeMeterValues(event: Pick<SessionUpdated, 'session' | 'meterValues'>): MeterValues | undefined {
   const meterValue = writeMeterValueList(event.meterValues);
   if (meterValue.length === 0) return undefined;

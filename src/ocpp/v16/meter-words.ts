@@ -1,4 +1,4 @@
-/** The enumerations of a meter sample (OCPP 1.6 ReadingContext, ValueFormat, Measurand, Phase, Location, UnitOfMeasure). Words only. */
+/** The enumerations of a meter sample (OCPP 1.6 ReadingContext, ValueFormat, Measurand and others). */
 
 export const CONTEXTS = [
   'Interruption.Begin',
@@ -42,7 +42,7 @@ export const PHASES = ['L1', 'L2', 'L3', 'N', 'L1-N', 'L2-N', 'L3-N', 'L1-L2', '
 
 export const LOCATIONS = ['Cable', 'EV', 'Inlet', 'Outlet', 'Body'] as const;
 
-/** "Celcius" is the specification's own misspelling; its errata add the right one. Both occur. */
+/** "Celcius" is how the specification misspells it. Its errata add the right word. Stations use both. */
 export const UNITS = [
   'Wh',
   'kWh',

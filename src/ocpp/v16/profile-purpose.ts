@@ -1,4 +1,4 @@
-/** The purposes of a charging profile (OCPP 1.6 ChargingProfilePurposeType). Total in both directions. */
+/** The purposes of a charging profile (OCPP 1.6 ChargingProfilePurposeType), in both directions. */
 import type { ProfilePurpose } from '../../charging/charging-profile.ts';
 
 export const PURPOSES = ['ChargePointMaxProfile', 'TxDefaultProfile', 'TxProfile'] as const;

@@ -1,4 +1,4 @@
-/** RemoteStartTransaction (OCPP 1.6 §6.33): the CSMS tells a station to start. Read only; refuses one without an idTag. */
+/** RemoteStartTransaction (OCPP 1.6 §6.33): the CSMS tells a station to start. Read only; needs an idTag. */
 import { idTokenFromTag } from '../../charging/id-token.ts';
 import { ok } from '../../result.ts';
 import { unusable, type Reader } from '../reader.ts';

@@ -1,4 +1,4 @@
-/** RemoteStopTransaction (OCPP 1.6 §6.35): the CSMS tells a station to stop. Read only; refuses one without a transaction id. */
+/** RemoteStopTransaction (OCPP 1.6 §6.35): the CSMS tells a station to stop. Read only; needs a transaction id. */
 import { ok } from '../../result.ts';
 import { unusable, type Reader } from '../reader.ts';
 import { transactionNumber } from '../tolerant.ts';

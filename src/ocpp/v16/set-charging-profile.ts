@@ -1,4 +1,4 @@
-/** SetChargingProfile (OCPP 1.6 §6.43, §6.44). Refuses, writing, a profile of several schedules: OCPP 1.6 has one. */
+/** SetChargingProfile (OCPP 1.6 §6.43, §6.44). Refuses to write a profile of several schedules: OCPP 1.6 has one. */
 import * as z from 'zod';
 import {
   refuse,
@@ -79,7 +79,7 @@ export function readSetChargingProfile(payload: unknown): Result<ProfileRequest,
   });
 }
 
-/** Writes a command for a charger. `phaseToUse` has no OCPP 1.6 form: there the charger chooses the phase. */
+/** Writes a command for a charger. OCPP 1.6 has no `phaseToUse`: the charger chooses the phase. */
 export function writeSetChargingProfile(bound: BoundProfile): Result<SetChargingProfile, ProfileRefusal> {
   const { evseId, profile } = bound;
   const [schedule, ...more] = profile.schedules;
@@ -103,7 +103,7 @@ export function writeSetChargingProfile(bound: BoundProfile): Result<SetCharging
   });
 }
 
-/** Reads a charger's answer; undefined when it is none. A status of its own making is not an acceptance. */
+/** Reads a charger's answer; undefined when the payload is none. A status that OCPP does not know is no acceptance. */
 export function readSetChargingProfileResponse(payload: unknown): ProfileVerdict | undefined {
   const status = object(payload)?.['status'];
   return typeof status === 'string' ? { status: oneOf(STATUS_WORDS, status) ?? 'Rejected' } : undefined;

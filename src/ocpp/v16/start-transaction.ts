@@ -1,4 +1,7 @@
-/** StartTransaction (OCPP 1.6 §6.45, §6.46): a station begins a session, its CSMS numbers it. Refuses one without connector or meterStart. */
+/**
+ * StartTransaction (OCPP 1.6 §6.45, §6.46): a station begins a session, and its CSMS answers with the transaction id.
+ * Needs a connector and meterStart.
+ */
 import * as z from 'zod';
 import type { SessionStarted } from '../../charging/charge-event.ts';
 import { ANONYMOUS_ID_TAG, idTagOf, idTokenFromTag } from '../../charging/id-token.ts';
@@ -23,8 +26,8 @@ export const StartTransactionResponse = z.strictObject({ transactionId: z.int(),
 export type StartTransactionResponse = z.infer<typeof StartTransactionResponse>;
 
 /**
- * Reads the request, and the answer when it came along. An inline answer without a usable transaction id is no answer: the real
- * one may still come by itself.
+ * Reads the request, and the answer if it came along. An answer without a usable transaction id counts as none: the
+ * real one may still come by itself.
  */
 export const readStartTransaction: Reader = (payload, { messageId, seenAt, response }) => {
   const evse = readConnector(payload['connectorId']);
@@ -44,7 +47,7 @@ export const readStartTransaction: Reader = (payload, { messageId, seenAt, respo
   return ok<readonly StationMessage[]>(answer === undefined ? [start] : [start, answer]);
 };
 
-/** Reads what may be a StartTransaction answer: only that has a transaction id. Without `idTagInfo` the start counts as Accepted. */
+/** Reads what may be the answer to a start: only that has a transaction id. No `idTagInfo` counts as Accepted. */
 export function readStartAnswer(value: unknown, messageId: string): StartAnswered | undefined {
   const payload = object(value);
   const transactionId = payload && transactionNumber(payload['transactionId']);
@@ -53,7 +56,7 @@ export function readStartAnswer(value: unknown, messageId: string): StartAnswere
   return { kind: 'start-answered', messageId, transactionId, authorization };
 }
 
-/** Writes a session's start with its answer, both of which a reader of OCPP 1.6 needs to know the transaction. Energy in whole Wh. */
+/** Writes a session's start with its answer: a reader needs both for the transaction id. Energy in whole Wh. */
 export function writeStartTransaction(event: SessionStarted): {
   request: StartTransaction;
   confirmation: StartTransactionResponse;

@@ -1,4 +1,4 @@
-/** StatusNotification (OCPP 1.6 §6.47): a connector's status. Refuses one without a connector or with a status no version knows. */
+/** StatusNotification (OCPP 1.6 §6.47): a connector's status. Needs a connector, and a status that some version has. */
 import * as z from 'zod';
 import { CONNECTOR_STATES, type ConnectorStatus } from '../../charging/charge-event.ts';
 import type { EvseRef } from '../../charging/session.ts';
@@ -40,7 +40,7 @@ export const StatusNotification = z.strictObject({
 });
 export type StatusNotification = z.infer<typeof StatusNotification>;
 
-/** Reads the request; the time is when it was seen if the station gave none. */
+/** Reads the request. If the station gave no time, it is when the message was seen. */
 export const readStatusNotification: Reader = (payload, { seenAt }) => {
   const evse = readConnector(payload['connectorId']);
   if (evse === undefined) return unusable('StatusNotification.connectorId');
@@ -58,7 +58,7 @@ export const readStatusNotification: Reader = (payload, { seenAt }) => {
   return ok([{ kind: 'status-reported', evse, at: at ?? seenAt, status }]);
 };
 
-/** Writes a status as it was given: a time only if it has one. An `Occupied` that nothing is known of is Preparing. */
+/** Writes a status as it was given, with a time only if it has one. An `Occupied` without any session is Preparing. */
 export function writeStatusNotification(evse: EvseRef, status: ConnectorStatus): StatusNotification {
   return defined({
     connectorId: evse.evseId,
@@ -71,7 +71,7 @@ export function writeStatusNotification(evse: EvseRef, status: ConnectorStatus):
   });
 }
 
-/** OCPP 1.6 demands an error code. A vendor's own word, or a fault without one, is OtherError. */
+/** OCPP 1.6 demands an error code. A vendor's own code, or a fault without one, is OtherError. */
 function errorCodeOf({ state, errorCode }: ConnectorStatus): StatusNotification['errorCode'] {
   if (errorCode === undefined) return state === 'Faulted' ? 'OtherError' : 'NoError';
   return oneOf(ERROR_CODE_WORDS, errorCode) ?? 'OtherError';

@@ -1,4 +1,4 @@
-/** StopTransaction (OCPP 1.6 §6.49, §6.50): a station ends a session. Refuses one without a transaction id or meterStop. */
+/** StopTransaction (OCPP 1.6 §6.49, §6.50): a station ends a session. Needs a transaction id and meterStop. */
 import * as z from 'zod';
 import { STOP_REASONS, type SessionEnded, type StopReason } from '../../charging/charge-event.ts';
 import { idTagOf, idTokenFromTag } from '../../charging/id-token.ts';
@@ -39,7 +39,7 @@ export type StopTransaction = z.infer<typeof StopTransaction>;
 export const StopTransactionResponse = z.strictObject({ idTagInfo: IdTagInfo.optional() });
 export type StopTransactionResponse = z.infer<typeof StopTransactionResponse>;
 
-/** Reads the request, and what its answer said of the idTag when it came along. A negative meterStop means unknown. */
+/** Reads the request, and what its answer said about the idTag if it came along. */
 export const readStopTransaction: Reader = (payload, { seenAt, response }) => {
   const transactionId = transactionNumber(payload['transactionId']);
   if (transactionId === undefined) return unusable('StopTransaction.transactionId');
@@ -59,7 +59,7 @@ export const readStopTransaction: Reader = (payload, { seenAt, response }) => {
   return ok([stopped]);
 };
 
-/** A stop reason of either version. A vendor's own word is Other: absent would mean Local. */
+/** A stop reason of either version. A vendor's own reason is Other, because no reason would mean Local. */
 export function readStopReason(value: unknown): StopReason | undefined {
   const word = text(value);
   return word === undefined || word === '' ? undefined : (oneOf(ANY_REASON_WORDS, word) ?? 'Other');
@@ -78,12 +78,12 @@ export function writeStopTransaction(event: SessionEnded): StopTransaction {
   });
 }
 
-/** Writes the CSMS's answer to a session's end: empty when it said nothing of the idTag. */
+/** Writes the CSMS's answer to a session's end. It is empty when the CSMS said nothing about the idTag. */
 export function writeStopConfirmation({ authorization }: SessionEnded): StopTransactionResponse {
   return authorization === undefined ? {} : { idTagInfo: writeIdTagInfo(authorization) };
 }
 
-/** The reason in OCPP 1.6's eleven words. 2.0.1 says an unlock by its trigger alone, and does not tell soft from hard resets. */
+/** The reason as OCPP 1.6 has it. OCPP 2.0.1 tells an unlock by its trigger only, and has one kind of reset. */
 function reasonOf({ trigger, stopReason }: SessionEnded): StopTransaction['reason'] {
   if (trigger === 'UnlockCommand') return 'UnlockCommand';
   if (stopReason === undefined) return undefined;

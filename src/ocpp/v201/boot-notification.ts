@@ -1,4 +1,4 @@
-/** BootNotification (OCPP 2.0.1 §1.2): the station has started. Read only; nothing in it is needed, so it refuses nothing. */
+/** BootNotification (OCPP 2.0.1 §1.2): the station has started. Read only; no field of it is needed. */
 import { ok } from '../../result.ts';
 import type { Reader } from '../reader.ts';
 

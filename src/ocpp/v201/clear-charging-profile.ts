@@ -1,6 +1,6 @@
 /**
- * ClearChargingProfile (OCPP 2.0.1 §1.7). Refuses a field that is there but unusable, because it would clear more than was meant,
- * and the station's own constraints, which are not ours to clear.
+ * ClearChargingProfile (OCPP 2.0.1 §1.7). Refuses a field that cannot be used, because without it more would be
+ * cleared. Refuses to clear the station's own constraints, which are not ours.
  */
 import * as z from 'zod';
 import { PROFILE_PURPOSES, refuse, type ProfileFilter, type ProfileRefusal } from '../../charging/charging-profile.ts';

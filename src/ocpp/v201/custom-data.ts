@@ -1,4 +1,4 @@
-/** Vendor data anywhere in OCPP 2.0.1 (CustomDataType). What has no proper `vendorId` is refused: the specification demands one. */
+/** Vendor data anywhere in OCPP 2.0.1 (CustomDataType). It is ignored without a `vendorId`, which is required. */
 import * as z from 'zod';
 import type { VendorData } from '../../charging/meter.ts';
 import { isObject } from '../tolerant.ts';

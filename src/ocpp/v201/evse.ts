@@ -1,4 +1,4 @@
-/** Where on the station (OCPP 2.0.1 EVSEType). EVSE 0 is the station itself; refuses negative numbers. */
+/** A place at the station (OCPP 2.0.1 EVSEType). EVSE 0 is the station itself. Refuses negative numbers. */
 import * as z from 'zod';
 import type { EvseRef } from '../../charging/session.ts';
 import { integer, object } from '../tolerant.ts';
@@ -13,7 +13,7 @@ export function readEvse(value: unknown): EvseRef | undefined {
   return evse && evseRef(evse['id'], evse['connectorId']);
 }
 
-/** Reads an EVSE and connector number that stand side by side. The station itself has no connector. */
+/** Reads an EVSE number and a connector number that are separate fields. The station itself has no connector. */
 export function evseRef(id: unknown, connectorId?: unknown): EvseRef | undefined {
   const evseId = integer(id);
   if (evseId === undefined || evseId < 0) return undefined;

@@ -1,4 +1,4 @@
-/** An identifier of whoever charges (OCPP 2.0.1 IdTokenType). Refuses one without a value; reads any type, writes the eight known. */
+/** The identifier of whoever charges (OCPP 2.0.1 IdTokenType). Needs a value; reads any type, writes the known ones. */
 import * as z from 'zod';
 import { ID_TOKEN_TYPES, type IdToken as HubIdToken } from '../../charging/id-token.ts';
 import { array, object, oneOf, text, tokenText, vocabulary } from '../tolerant.ts';
@@ -23,7 +23,7 @@ export const IdToken = z.strictObject({
 });
 export type IdToken = z.infer<typeof IdToken>;
 
-/** Reads an `idToken` object. A type of a vendor's own, or none, is `Central`: all that is sure is that a central system knows it. */
+/** Reads an `idToken` object. Without a type that OCPP knows it is `Central`: all we know is that a CSMS knows it. */
 export function readIdToken(value: unknown): HubIdToken | undefined {
   const wire = object(value);
   const token = wire && tokenText(wire['idToken']);

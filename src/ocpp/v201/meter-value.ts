@@ -1,6 +1,6 @@
 /**
- * The readings inside TransactionEvent and MeterValues (OCPP 2.0.1 MeterValueType and SampledValueType).
- * Reading keeps every sample with a number; writing leaves out samples that OCPP 2.0.1 has no words or no number for.
+ * The readings inside TransactionEvent and MeterValues (OCPP 2.0.1 MeterValueType and SampledValueType). Reading keeps
+ * every sample that has a number. Writing leaves out samples that OCPP 2.0.1 cannot express.
  */
 import * as z from 'zod';
 import type { MeterValue as HubMeterValue, SampledValue as HubSample } from '../../charging/meter.ts';
@@ -98,7 +98,7 @@ function readExtras(wire: Json, sample: Draft<HubSample>): void {
   if (vendorData !== undefined) sample.vendorData = vendorData;
 }
 
-/** Writes readings; a meter value none of whose samples has an OCPP 2.0.1 form is left out. */
+/** Writes readings. A meter value is left out when OCPP 2.0.1 can express none of its samples. */
 export function writeMeterValueList(meterValues: readonly HubMeterValue[]): MeterValue[] {
   const list: MeterValue[] = [];
   for (const { at, samples, vendorData } of meterValues) {
@@ -115,7 +115,7 @@ export function writeMeterValueList(meterValues: readonly HubMeterValue[]): Mete
   return list;
 }
 
-/** Undefined for a sample that OCPP 2.0.1 cannot say; an unknown context or location only loses that field. */
+/** Undefined for a sample that OCPP 2.0.1 cannot express. An unknown context or location is left out of the sample. */
 function writeSample(sample: HubSample): SampledValue | undefined {
   if (sample.value === undefined) return undefined;
   const wire: SampledValue = { value: sample.value };
@@ -140,7 +140,7 @@ function writeSample(sample: HubSample): SampledValue | undefined {
   return wire;
 }
 
-/** A unit too long to be said would turn the sample into another one: false. OCPP 1.6 misspells Celsius. */
+/** False for a unit that is too long: without it, the sample would mean something else. OCPP 1.6 misspells Celsius. */
 function writeUnit({ unit, multiplier, unitVendorData }: HubSample, wire: SampledValue): boolean {
   if (unit === undefined && multiplier === undefined && unitVendorData === undefined) return true;
   if (unit !== undefined && unit.length > MAX_UNIT_LENGTH) return false;

@@ -1,4 +1,4 @@
-/** MeterValues (OCPP 2.0.1 §1.32): readings outside of any transaction's events. Read only; refuses one without an EVSE or readings. */
+/** MeterValues (OCPP 2.0.1 §1.32): readings outside of any transaction event. Read only; needs an EVSE and readings. */
 import { ok } from '../../result.ts';
 import { triggerOfReadings } from '../reading-context.ts';
 import { unusable, type Reader } from '../reader.ts';
@@ -6,7 +6,7 @@ import { object } from '../tolerant.ts';
 import { evseRef } from './evse.ts';
 import { readMeterValues } from './meter-value.ts';
 
-/** Reads the request. Readings without any usable sample mean nothing: no message. */
+/** Reads the request. Readings without any usable sample mean nothing, so they give no message. */
 export const readMeterValuesRequest: Reader = (payload, { seenAt }) => {
   const evse = evseRef(payload['evseId']);
   if (evse === undefined) return unusable('MeterValues.evseId');

@@ -1,4 +1,4 @@
-/** The enumerations of a meter sample (OCPP 2.0.1 MeasurandEnumType and its neighbours). Words only. */
+/** The enumerations of a meter sample (OCPP 2.0.1 MeasurandEnumType and others). */
 
 export const CONTEXTS = [
   'Interruption.Begin',

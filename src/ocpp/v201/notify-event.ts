@@ -1,6 +1,6 @@
 /**
- * NotifyEvent (OCPP 2.0.1 §1.38): of all a station may report, only changes of a connector's availability, which say the same as a
- * StatusNotification. Read only; refuses nothing: what is something else, or cannot be read, says nothing.
+ * NotifyEvent (OCPP 2.0.1 §1.38). Only changes of a connector's availability are read; they mean the same as a
+ * StatusNotification. Read only; anything else in it is ignored.
  */
 import type { StationMessage } from '../../charging/station-message.ts';
 import { ok } from '../../result.ts';

@@ -1,6 +1,6 @@
 /**
- * RequestStartTransaction (OCPP 2.0.1 §1.44): the CSMS tells a station to start. Read only, because the transaction that follows may
- * repeat the `remoteStartId` and not the token; refuses one without an id token.
+ * RequestStartTransaction (OCPP 2.0.1 §1.44): the CSMS tells a station to start. It is read because the transaction
+ * that follows may repeat the `remoteStartId` without the token. Needs an id token.
  */
 import type { RemoteStartRequested } from '../../charging/station-message.ts';
 import { defined } from '../../defined.ts';

@@ -1,4 +1,4 @@
-/** RequestStopTransaction (OCPP 2.0.1 §1.46): the CSMS tells a station to stop. Read only; refuses one without a transaction id. */
+/** RequestStopTransaction (OCPP 2.0.1 §1.46): the CSMS tells a station to stop. Read only; needs a transaction id. */
 import { ok } from '../../result.ts';
 import { unusable, type Reader } from '../reader.ts';
 import { text } from '../tolerant.ts';

@@ -27,7 +27,7 @@ import {
 import { object, oneOf, text, vocabulary } from '../tolerant.ts';
 import { defined } from '../../defined.ts';
 
-/** A purpose that only the station itself may have. */
+/** The purpose of a profile that only the station itself may set. */
 export const EXTERNAL_CONSTRAINTS = 'ChargingStationExternalConstraints';
 
 const MAX_TRANSACTION_ID_LENGTH = 36;
@@ -77,7 +77,7 @@ const Incoming = lenient({
   }),
 });
 
-/** Reads a provider's request; sales tariffs and vendor data are dropped. 'profile-invalid' names the field. */
+/** Reads a provider's request. Sales tariffs and vendor data are dropped. 'profile-invalid' names the field. */
 export function readSetChargingProfile(payload: unknown): Result<ProfileRequest, ProfileRefusal> {
   const request = parsed(Incoming, payload);
   if (!request.ok) return request;
@@ -126,7 +126,7 @@ function transactionText(id: unknown): string | undefined {
   return written === undefined || written.length > MAX_TRANSACTION_ID_LENGTH ? undefined : written;
 }
 
-/** Reads a charger's answer; undefined when it is none. A status of its own making is not an acceptance. */
+/** Reads a charger's answer; undefined when the payload is none. A status that OCPP does not know is no acceptance. */
 export function readSetChargingProfileResponse(payload: unknown): ProfileVerdict | undefined {
   const answer = object(payload);
   const status = answer?.['status'];
@@ -139,7 +139,7 @@ export function readSetChargingProfileResponse(payload: unknown): ProfileVerdict
   });
 }
 
-/** Writes the answer to a provider. OCPP 2.0.1 says NotSupported as a rejection with the reason UnsupportedRequest. */
+/** Writes the answer to a provider. OCPP 2.0.1 says NotSupported as Rejected with the reason UnsupportedRequest. */
 export function writeSetChargingProfileResponse(verdict: ProfileVerdict): SetChargingProfileResponse {
   const { status, detail } = verdict;
   const reasonCode = verdict.reasonCode ?? (status === 'NotSupported' ? 'UnsupportedRequest' : undefined);

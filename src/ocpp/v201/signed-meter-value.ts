@@ -1,4 +1,4 @@
-/** A meter's signed reading (OCPP 2.0.1 SignedMeterValueType). All four fields or nothing; never cut: half a signature proves nothing. */
+/** A meter's signed reading (OCPP 2.0.1 SignedMeterValueType). Never cut, because half a signature proves nothing. */
 import * as z from 'zod';
 import type { SignedMeterValue as HubSigned } from '../../charging/meter.ts';
 import { object, text } from '../tolerant.ts';

@@ -1,14 +1,14 @@
-/** StatusNotification (OCPP 2.0.1 §1.59): a connector's status. Read only; refuses one without an EVSE or with a status no version knows. */
+/** StatusNotification (OCPP 2.0.1 §1.59): a connector's status. Read only; needs an EVSE and a known status. */
 import { CONNECTOR_STATES, type ConnectorStatus } from '../../charging/charge-event.ts';
 import { ok } from '../../result.ts';
 import { unusable, type Reader } from '../reader.ts';
 import { instant, oneOf, vocabulary } from '../tolerant.ts';
 import { evseRef } from './evse.ts';
 
-/** Any version's connector states: stations that were updated from OCPP 1.6 still say Charging. */
+/** The connector states of both versions: stations that were updated from OCPP 1.6 still say Charging. */
 export const STATE_WORDS = vocabulary(CONNECTOR_STATES);
 
-/** Reads the request; the time is when it was seen if the station gave none. */
+/** Reads the request. If the station gave no time, it is when the message was seen. */
 export const readStatusNotification: Reader = (payload, { seenAt }) => {
   const evse = evseRef(payload['evseId'], payload['connectorId']);
   if (evse === undefined) return unusable('StatusNotification.evseId');

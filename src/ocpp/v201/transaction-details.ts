@@ -1,4 +1,4 @@
-/** The fields of a TransactionEvent that have no OCPP 1.6 form (OCPP 2.0.1 §1.60). Pure; what cannot be read is left out. */
+/** The fields of a TransactionEvent that OCPP 1.6 does not have (OCPP 2.0.1 §1.60). Unreadable ones are left out. */
 import type { TransactionDetails } from '../../charging/charge-event.ts';
 import { defined } from '../../defined.ts';
 import { flag, integer, object, type Json } from '../tolerant.ts';

@@ -1,4 +1,4 @@
-/** TransactionEvent (OCPP 2.0.1 §1.60): one step of a session. Refuses one without an event type, a trigger or a transaction id. */
+/** TransactionEvent (OCPP 2.0.1 §1.60): a step of a session. Needs an event type, a trigger and a transaction id. */
 import * as z from 'zod';
 import { STOP_REASONS, TRIGGER_REASONS, type TriggerReason } from '../../charging/charge-event.ts';
 import { CHARGING_STATES } from '../../charging/session.ts';
@@ -50,7 +50,7 @@ export const TransactionEventRequest = z.strictObject({
 });
 export type TransactionEventRequest = z.infer<typeof TransactionEventRequest>;
 
-/** Reads the request. Its `seqNo` is not read: the session's events are counted here, and the station's count may have gaps. */
+/** Reads the request. Its `seqNo` is not read: we count a session's events, as the station's count may have gaps. */
 export const readTransactionEvent: Reader = (payload, { seenAt }) => {
   const step = STEPS.get(payload['eventType']);
   if (step === undefined) return unusable('TransactionEvent.eventType');
@@ -79,7 +79,7 @@ export const readTransactionEvent: Reader = (payload, { seenAt }) => {
   return ok([event]);
 };
 
-/** Stands in for a trigger of a vendor's own or of a later version: what the event's contents were most likely sent for. */
+/** What an event was most likely sent for, when its trigger is a vendor's own or of a later version. */
 function likelyTrigger({ step, stopReason, idToken, meterValues }: TransactionStep): TriggerReason {
   if (step === 'ended') return triggerOfStop(stopReason);
   if (step === 'started') return idToken === undefined ? 'CablePluggedIn' : 'Authorized';

@@ -1,4 +1,4 @@
-/** Writes a session's events as TransactionEvent requests (OCPP 2.0.1 §1.60), whatever version the station speaks. Pure; refuses nothing. */
+/** Writes a session's events as TransactionEvents (OCPP 2.0.1 §1.60), whichever version the station speaks. Pure. */
 import type { SessionEnded, SessionStarted, SessionUpdated } from '../../charging/charge-event.ts';
 import { findRegisterWh, type MeterValue as HubMeterValue } from '../../charging/meter.ts';
 import { DEFAULT_MEASURAND } from '../../charging/quantity.ts';
@@ -18,7 +18,7 @@ const EVENT_TYPES = {
 } as const;
 const REASON_WORDS = vocabulary<StoppedReason>(TransactionInfo.shape.stoppedReason.unwrap().options);
 
-/** Writes one event. `seqNo` counts what the reader of these events was sent of the session, from 0 without gaps. */
+/** Writes one event. `seqNo` counts what this reader was sent of the session, from 0 without gaps. */
 export function writeTransactionEvent(
   event: SessionStarted | SessionUpdated | SessionEnded,
   seqNo: number,
@@ -54,13 +54,13 @@ function transactionInfoOf(event: SessionStarted | SessionUpdated | SessionEnded
   });
 }
 
-/** The reason in OCPP 2.0.1's words: it knows one kind of reset, and says an unlock by its trigger. No reason means Local. */
+/** The reason as OCPP 2.0.1 has it: one kind of reset, and an unlock only as a trigger. No reason means Local. */
 function stoppedReasonOf({ stopReason = 'Local' }: SessionEnded): StoppedReason {
   if (stopReason === 'HardReset' || stopReason === 'SoftReset') return 'ImmediateReset';
   return oneOf(REASON_WORDS, stopReason) ?? 'Other';
 }
 
-/** The event's readings, with the register of a start or stop among them unless they have it, or the station never said it. */
+/** The event's readings. The register of a start or stop is added, unless it is there or the station never sent it. */
 function readingsOf(event: SessionStarted | SessionUpdated | SessionEnded): readonly HubMeterValue[] {
   if (event.kind === 'session-updated' || event.isRegisterInferred === true) return event.meterValues;
   const context = event.kind === 'session-started' ? 'Transaction.Begin' : 'Transaction.End';

@@ -1,14 +1,14 @@
-/** Calls Jedlix: bearer token and API key on every call; a refused token is renewed once (Jedlix guide: authentication). */
+/** Calls Jedlix, with bearer token and API key. A refused token is renewed once (Jedlix guide: authentication). */
 import type { DeliveryIo, Exchange, OutgoingMessage } from '../../recipient.ts';
 import { exchange } from '../../outgoing.ts';
 import type { JedlixSettings } from './settings.ts';
 import { accessToken } from './token.ts';
 import { defined } from '../../defined.ts';
 
-/** Statuses of a token that is no good, or not for this. */
+/** Statuses which mean that the token is not valid, or not for this call. */
 const REFUSED = [401, 403];
 
-/** Sends one message; on 401 and 403 once more with a new token. Without a token, the token server's answer is the exchange. */
+/** Sends one message; on 401 and 403, once more with a new token. Without a token, gives the token server's answer. */
 export async function send(message: OutgoingMessage, settings: JedlixSettings, io: DeliveryIo): Promise<Exchange> {
   const token = await accessToken(settings, io);
   if (!token.ok) return token.error;

@@ -1,4 +1,4 @@
-/** Charging profiles that Jedlix sends, in either OCPP version (Jedlix guide: charging profiles). Answers in Jedlix's form. */
+/** Charging profiles from Jedlix, in either OCPP version (Jedlix guide: charging profiles). Errors in Jedlix's form. */
 import type { OcppVersion } from '../../charging/charger.ts';
 import type { ProfileVerdict } from '../../charging/charging-profile.ts';
 import { PROFILE_MESSAGES } from '../../ocpp/profile-messages.ts';
@@ -12,7 +12,7 @@ const PROTOCOLS: ReadonlyMap<string, OcppVersion> = new Map([
   ['ocpp2.0.1', 'ocpp2.0.1'],
 ]);
 
-/** Jedlix's guide names 200, 400, 401, 404, 500 and 503; what we say otherwise elsewhere is one of these here. */
+/** Jedlix's guide has 200, 400, 401, 404, 500 and 503. Our other statuses become one of these. */
 const STATUSES: Partial<Record<Problem['reason'], ProblemStatus>> = {
   'body-too-large': 400,
   'content-type-unsupported': 400,
@@ -24,7 +24,7 @@ const STATUSES: Partial<Record<Problem['reason'], ProblemStatus>> = {
 
 const NOT_ALLOWED = 'This charging station is not paired with Jedlix.';
 
-/** The route in both spellings; an older revision of the guide has the singular. */
+/** The route in both spellings: an older revision of the guide has the singular. */
 export const profileRoutes: readonly InboundRoute[] = ['chargingstations', 'chargingstation'].map((stations) => ({
   method: 'POST',
   path: `/v1/cpo/${stations}/:uid/events/:protocol/SetChargingProfile`,
@@ -32,7 +32,7 @@ export const profileRoutes: readonly InboundRoute[] = ['chargingstations', 'char
   refuse: refusal,
 }));
 
-/** The version is the path's, not the charger's. */
+/** The OCPP version is that of the path, which need not be the charger's. */
 async function setChargingProfile({ params, body }: InboundCall, edge: Edge): Promise<Result<InboundAnswer, Problem>> {
   const version = PROTOCOLS.get(params['protocol'] ?? '');
   if (version === undefined) return err(problem('protocol-unknown', 'The payload protocol is not supported.'));
@@ -46,7 +46,7 @@ async function setChargingProfile({ params, body }: InboundCall, edge: Edge): Pr
   return ok({ status: 200, body: { message: 'The charging profile is executed.' } });
 }
 
-/** Jedlix's guide has no answer for a charger that says no but "invalid profile"; the message says what it said. */
+/** Jedlix's guide has only "invalid profile" for a charger that refuses; the message says what the charger said. */
 function rejectionOf({ status, reasonCode, detail }: ProfileVerdict): Problem | undefined {
   if (status === 'Accepted') return undefined;
   if (status === 'NotSupported') {

@@ -1,4 +1,4 @@
-/** What Jedlix calls on us: pairing codes to verify and unpairings (Jedlix guide: pair, unpair). Answers in Jedlix's form. */
+/** What Jedlix calls on us: verifying codes, and unpairing (Jedlix guide: pair, unpair). Errors in Jedlix's form. */
 import * as z from 'zod';
 import { PROBLEMS, problem, type Problem, type ProblemStatus } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
@@ -6,7 +6,7 @@ import type { Edge, InboundAnswer, InboundCall, InboundRoute, UnpairTarget } fro
 import type { PairingTarget } from '../../charging/pairing-target.ts';
 import { pairingBody } from './station.ts';
 
-/** `{payload-protocol}` of the path → how the answer describes the charger. */
+/** `{payload-protocol}` in the path → how the answer describes the charger. */
 const FORMATS: ReadonlyMap<string, PairingTarget['format']> = new Map([
   ['ocpp1.6', 'ocpp'],
   ['ocpp2.0.1', 'ocpp'],
@@ -18,13 +18,13 @@ const VerificationRequest = z.object({
   code: z.union([z.string(), z.number()]).transform(String).pipe(z.string().min(1).max(64)),
 });
 
-/** The messages that Jedlix's guide prints; the others are ours. */
+/** The messages that Jedlix's guide has. All others are ours. */
 const MESSAGES: Partial<Record<Problem['reason'], string>> = {
   'pairing-code-incorrect': 'Incorrect Code, please check the code and try again.',
   'pairing-unknown': 'The specified charging station is not valid or does not exist.',
 };
 
-/** Jedlix's guide knows 400 for every body that it should not have sent. */
+/** Jedlix's guide has 400 for every wrong body. */
 const STATUSES: Partial<Record<Problem['reason'], ProblemStatus>> = {
   'body-too-large': 400,
   'content-type-unsupported': 400,
@@ -56,7 +56,7 @@ async function verify({ params, body }: InboundCall, edge: Edge): Promise<Result
   const verified = await edge.verifyCode(request.data.code, format);
   if (!verified.ok) return verified;
   const answer = pairingBody(verified.value.charger, verified.value.target);
-  // The charger has lost this EVSE since the code was issued, so there is nothing left to pair.
+  // The charger lost this EVSE after the code was issued, so there is nothing to pair.
   if (answer === undefined) return err(problem('pairing-code-incorrect', 'The code is incorrect.'));
   return ok({ status: 200, body: answer });
 }

@@ -1,4 +1,4 @@
-/** Jedlix: OCPP 2.0.1 TransactionEvents behind OAuth, paired by a code of its app or by one of ours. Wiring only. */
+/** Jedlix: takes OCPP 2.0.1 TransactionEvents, authenticated by OAuth; paired by a code of its app or of ours. */
 import type { ChargeEvent } from '../../charging/charge-event.ts';
 import { problem } from '../../problem.ts';
 import { err, ok } from '../../result.ts';

@@ -1,4 +1,4 @@
-/** Jedlix's settings. It is off when none of them is there; half of them is a mistake. */
+/** Jedlix's settings. It is off when none of them are there, and misconfigured when only some are. */
 import * as z from 'zod';
 import type { Problem } from '../../problem.ts';
 import { ok, type Result } from '../../result.ts';
@@ -15,7 +15,7 @@ const JedlixSettings = z.object({
   /** Comma-separated tokens that Jedlix shows us. */
   JEDLIX_INBOUND_TOKENS: z.string().min(1),
   JEDLIX_PAYLOAD_PROTOCOL: z.literal('ocpp2.0.1').default('ocpp2.0.1'),
-  /** Assumed, by symmetry with the profile path: Jedlix's guide does not print it. */
+  /** Assumed, because it looks like the path of profiles: Jedlix's guide does not have it. */
   JEDLIX_TRANSACTION_EVENT_PATH: z
     .string()
     .startsWith('/')
@@ -23,7 +23,7 @@ const JedlixSettings = z.object({
 });
 export type JedlixSettings = z.infer<typeof JedlixSettings>;
 
-/** The settings whose presence means that Jedlix is wanted; the others only tune it. */
+/** The settings that turn Jedlix on. The others only change how it works. */
 const TELLING = [
   'JEDLIX_BASE_URL',
   'JEDLIX_TOKEN_URL',
@@ -34,7 +34,7 @@ const TELLING = [
   'JEDLIX_INBOUND_TOKENS',
 ];
 
-/** Reads the settings: undefined when Jedlix is off, `misconfigured` naming what is missing. */
+/** Reads the settings: undefined when Jedlix is off; `misconfigured` names what is missing. */
 export function readSettings(source: SettingsSource): Result<JedlixSettings | undefined, Problem> {
   if (TELLING.every((name) => source[name] === undefined || source[name] === '')) return ok(undefined);
   return parseSettings(JedlixSettings, source);

@@ -1,9 +1,9 @@
-/** A charger as Jedlix wants to know it (Jedlix guide: pair), as a station of EVSEs or as one EVSE. Pure; sends nothing. */
+/** A charger in Jedlix's form (Jedlix guide: pair): a station with its EVSEs, or one EVSE. Pure. */
 import type { Charger, Connector } from '../../charging/charger.ts';
 import type { PairingTarget } from '../../charging/pairing-target.ts';
 import { defined } from '../../defined.ts';
 
-/** `{ charging_station }` for the OCPP format, `{ evse }` for OCPI; undefined when the charger has no EVSE with that uid. */
+/** `{ charging_station }` in the OCPP format, `{ evse }` in OCPI; undefined when no EVSE has that uid. */
 export function pairingBody(charger: Charger, target: PairingTarget) {
   return target.format === 'ocpp' ? { charging_station: chargingStation(charger) } : evseBody(charger, target.evseUid);
 }
@@ -33,7 +33,7 @@ function evseBody(charger: Charger, evseUid: string) {
   };
 }
 
-/** OCPI's names and whole numbers; an ampere is never rounded up. */
+/** OCPI's names and whole numbers. An ampere is never rounded up. */
 function connectorOf({ connectorId, powerType, maxVoltage, maxAmperage }: Connector) {
   return {
     id: connectorId,

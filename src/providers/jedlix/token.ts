@@ -1,6 +1,6 @@
 /**
- * Jedlix's OAuth token: fetched by client credentials, used until shortly before it expires (RFC 6749 §4.4). It is kept in memory;
- * KV is for other isolates and for restarts.
+ * Jedlix's OAuth token. It is fetched by client credentials, and used until shortly before it expires (RFC 6749 §4.4).
+ * It is kept in memory. KV keeps it for other isolates and for restarts.
  */
 import type { DeliveryIo, Exchange } from '../../recipient.ts';
 import * as z from 'zod';
@@ -9,12 +9,12 @@ import { parseJson } from '../../json.ts';
 import { exchange } from '../../outgoing.ts';
 import type { JedlixSettings } from './settings.ts';
 
-/** A token this close to its end is not used any more, in s. */
+/** A token is not used in the last seconds of its life: so many, in s. */
 const MARGIN_S = 60;
 /** KV keeps nothing for less than a minute. */
 const MIN_KV_TTL_S = 60;
 
-/** 4xx answers that do not mean our credentials. */
+/** 4xx answers that do not mean that our credentials are wrong. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
 
 const TokenAnswer = z.object({
@@ -24,12 +24,12 @@ const TokenAnswer = z.object({
 const CachedToken = z.object({ token: z.string().min(1), expiresAt: z.number() });
 type CachedToken = z.infer<typeof CachedToken>;
 
-/** One token for each settings object: rotated credentials bring another object, so an old token is never used for them. */
+/** One token for each settings object: new credentials bring a new object, so no old token is used with them. */
 const inMemory = new WeakMap<JedlixSettings, CachedToken>();
 
 /**
- * A valid access token. `refused` is a token that Jedlix just answered with 401: the cached one is used only when it is another.
- * The failure is the exchange with the token server, ready to be classified.
+ * A valid access token. `refused` is a token that Jedlix just refused, so a cached token is used only if it is another
+ * one. The failure is the exchange with the token server, which can be classified.
  */
 export async function accessToken(
   settings: JedlixSettings,
@@ -53,12 +53,12 @@ export async function accessToken(
   const stored = io.cache.put(key, JSON.stringify({ token, expiresAt }), {
     expirationTtl: Math.max(MIN_KV_TTL_S, Math.floor(lifeS)),
   });
-  // KV takes one write a second for a key: of several stations that fetch at once, some are refused, and need not mind.
+  // KV takes one write a second for a key. When several stations fetch at once, some writes fail, without harm.
   await Promise.allSettled([stored]);
   return ok(token);
 }
 
-/** The cached token; none when KV cannot be read or holds something else: then it costs a request to the token server. */
+/** The cached token; undefined when KV fails or has something else. Then the token server is asked. */
 async function readCached(cache: KVNamespace, key: string): Promise<CachedToken | undefined> {
   const [read] = await Promise.allSettled([cache.get(key)]);
   if (read.status === 'rejected' || read.value === null) return undefined;
@@ -66,7 +66,7 @@ async function readCached(cache: KVNamespace, key: string): Promise<CachedToken 
   return cached.success ? cached.data : undefined;
 }
 
-/** The cache key changes with the credentials, so that rotated ones take effect at once; the secret is only in it as a digest. */
+/** The cache key changes with the credentials, so new ones take effect at once. It has a digest of the secret only. */
 async function cacheKey(settings: JedlixSettings): Promise<string> {
   const { JEDLIX_TOKEN_URL, JEDLIX_AUDIENCE, JEDLIX_CLIENT_ID, JEDLIX_CLIENT_SECRET } = settings;
   const identity = JSON.stringify([JEDLIX_TOKEN_URL, JEDLIX_AUDIENCE, JEDLIX_CLIENT_ID, JEDLIX_CLIENT_SECRET]);

@@ -1,11 +1,11 @@
-/** Charge events as Jedlix wants them: OCPP 2.0.1 TransactionEvents (Jedlix guide: session data), and unpairing. Pure. */
+/** Charge events in Jedlix's form: OCPP 2.0.1 TransactionEvents (Jedlix guide: session data), and unpairing. Pure. */
 import type { OutgoingMessage, TranslationContext } from '../../recipient.ts';
 import type { ChargeEvent } from '../../charging/charge-event.ts';
 import { writeTransactionEvent } from '../../ocpp/v201/write-transaction-event.ts';
 import type { JedlixSettings } from './settings.ts';
 import { unpairMessage } from './unpair.ts';
 
-/** One TransactionEvent for each event of a session, and the unpairing; Jedlix wants nothing else. */
+/** One TransactionEvent for each event of a session, and the unpairing. Jedlix gets nothing else. */
 export function translate(
   event: ChargeEvent,
   { charger, seqNo }: TranslationContext,

@@ -1,4 +1,4 @@
-/** How Jedlix is told that we unpaired, and what its answer means (Jedlix guide: unpair). Pure; sends nothing. */
+/** How Jedlix is told that we unpaired, and what its answer means (Jedlix guide: unpair). Pure. */
 import type { Exchange, Outcome, OutgoingMessage } from '../../recipient.ts';
 import type { ProviderUnpaired } from '../../charging/charge-event.ts';
 import type { Charger } from '../../charging/charger.ts';
@@ -6,7 +6,7 @@ import { classifyByHttp } from '../exchange.ts';
 
 const UNPAIR = 'Unpair';
 
-/** A station is unpaired by its uid; an EVSE that was paired on its own, by the EVSE's. */
+/** A station is unpaired by its uid. An EVSE that was paired alone is unpaired by the EVSE's uid. */
 export function unpairMessage({ evseUid }: ProviderUnpaired, { chargePointId }: Charger): OutgoingMessage {
   const path =
     evseUid === undefined
@@ -15,7 +15,7 @@ export function unpairMessage({ evseUid }: ProviderUnpaired, { chargePointId }: 
   return { name: UNPAIR, method: 'POST', path, body: {} };
 }
 
-/** By HTTP, but for a 404 to an unpairing: what Jedlix does not know is unpaired already. */
+/** As HTTP says, except for a 404 to an unpairing: what Jedlix does not know is not paired any more. */
 export function classify(exchange: Exchange, now: number, { name }: OutgoingMessage): Outcome {
   const isGone = name === UNPAIR && exchange.kind === 'answer' && exchange.status === 404;
   return isGone ? { kind: 'delivered' } : classifyByHttp(exchange, now);

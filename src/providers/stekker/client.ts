@@ -1,4 +1,4 @@
-/** Calls Stekker: the one file of its folder that touches the network (Stekker guide: authentication). */
+/** Calls Stekker (Stekker guide: authentication). */
 import type { DeliveryIo, Exchange, OutgoingMessage } from '../../recipient.ts';
 import { exchange } from '../../outgoing.ts';
 import type { StekkerSettings } from './settings.ts';

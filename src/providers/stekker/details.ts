@@ -1,9 +1,9 @@
-/** A charger as Stekker wants to know it (Stekker guide: ChargePointDetailsNotification). Pure; sends nothing. */
+/** A charger in Stekker's form (Stekker guide: ChargePointDetailsNotification). Pure. */
 import { maxPowerOf, type Charger, type Connector, type Evse } from '../../charging/charger.ts';
 import type { StekkerSettings } from './settings.ts';
 import { defined } from '../../defined.ts';
 
-/** The body of the pairing PUT. `maxPower` in W; coordinates in the order that the settings say. */
+/** The body of the PUT that pairs. `maxPower` is in W. The order of the coordinates is a setting. */
 export function chargePointDetails(charger: Charger, settings: StekkerSettings, pairingCode?: string) {
   const { chargePointId, name, ocppIdentity, locationId, country, geometry, evses } = charger;
   return {
@@ -18,12 +18,12 @@ export function chargePointDetails(charger: Charger, settings: StekkerSettings, 
   };
 }
 
-/** Stekker's example has latitude first, where GeoJSON (RFC 7946 §3.1.1) has longitude first. */
+/** Stekker's example has latitude first; GeoJSON has longitude first (RFC 7946 §3.1.1). */
 function ordered([longitude, latitude]: readonly [number, number], settings: StekkerSettings): readonly number[] {
   return settings.STEKKER_COORDINATES === 'lat-lon' ? [latitude, longitude] : [longitude, latitude];
 }
 
-/** In OCPP 1.6, which Stekker speaks, connector n is EVSE n: of an EVSE with several connectors the strongest stands for it. */
+/** In OCPP 1.6, which Stekker uses, connector n is EVSE n. So the strongest connector stands for the whole EVSE. */
 function connectorOf(evse: Evse) {
   const power = (connector: Connector) => maxPowerOf(connector).maxPowerW ?? 0;
   const [strongest] = evse.connectors.toSorted((a, b) => power(b) - power(a));

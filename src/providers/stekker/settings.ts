@@ -1,4 +1,4 @@
-/** Stekker's settings. It is off when none of them is there; half of them is a mistake. */
+/** Stekker's settings. It is off when none of them are there, and misconfigured when only some are. */
 import * as z from 'zod';
 import type { Problem } from '../../problem.ts';
 import { ok, type Result } from '../../result.ts';
@@ -8,7 +8,7 @@ import type { SettingsSource } from '../provider.ts';
 const StekkerSettings = z.object({
   STEKKER_BASE_URL: z.url().default('https://api.stekker.app'),
   STEKKER_TOKEN: z.string().min(1),
-  /** Stekker's guide says both, its examples say Token. */
+  /** Stekker's guide says both. Its examples say Token. */
   STEKKER_AUTH_SCHEME: z.enum(['Token', 'Bearer']).default('Token'),
   /** Comma-separated keys that Stekker shows us. */
   STEKKER_INBOUND_KEY: z.string().min(1),
@@ -17,16 +17,16 @@ const StekkerSettings = z.object({
 });
 export type StekkerSettings = z.infer<typeof StekkerSettings>;
 
-/** The settings whose presence means that Stekker is wanted; the others only tune it. */
+/** The settings that turn Stekker on. The others only change how it works. */
 const TELLING = ['STEKKER_BASE_URL', 'STEKKER_TOKEN', 'STEKKER_INBOUND_KEY'];
 
-/** Reads the settings: undefined when Stekker is off, `misconfigured` naming what is missing. */
+/** Reads the settings: undefined when Stekker is off; `misconfigured` names what is missing. */
 export function readSettings(source: SettingsSource): Result<StekkerSettings | undefined, Problem> {
   if (TELLING.every((name) => source[name] === undefined || source[name] === '')) return ok(undefined);
   return parseSettings(StekkerSettings, source);
 }
 
-/** The keys that Stekker may show us; several while one is being rotated. */
+/** The keys that Stekker may show us. There are several while one is being replaced. */
 export function inboundKeysOf({ STEKKER_INBOUND_KEY: listed }: StekkerSettings): readonly string[] {
   return listed.split(',').flatMap((key) => key.trim() || []);
 }

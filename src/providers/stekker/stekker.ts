@@ -1,4 +1,4 @@
-/** Stekker: OCPP 1.6 messages in an envelope of its own, paired by a code from its app. Wiring only. */
+/** Stekker: takes OCPP 1.6 messages in an envelope of its own; paired by a code of its app. */
 import type { ChargeEvent } from '../../charging/charge-event.ts';
 import { ok } from '../../result.ts';
 import { classifyByHttp } from '../exchange.ts';

@@ -1,4 +1,4 @@
-/** Charge events as Stekker's OcppEvent envelopes: OCPP 1.6 messages with their replies (Stekker guide: session events). Pure. */
+/** Charge events as Stekker's OcppEvents: OCPP 1.6 messages with replies (Stekker guide: session events). Pure. */
 import type { OutgoingMessage, TranslationContext } from '../../recipient.ts';
 import type { ChargeEvent, ConnectorStatus, SessionUpdated } from '../../charging/charge-event.ts';
 import { evseOf } from '../../charging/charger.ts';
@@ -15,8 +15,8 @@ import { defined } from '../../defined.ts';
 export const EVENTS_PATH = '/api/v1/events';
 
 /**
- * The messages Stekker wants of an event, in order. Readings outside a session have no documented form and are not sent. A start
- * states its register itself; what else was read then (the car's state of charge) follows it as readings.
+ * The messages for Stekker, in order. Readings outside a session have no documented form, so they are not sent. A start
+ * has its register itself; what else was read then, such as the car's state of charge, follows as readings.
  */
 export function translate(
   event: ChargeEvent,
@@ -61,7 +61,7 @@ export function translate(
   }
 }
 
-/** The readings of an event as MeterValues, if there are any that OCPP 1.6 has words for. */
+/** The readings of an event as MeterValues, if OCPP 1.6 can express any of them. */
 function readingsOf(
   context: TranslationContext,
   event: Pick<SessionUpdated, 'session' | 'meterValues'>,
@@ -80,7 +80,7 @@ function statusMessages(
   return [envelope(context, evse, { method: 'StatusNotification', params }, {})];
 }
 
-/** The guide puts `response` beside `event` for StartTransaction and StatusNotification, and inside it for the others. */
+/** The guide puts `response` beside `event` for StartTransaction and StatusNotification, else inside `event`. */
 function envelope(
   { charger }: TranslationContext,
   evse: EvseRef,
