@@ -7,6 +7,7 @@ import type { AppEnv } from './http/app-env.ts';
 import { callbackRoutes } from './http/callbacks.ts';
 import { chargerRoutes } from './http/chargers/routes.ts';
 import { configured } from './http/configured.ts';
+import { healthRoutes } from './http/health.ts';
 import { inboundRoutes } from './http/inbound.ts';
 import { operationsRoutes } from './http/operations.ts';
 import { pairingRoutes } from './http/pairings/routes.ts';
@@ -32,7 +33,7 @@ export function createApp(): Hono<AppEnv> {
     }),
   );
   app.use(configured);
-  app.get('/healthz', (c) => c.json({ status: 'ok', version }));
+  app.route('/', healthRoutes(version));
   app.route('/', webhookRoutes());
   app.route('/', callbackRoutes());
   app.route('/', chargerRoutes());

@@ -1,23 +1,14 @@
-/** Our vars and secrets, parsed once per environment. A problem names a bad setting, never its value. */
+/**
+ * Our vars and secrets, parsed once per environment. A bad setting stops only what needs it: it is named here, never its value, and
+ * everything else works. Providers and command channels declare their own settings.
+ */
 import * as z from 'zod';
 import type { CommandChannel } from './csms/command.ts';
 import { COMMAND_CHANNELS } from './csms/index.ts';
 import { PROVIDERS } from './providers/index.ts';
 import type { ConfiguredProvider, SettingsSource } from './providers/provider.ts';
-import type { Problem } from './problem.ts';
-import { ok, type Result } from './result.ts';
-import { parseSettings } from './settings.ts';
+import { badSettings, commaList, present, settingsOf } from './settings.ts';
 import { webhookSecret } from './standard-webhooks.ts';
-
-const list = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  );
 
 const flag = (fallback: 'true' | 'false') =>
   z
@@ -28,14 +19,17 @@ const flag = (fallback: 'true' | 'false') =>
 const positiveInt = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 
 const DAY_MS = 24 * 60 * 60_000;
+const FOREVER_MS = 100_000 * DAY_MS;
+
+type RetentionSetting = 'DELIVERY_MAX_AGE_S' | 'PAYLOAD_RETENTION_DAYS' | 'DEAD_LETTER_RETENTION_DAYS';
 
 const Settings = z.object({
-  CSMS_TOKENS: list,
-  CSMS_WEBHOOK_SECRETS: list.pipe(z.array(webhookSecret)),
+  CSMS_TOKENS: commaList.default([]),
+  CSMS_WEBHOOK_SECRETS: commaList.pipe(z.array(webhookSecret)).default([]),
   CSMS_COMMANDS: z.enum(COMMAND_CHANNELS.map(({ name }) => name)).optional(),
   CSMS_COMMAND_TIMEOUT_MS: positiveInt(10_000),
   PROFILE_RELEASE_AFTER_S: z.coerce.number().int().nonnegative().default(0),
-  ADMIN_TOKEN: z.string().min(1).optional(),
+  ADMIN_TOKEN: commaList.default([]),
   PAIRING_CODE_PEPPER: z.string().min(16).optional(),
   PROVIDER_TIMEOUT_MS: positiveInt(15_000),
   DELIVERY_MAX_AGE_S: positiveInt(259_200),
@@ -46,68 +40,80 @@ const Settings = z.object({
 
 export type Config = {
   readonly csmsTokens: readonly string[];
-  /** Standard Webhooks secrets: `whsec_`, then base64. */
+  /** Standard Webhooks secrets, `whsec_` and base64. */
   readonly csmsWebhookSecrets: readonly string[];
   /** How commands reach chargers; undefined when no channel is chosen. */
   readonly commands: CommandChannel | undefined;
   readonly commandTimeoutMs: number;
-  /** How long a silent provider may curtail a car before its profile is cleared; undefined: for ever. */
+  /** How long a silent provider may hold a car at a trickle before its profile is cleared; undefined for ever. */
   readonly profileReleaseAfterMs: number | undefined;
-  readonly adminToken: string | undefined;
+  /** Several while one is being rotated. */
+  readonly adminTokens: readonly string[];
   readonly pairingCodePepper: string | undefined;
   readonly providerTimeoutMs: number;
   readonly deliveryMaxAgeMs: number;
-  /** How long the log of a station is kept; the next setting is for parked messages. */
+  /** How long the log of a station, and parked messages, are kept. */
   readonly payloadRetentionMs: number;
   readonly deadLetterRetentionMs: number;
-  /** Whether a second provider is refused for a charger that one provider controls. */
+  /** Only one provider may control a charger; a second one is refused. */
   readonly isOneProviderPerCharger: boolean;
   /** The providers that are on, by name. */
   readonly providers: ReadonlyMap<string, ConfiguredProvider>;
+  /** The providers that are off because they are half configured, with the settings that are missing or malformed. */
+  readonly halfConfigured: ReadonlyMap<string, readonly string[]>;
+  /** Our own settings that are malformed, or missing beside others that need them; those of providers are not among them. */
+  readonly badSettings: readonly string[];
 };
 
-/** Reads every setting. The problem's context names those that are missing or malformed. */
-export function readConfig(source: SettingsSource): Result<Config, Problem> {
-  const settings = parseSettings(Settings, source);
-  if (!settings.ok) return settings;
+/** Reads every setting. A malformed one counts as absent and is listed in `badSettings`. */
+export function readConfig(source: SettingsSource): Config {
+  const { settings, bad } = ownSettings(source);
+  /** A malformed time is no reason to forget early, so nothing is forgotten until it is mended. */
+  const kept = (name: RetentionSetting, unitMs: number) => (bad.includes(name) ? FOREVER_MS : settings[name] * unitMs);
+  const commands = COMMAND_CHANNELS.find(({ name }) => name === settings.CSMS_COMMANDS)?.configure(source);
+  return {
+    csmsTokens: settings.CSMS_TOKENS,
+    csmsWebhookSecrets: settings.CSMS_WEBHOOK_SECRETS,
+    commands: commands?.ok ? commands.value : undefined,
+    commandTimeoutMs: settings.CSMS_COMMAND_TIMEOUT_MS,
+    profileReleaseAfterMs: settings.PROFILE_RELEASE_AFTER_S === 0 ? undefined : settings.PROFILE_RELEASE_AFTER_S * 1000,
+    adminTokens: settings.ADMIN_TOKEN,
+    pairingCodePepper: settings.PAIRING_CODE_PEPPER,
+    providerTimeoutMs: settings.PROVIDER_TIMEOUT_MS,
+    deliveryMaxAgeMs: kept('DELIVERY_MAX_AGE_S', 1000),
+    payloadRetentionMs: kept('PAYLOAD_RETENTION_DAYS', DAY_MS),
+    deadLetterRetentionMs: kept('DEAD_LETTER_RETENTION_DAYS', DAY_MS),
+    isOneProviderPerCharger: settings.ONE_PROVIDER_PER_CHARGER,
+    ...providersOf(source),
+    badSettings: commands === undefined || commands.ok ? bad : [...bad, ...settingsOf(commands.error)],
+  };
+}
+
+function ownSettings(source: SettingsSource): { settings: z.output<typeof Settings>; bad: readonly string[] } {
+  const given = present(source);
+  const parsed = Settings.safeParse(given);
+  if (parsed.success) return { settings: parsed.data, bad: [] };
+  const bad = badSettings(parsed.error);
+  const good = Object.fromEntries(Object.entries(given).filter(([name]) => !bad.includes(name)));
+  return { settings: Settings.parse(good), bad };
+}
+
+function providersOf(source: SettingsSource): Pick<Config, 'providers' | 'halfConfigured'> {
   const providers = new Map<string, ConfiguredProvider>();
-  for (const provider of PROVIDERS) {
-    const configured = provider.configure(source);
-    if (!configured.ok) return configured;
-    if (configured.value !== undefined) providers.set(provider.name, configured.value);
+  const halfConfigured = new Map<string, readonly string[]>();
+  for (const { name, configure } of PROVIDERS) {
+    const configured = configure(source);
+    if (!configured.ok) halfConfigured.set(name, settingsOf(configured.error));
+    else if (configured.value !== undefined) providers.set(name, configured.value);
   }
-  const { value } = settings;
-  const commands = commandsOf(value.CSMS_COMMANDS, source);
-  if (!commands.ok) return commands;
-  return ok({
-    csmsTokens: value.CSMS_TOKENS,
-    csmsWebhookSecrets: value.CSMS_WEBHOOK_SECRETS,
-    commands: commands.value,
-    commandTimeoutMs: value.CSMS_COMMAND_TIMEOUT_MS,
-    profileReleaseAfterMs: value.PROFILE_RELEASE_AFTER_S === 0 ? undefined : value.PROFILE_RELEASE_AFTER_S * 1000,
-    adminToken: value.ADMIN_TOKEN,
-    pairingCodePepper: value.PAIRING_CODE_PEPPER,
-    providerTimeoutMs: value.PROVIDER_TIMEOUT_MS,
-    deliveryMaxAgeMs: value.DELIVERY_MAX_AGE_S * 1000,
-    payloadRetentionMs: value.PAYLOAD_RETENTION_DAYS * DAY_MS,
-    deadLetterRetentionMs: value.DEAD_LETTER_RETENTION_DAYS * DAY_MS,
-    isOneProviderPerCharger: value.ONE_PROVIDER_PER_CHARGER,
-    providers,
-  });
+  return { providers, halfConfigured };
 }
 
-/** The configured command channel. The settings of the other channels are not read. */
-function commandsOf(name: string | undefined, source: SettingsSource): Result<CommandChannel | undefined, Problem> {
-  return COMMAND_CHANNELS.find((channel) => channel.name === name)?.configure(source) ?? ok(undefined);
-}
+const configs = new WeakMap<object, Config>();
 
-const configs = new WeakMap<object, Result<Config, Problem>>();
-
-/** `readConfig`, once per environment object. A new deployment or secret brings a new object. */
-export function configOf(env: object): Result<Config, Problem> {
-  const known = configs.get(env);
-  if (known !== undefined) return known;
-  const config = readConfig({ ...env });
-  configs.set(env, config);
-  return config;
+/** `readConfig`, once per environment object: a new deployment or secret brings a new one, so nothing revoked survives here. */
+export function configOf(env: object): Config {
+  const known = configs.get(env) ?? readConfig({ ...env });
+  configs.set(env, known);
+  return known;
 }

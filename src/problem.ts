@@ -51,6 +51,7 @@ export const PROBLEMS = {
   'profile-not-supported': { status: 400, title: 'The charger does not support the profile' },
   'profile-rejected': { status: 400, title: 'The charger rejected the profile' },
   'protocol-unknown': { status: 400, title: 'The OCPP version is not supported' },
+  'provider-half-configured': { status: 503, title: 'This provider is only half configured' },
   'provider-misconfigured': { status: 502, title: 'The provider refused our credentials' },
   'provider-off': { status: 404, title: 'This provider is not configured' },
   'provider-rejected': { status: 502, title: 'The provider refused the request' },

@@ -1,6 +1,7 @@
 /** What the cron trigger does: deletes what is old, wakes what is overdue. A failing task does not stop others. */
-import { configOf } from './config.ts';
+import { configOf, type Config } from './config.ts';
 import { writeLog } from './log.ts';
+import { missingSettings, noteRun } from './operations/readiness.ts';
 import { nudgeInTurn, nudgeTroubled } from './operations/nudging.ts';
 import { tellStations } from './operations/pausing.ts';
 import { endAbandonedClaims, retellPairings } from './pairing/repair.ts';
@@ -11,7 +12,9 @@ import { prunePairingCodes } from './pairing/stored-codes.ts';
 /** Runs every task that is due at `now` (ms since the epoch). */
 export async function sweep(env: Env, now: number): Promise<void> {
   const config = configOf(env);
+  reportSettings(config);
   const tasks: Readonly<Record<string, () => Promise<unknown>>> = {
+    'note-run': () => noteRun(env.CACHE, now),
     'prune-pairing-codes': () => prunePairingCodes(env.DB, now),
     'prune-idempotency-keys': () => pruneKeys(env.DB, now),
     'retell-pairings': () => retellPairings(env, now),
@@ -19,9 +22,7 @@ export async function sweep(env: Env, now: number): Promise<void> {
     'tell-stations': () => tellStations(env),
     'nudge-troubled': () => nudgeTroubled(env, now),
     'nudge-in-turn': () => nudgeInTurn(env, now),
-    ...(config.ok && {
-      'prune-dead-letters': () => pruneDeadLetters(env.DB, now - config.value.deadLetterRetentionMs),
-    }),
+    'prune-dead-letters': () => pruneDeadLetters(env.DB, now - config.deadLetterRetentionMs),
   };
   await Promise.all(
     Object.entries(tasks).map(async ([task, run]) => {
@@ -32,4 +33,13 @@ export async function sweep(env: Env, now: number): Promise<void> {
       }
     }),
   );
+}
+
+/** Somebody has to act, so it is said again at every run: which settings are bad, and which provider is off because of its own. */
+function reportSettings(config: Config): void {
+  const own = missingSettings(config);
+  if (own.length > 0) writeLog('error', 'settings.bad', { 'scsp.settings': own });
+  for (const [provider, settings] of config.halfConfigured) {
+    writeLog('error', 'provider.half-configured', { 'scsp.provider': provider, 'scsp.settings': settings });
+  }
 }

@@ -81,7 +81,7 @@ const ARROWS: readonly (readonly [room: RegExp, allowed: readonly RegExp[]])[] =
   ],
   [/^station\//, [/^(station|charging|storage)\//, /^(csms|providers)\/[^/]+\.ts$/, /^(config|log|recipient)\.ts$/]],
   [/^storage\//, [/^charging\//, /^recipient\.ts$/]],
-  [/^operations\//, [/^storage\//, /^station\//]],
+  [/^operations\//, [/^(storage|station)\//, /^providers\/[^/]+\.ts$/, /^config\.ts$/]],
   [/^breaker\//, [/^log\.ts$/]],
   [
     /^pairing\//,

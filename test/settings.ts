@@ -3,6 +3,8 @@
 export const CSMS_TOKEN = 'csms-token-for-tests';
 export const OTHER_CSMS_TOKEN = 'csms-token-of-another-tenant';
 export const ADMIN_TOKEN = 'admin-token-for-tests';
+/** The admin token that is being rotated in. */
+export const OTHER_ADMIN_TOKEN = 'next-admin-token-for-tests';
 export const JEDLIX_TOKEN = 'jedlix-inbound-token-for-tests';
 export const STEKKER_KEY = 'stekker-inbound-key-for-tests';
 /** The secret that signs now, and the one before it: both count while the CSMS rotates. */

@@ -1,5 +1,6 @@
 /** Mounts what providers call on us: authenticates, fences, reads the body, and answers in the provider's form. Names no provider. */
 import { Hono, type Context } from 'hono';
+import { halfConfigured } from '../pairing/choice.ts';
 import { unpairByProvider } from '../pairing/unpair.ts';
 import { verifyCode } from '../pairing/verify.ts';
 import { problem, type Problem } from '../problem.ts';
@@ -13,7 +14,7 @@ import { pairingContextOf } from './pairings/context.ts';
 import { setProfile } from './profiles.ts';
 import { FENCE_PERIOD_S, isWithinRate } from './rate-fence.ts';
 
-/** The routes of one provider. A provider that is off recognises nobody: its routes answer 401. */
+/** The routes of one provider. A provider that is off recognises nobody: its routes answer 401; of one that is half configured, 503. */
 export function inboundRoutes({ name, inbound = [] }: Provider): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
   for (const route of inbound) {
@@ -28,6 +29,7 @@ export function inboundRoutes({ name, inbound = [] }: Provider): Hono<AppEnv> {
 }
 
 async function answer(c: Context<AppEnv>, route: InboundRoute, provider: string): Promise<Response> {
+  if (c.get('config').halfConfigured.has(provider)) return refuse(c, route, halfConfigured());
   const fingerprint = c.get('config').providers.get(provider)?.recognise?.(c.req.raw.headers);
   if (fingerprint === undefined) return refuse(c, route, unauthorized());
   const caller = `${provider}:${fingerprint}`;

@@ -10,10 +10,11 @@ import { err, ok, type Result } from '../result.ts';
 /** What a request says of its target; "ocpp" and the whole charger unless it says otherwise. */
 export type TargetChoice = { readonly format: PairingTarget['format']; readonly evseUid?: string | undefined };
 
-/** The provider of this name; 'provider-unknown' for none, 'provider-off' for one without settings. */
-export function chooseProvider({ providers }: Config, name: string): Result<ConfiguredProvider, Problem> {
-  const provider = providers.get(name);
+/** The provider of this name; 'provider-unknown' for none, 'provider-off' for one without settings, 'provider-half-configured'. */
+export function chooseProvider(config: Config, name: string): Result<ConfiguredProvider, Problem> {
+  const provider = config.providers.get(name);
   if (provider !== undefined) return ok(provider);
+  if (config.halfConfigured.has(name)) return err(halfConfigured());
   return PROVIDERS.some((each) => each.name === name)
     ? err(problem('provider-off', 'This provider is not configured here.'))
     : err(problem('provider-unknown', `provider must be one of: ${PROVIDERS.map((each) => each.name).join(', ')}.`));
@@ -26,6 +27,14 @@ export function chooseTarget(charger: Charger, { format, evseUid }: TargetChoice
   if (!charger.evses.some(({ uid }) => uid === evseUid))
     return err(invalidField('evseUid', 'is no EVSE of the charger'));
   return ok({ format, evseUid });
+}
+
+/** The answer while settings of a provider are missing or malformed: `/readyz` names them for the operator. */
+export function halfConfigured(): Problem {
+  return problem(
+    'provider-half-configured',
+    'Settings of this provider are missing or malformed; it is off until then.',
+  );
 }
 
 /** 'pairing-invalid' for one field. */

@@ -5,7 +5,7 @@ import { writeLog, type LogLevel } from '../log.ts';
 export type StationHome = {
   readonly sql: SqlStorage;
   readonly env: Env;
-  readonly config: () => Config | undefined;
+  readonly config: () => Config;
   /** Asks to be woken at this time, in ms since the epoch. */
   readonly wake: (at: number) => void;
   /** Runs something that may outlive the call it began in, and may fail without harm. */
@@ -20,10 +20,7 @@ export function stationHome(ctx: DurableObjectState, env: Env, wake: StationHome
   return {
     sql: ctx.storage.sql,
     env,
-    config: () => {
-      const config = configOf(env);
-      return config.ok ? config.value : undefined;
-    },
+    config: () => configOf(env),
     wake,
     aside: (work) =>
       ctx.waitUntil(work.catch((error: unknown) => log('error', 'station.aside-fault', { error: String(error) }))),

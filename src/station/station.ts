@@ -53,7 +53,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
       ...home,
       store: this.#ledger.store,
       charger: () => this.#ledger.registration?.charger,
-      recipient: (name) => home.config()?.providers.get(name),
+      recipient: (name) => home.config().providers.get(name),
       isPaused: (provider) => this.#ledger.registration?.paused.includes(provider) ?? false,
     });
     this.#profiles = new Profiles({ ...home, ledger: this.#ledger });
@@ -74,8 +74,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
 
   async register(charger: Charger): Promise<void> {
     await this.#registered();
-    const config = configOf(this.env);
-    this.#ledger.register(charger, config.ok ? config.value.providers : new Map(), this.#occasion());
+    this.#ledger.register(charger, configOf(this.env).providers, this.#occasion());
     this.#deliver();
   }
 
@@ -216,8 +215,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
   }
 
   #retentionMs(): number {
-    const config = configOf(this.env);
-    return config.ok ? config.value.payloadRetentionMs : Number.MAX_SAFE_INTEGER / 2;
+    return configOf(this.env).payloadRetentionMs;
   }
 
   #wake(at: number): void {

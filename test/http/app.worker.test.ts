@@ -1,6 +1,8 @@
+import { createExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
 import { call, chargerBody, expectProblem, freshId, nativeEvent, registered, requestTo } from './client.ts';
 import { CSMS_TOKEN, SETTINGS } from '../settings.ts';
 
@@ -15,7 +17,7 @@ function watchLog(): () => string {
 }
 
 const callWith = async (changes: object, path: string, options: Parameters<typeof requestTo>[1] = {}) =>
-  createApp().fetch(requestTo(path, options), { ...env, ...changes });
+  createApp().fetch(requestTo(path, options), { ...env, ...changes }, createExecutionContext());
 
 describe('every answer', () => {
   it('carries an id of our own making', async () => {
@@ -42,27 +44,39 @@ describe('every answer', () => {
 });
 
 describe('half a configuration', () => {
-  it('refuses everything but health, and names the setting in the log only', async () => {
+  it('stops the provider that it is of, and nothing else', async () => {
     const logged = watchLog();
-    const broken = { STEKKER_TOKEN: '', CSMS_WEBHOOK_SECRETS: SETTINGS.CSMS_WEBHOOK_SECRETS };
-    const response = await callWith(broken, '/api/chargers');
-    expect(response.headers.get('retry-after')).not.toBeNull();
-    expect(JSON.stringify(await expectProblem(response, 500, 'misconfigured'))).not.toContain('STEKKER');
-    await expectProblem(await callWith(broken, '/webhooks/ocpp', { json: [] }), 500, 'misconfigured');
-    expect((await callWith(broken, '/healthz')).status).toBe(200);
-    expect(logged()).toContain('STEKKER_TOKEN');
+    const broken = { STEKKER_TOKEN: '' };
+    const id = await registered();
+    const profile = { method: 'POST', headers: { secret: SETTINGS.STEKKER_INBOUND_KEY }, json: {} };
+    const own = await callWith(broken, `/stekker/chargers/${id}/set-charging-profile`, profile);
+    expect(own.headers.get('retry-after')).not.toBeNull();
+    expect(JSON.stringify(await expectProblem(own, 503, 'provider-half-configured'))).not.toContain('STEKKER');
+    const pairing = { json: { provider: 'stekker', code: 'PEN4E' } };
+    const asked = await callWith(broken, `/api/chargers/${id}/pairings`, pairing);
+    await expectProblem(asked, 503, 'provider-half-configured');
+    expect((await callWith(broken, '/webhooks/ocpp', { json: nativeEvent(id) })).status).toBe(202);
+    const code = { json: { provider: 'jedlix' } };
+    expect((await callWith(broken, `/api/chargers/${id}/pairing-codes`, code)).status).toBe(201);
     expect(logged()).not.toContain(SETTINGS.STEKKER_INBOUND_KEY);
   });
 
-  it('is also a webhook secret that is none', async () => {
-    const logged = watchLog();
-    await expectProblem(
-      await callWith({ CSMS_WEBHOOK_SECRETS: 'whsec_short' }, '/webhooks/ocpp', { json: [] }),
-      500,
-      'misconfigured',
-    );
-    expect(logged()).toContain('CSMS_WEBHOOK_SECRETS');
-    expect(logged()).not.toContain('whsec_short');
+  it('is also a webhook secret that is none: signatures are refused, tokens are not', async () => {
+    const malformed = { CSMS_WEBHOOK_SECRETS: 'whsec_short' };
+    const id = await registered();
+    const taken = await callWith(malformed, '/webhooks/ocpp', { json: nativeEvent(id) });
+    expect(taken.status).toBe(202);
+    const headers = { 'webhook-id': 'w', 'webhook-timestamp': '1', 'webhook-signature': 'v1,AAAA' };
+    const signed = { token: null, headers, json: nativeEvent(id) };
+    await expectProblem(await callWith(malformed, '/webhooks/ocpp', signed), 401, 'unauthorized');
+  });
+
+  it('is a malformed time, and then nothing is forgotten', () => {
+    const forever = readConfig({ PAYLOAD_RETENTION_DAYS: '7d', DELIVERY_MAX_AGE_S: '-1' });
+    expect(forever.badSettings).toEqual(['DELIVERY_MAX_AGE_S', 'PAYLOAD_RETENTION_DAYS']);
+    const century = 36_500 * 24 * 60 * 60_000;
+    expect(forever.payloadRetentionMs).toBeGreaterThan(century);
+    expect(forever.deliveryMaxAgeMs).toBeGreaterThan(century);
   });
 
   it('lets nobody in when no token and no secret is set', async () => {

@@ -60,8 +60,10 @@ describe('docs/storage.md', () => {
   });
 
   test('names every key in KV, and no other', () => {
-    const keys = namesIn(/\bcache\.(?:get|put|delete|list)\b|\bCACHE\.\w+\(/i, /`([a-z]+(?::[a-z]+)*:)\$\{/g);
-    expect(new Set(firstCells(section('KV')).map((key) => key?.replace(/<\w+>$/, '')))).toEqual(new Set(keys));
+    const key = /(?<=`)[a-z]+(?::[a-z]+)*:(?=\$\{)|(?<=const [A-Z_]+ = ')[a-z]+:[a-z-]+(?=')/g;
+    const users = SOURCES.filter(({ text }) => /\bcache\.(?:get|put|delete|list)\b|\bCACHE\.\w+\(/i.test(text));
+    const keys = users.flatMap(({ text }) => text.match(key) ?? []);
+    expect(new Set(firstCells(section('KV')).map((cell) => cell?.replace(/<\w+>$/, '')))).toEqual(new Set(keys));
   });
 
   test('names every key in an object’s storage beside its tables', () => {

@@ -16,8 +16,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
 
-const CONFIG = readConfig({});
-const config = CONFIG.ok ? CONFIG.value : undefined;
+const config = readConfig({});
 
 describe('docs/delivery.md', () => {
   const outcomeOf = (status: number) => classifyByHttp({ kind: 'answer', status, retryAfter: null, body: '' }, 0).kind;

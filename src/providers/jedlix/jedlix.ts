@@ -8,12 +8,12 @@ import type { ConfiguredProvider, Provider } from '../provider.ts';
 import { send } from './client.ts';
 import { pairingRoutes } from './inbound.ts';
 import { profileRoutes } from './inbound-profile.ts';
-import { inboundTokensOf, readSettings, type JedlixSettings } from './settings.ts';
+import { readSettings, type JedlixSettings } from './settings.ts';
 import { pairingBody } from './station.ts';
 import { translate } from './translate.ts';
 import { classify } from './unpair.ts';
 
-const configured = (settings: JedlixSettings, tokens = inboundTokensOf(settings)): ConfiguredProvider => ({
+const configured = (settings: JedlixSettings): ConfiguredProvider => ({
   name: 'jedlix',
   translate: (event, context) => translate(event, context, settings),
   send: (message, io) => send(message, settings, io),
@@ -27,7 +27,8 @@ const configured = (settings: JedlixSettings, tokens = inboundTokensOf(settings)
     return readPairingAnswer(await send(message, settings, io), io.now);
   },
   issuedCodeFormats: ['ocpp', 'ocpi'],
-  recognise: (headers) => recognise(credentialOf(headers.get('authorization') ?? undefined), tokens),
+  recognise: (headers) =>
+    recognise(credentialOf(headers.get('authorization') ?? undefined), settings.JEDLIX_INBOUND_TOKENS),
 });
 
 const WANTED: ReadonlySet<ChargeEvent['kind']> = new Set([

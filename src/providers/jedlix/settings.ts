@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { Problem } from '../../problem.ts';
 import { ok, type Result } from '../../result.ts';
-import { parseSettings } from '../../settings.ts';
+import { commaList, parseSettings } from '../../settings.ts';
 import type { SettingsSource } from '../provider.ts';
 
 const JedlixSettings = z.object({
@@ -13,7 +13,7 @@ const JedlixSettings = z.object({
   JEDLIX_CLIENT_SECRET: z.string().min(1),
   JEDLIX_API_KEY: z.string().min(1),
   /** Comma-separated tokens that Jedlix shows us. */
-  JEDLIX_INBOUND_TOKENS: z.string().min(1),
+  JEDLIX_INBOUND_TOKENS: commaList,
   JEDLIX_PAYLOAD_PROTOCOL: z.literal('ocpp2.0.1').default('ocpp2.0.1'),
   /** Assumed, because it looks like the path of profiles: Jedlix's guide does not have it. */
   JEDLIX_TRANSACTION_EVENT_PATH: z
@@ -38,9 +38,4 @@ const TELLING = [
 export function readSettings(source: SettingsSource): Result<JedlixSettings | undefined, Problem> {
   if (TELLING.every((name) => source[name] === undefined || source[name] === '')) return ok(undefined);
   return parseSettings(JedlixSettings, source);
-}
-
-/** The tokens that Jedlix may show us. */
-export function inboundTokensOf({ JEDLIX_INBOUND_TOKENS: listed }: JedlixSettings): readonly string[] {
-  return listed.split(',').flatMap((token) => token.trim() || []);
 }

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { Problem } from '../../problem.ts';
 import { ok, type Result } from '../../result.ts';
-import { parseSettings } from '../../settings.ts';
+import { commaList, parseSettings } from '../../settings.ts';
 import type { SettingsSource } from '../provider.ts';
 
 const StekkerSettings = z.object({
@@ -11,7 +11,7 @@ const StekkerSettings = z.object({
   /** Stekker's guide says both. Its examples say Token. */
   STEKKER_AUTH_SCHEME: z.enum(['Token', 'Bearer']).default('Token'),
   /** Comma-separated keys that Stekker shows us. */
-  STEKKER_INBOUND_KEY: z.string().min(1),
+  STEKKER_INBOUND_KEY: commaList,
   /** Stekker's example puts latitude first, the reverse of GeoJSON. */
   STEKKER_COORDINATES: z.enum(['lat-lon', 'lon-lat']).default('lat-lon'),
 });
@@ -24,9 +24,4 @@ const TELLING = ['STEKKER_BASE_URL', 'STEKKER_TOKEN', 'STEKKER_INBOUND_KEY'];
 export function readSettings(source: SettingsSource): Result<StekkerSettings | undefined, Problem> {
   if (TELLING.every((name) => source[name] === undefined || source[name] === '')) return ok(undefined);
   return parseSettings(StekkerSettings, source);
-}
-
-/** The keys that Stekker may show us. There are several while one is being replaced. */
-export function inboundKeysOf({ STEKKER_INBOUND_KEY: listed }: StekkerSettings): readonly string[] {
-  return listed.split(',').flatMap((key) => key.trim() || []);
 }

@@ -7,7 +7,7 @@ import type { ConfiguredProvider, Provider } from '../provider.ts';
 import { send } from './client.ts';
 import { chargePointDetails } from './details.ts';
 import { inboundRoutes, recogniseKey } from './inbound.ts';
-import { inboundKeysOf, readSettings, type StekkerSettings } from './settings.ts';
+import { readSettings, type StekkerSettings } from './settings.ts';
 import { EVENTS_PATH, translate } from './translate.ts';
 
 const WANTED: ReadonlySet<ChargeEvent['kind']> = new Set([
@@ -18,7 +18,7 @@ const WANTED: ReadonlySet<ChargeEvent['kind']> = new Set([
   'charger-details-changed',
 ]);
 
-const configured = (settings: StekkerSettings, keys = inboundKeysOf(settings)): ConfiguredProvider => ({
+const configured = (settings: StekkerSettings): ConfiguredProvider => ({
   name: 'stekker',
   translate: (event, context) => translate(event, context, settings),
   details: (charger) => chargePointDetails(charger, settings),
@@ -30,7 +30,7 @@ const configured = (settings: StekkerSettings, keys = inboundKeysOf(settings)): 
     return readPairingAnswer(exchanged, io.now);
   },
   issuedCodeFormats: [],
-  recognise: (headers) => recogniseKey(headers, keys),
+  recognise: (headers) => recogniseKey(headers, settings.STEKKER_INBOUND_KEY),
 });
 
 export const stekker = {

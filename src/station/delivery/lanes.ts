@@ -71,7 +71,7 @@ export class Lanes {
     return {
       now: () => Date.now(),
       random: () => Math.random(),
-      maxAgeMs: () => config()?.deliveryMaxAgeMs ?? Number.POSITIVE_INFINITY,
+      maxAgeMs: () => config().deliveryMaxAgeMs,
       recipient: () => this.#home.recipient(name),
       isPaused: () => isPaused(name),
       isSuperseded: (row) => store.isSuperseded(name, row),
@@ -86,7 +86,7 @@ export class Lanes {
         });
       },
       send: async (recipient, message, row) => {
-        const timeoutMs = config()?.providerTimeoutMs ?? 0;
+        const timeoutMs = config().providerTimeoutMs;
         const io = { cache: env.CACHE, timeoutMs, now: Date.now(), traceparent: traceparentOf(row) };
         return withoutTokens(await recipient.send(message, io), row);
       },

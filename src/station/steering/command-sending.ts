@@ -7,7 +7,7 @@ import { Callbacks } from './command-callbacks.ts';
 
 /** What the commander needs of the object it lives in. */
 export type CommanderHome = {
-  readonly config: () => Config | undefined;
+  readonly config: () => Config;
   readonly log: (level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>) => void;
 };
 
@@ -39,7 +39,7 @@ export class Commander {
 
   /** How commands are sent; undefined while no channel is configured. */
   get channel(): CommandChannel | undefined {
-    return this.#home.config()?.commands;
+    return this.#home.config().commands;
   }
 
   /** The request leaves before this gives back its promise: no storage write made after the call delays it. */
@@ -49,7 +49,7 @@ export class Commander {
     const startedAt = Date.now();
     const expected: { readonly forget: () => void }[] = [];
     const sent = channel.send(command, {
-      timeoutMs: this.#home.config()?.commandTimeoutMs ?? 0,
+      timeoutMs: this.#home.config().commandTimeoutMs,
       now: startedAt,
       expectCallback: () => {
         const callback = this.callbacks.expect(chargePointId);

@@ -49,7 +49,7 @@ export class Profiles {
       registration: () => ledger.registration,
       book: () => ledger.book,
       note: (entry, requestId) => ledger.note(entry, { requestId, nowMs: Date.now() }),
-      releaseAfterMs: () => home.config()?.profileReleaseAfterMs,
+      releaseAfterMs: () => home.config().profileReleaseAfterMs,
       isBreakerOpen: async (provider) => (await env.PROVIDER_BREAKER.getByName(provider).mode()) === 'open',
     });
   }

@@ -1,0 +1,19 @@
+/** Whether the Worker answers (`/healthz`) and whether it can do its work (`/readyz`). Both are open to everyone. */
+import { Hono } from 'hono';
+import { checkReadiness } from '../operations/readiness.ts';
+import { credentialOf, isOneOf } from '../secret.ts';
+import type { AppEnv } from './app-env.ts';
+
+/** The two routes. What a check found is said to the operator alone; everybody else learns its name and yes or no. */
+export function healthRoutes(version: string): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .get('/healthz', (c) => c.json({ status: 'ok', version }))
+    .get('/readyz', async (c) => {
+      const config = c.get('config');
+      const checks = await checkReadiness(c.env, config, Date.now());
+      const ready = checks.every(({ ok }) => ok);
+      const isOperator = isOneOf(credentialOf(c.req.header('authorization')), config.adminTokens);
+      const shown = isOperator ? checks : checks.map(({ name, ok }) => ({ name, ok }));
+      return c.json({ ready, checks: shown }, ready ? 200 : 503);
+    });
+}

@@ -1,0 +1,73 @@
+/** Whether the Worker can do its work: settings, database, cron trigger, providers. Says names of settings, never values. */
+import type { Config } from '../config.ts';
+import { PROVIDERS } from '../providers/index.ts';
+import { findNewestApplied, NEWEST_MIGRATION, type NewestApplied } from '../storage/migrations.ts';
+
+/** One thing that was looked at. `detail` is for the operator alone. */
+export type Check = { readonly name: string; readonly ok: boolean; readonly detail: string };
+
+/** KV keeps under this key when the cron trigger ran last. */
+const RAN_AT = 'sweep:ran-at';
+/** The cron trigger runs every 5 minutes; after three that are missing something is wrong. */
+const MAX_SILENCE_MS = 15 * 60_000;
+
+/** Every check, at `now` (ms). What cannot be looked at is not ok. */
+export async function checkReadiness(env: Env, config: Config, now: number): Promise<Check[]> {
+  const [applied, ranAt] = await Promise.allSettled([findNewestApplied(env.DB), env.CACHE.get(RAN_AT)]);
+  return [
+    settingsCheck(config),
+    applied.status === 'fulfilled' ? migrationsCheck(applied.value) : unreadable('migrations', 'D1', applied.reason),
+    ranAt.status === 'fulfilled'
+      ? cronCheck(ranAt.value, applied.status === 'fulfilled' ? applied.value : undefined, now)
+      : unreadable('cron', 'KV', ranAt.reason),
+    ...PROVIDERS.map(({ name }) => providerCheck(config, name)),
+  ];
+}
+
+/** Notes that the cron trigger ran. */
+export async function noteRun(cache: KVNamespace, now: number): Promise<void> {
+  await cache.put(RAN_AT, String(now));
+}
+
+/** Our own settings that are malformed, or missing though something that is on needs them. */
+export function missingSettings(config: Config): readonly string[] {
+  const { csmsTokens, csmsWebhookSecrets, adminTokens, pairingCodePepper, providers, badSettings } = config;
+  const issuesCodes = [...providers.values()].some(({ issuedCodeFormats }) => issuedCodeFormats.length > 0);
+  const missing = [
+    ...(csmsTokens.length === 0 && csmsWebhookSecrets.length === 0 ? ['CSMS_TOKENS'] : []),
+    ...(adminTokens.length === 0 ? ['ADMIN_TOKEN'] : []),
+    ...(issuesCodes && pairingCodePepper === undefined ? ['PAIRING_CODE_PEPPER'] : []),
+  ];
+  return [...new Set([...badSettings, ...missing])];
+}
+
+function settingsCheck(config: Config): Check {
+  const bad = missingSettings(config);
+  const detail = bad.length === 0 ? 'Every setting is well formed.' : `Missing or malformed: ${bad.join(', ')}.`;
+  return { name: 'settings', ok: bad.length === 0, detail };
+}
+
+/** A migration newer than this version's is well: the Worker is being rolled back, or deployed right after it. */
+function migrationsCheck(applied: NewestApplied | undefined): Check {
+  const ok = applied !== undefined && applied.name >= NEWEST_MIGRATION;
+  const detail = `Applied: ${applied?.name ?? 'none'}. Needed: ${NEWEST_MIGRATION}.`;
+  return { name: 'migrations', ok, detail };
+}
+
+/** Before its first run the trigger is given as long as between two runs, counted from the newest migration. */
+function cronCheck(ranAt: string | null, applied: NewestApplied | undefined, now: number): Check {
+  const since = ranAt === null ? (applied?.appliedAt ?? 0) : Number(ranAt);
+  const detail = ranAt === null ? 'It has not run yet.' : `It ran last at ${new Date(Number(ranAt)).toISOString()}.`;
+  return { name: 'cron', ok: now - since <= MAX_SILENCE_MS, detail };
+}
+
+function providerCheck({ providers, halfConfigured }: Config, provider: string): Check {
+  const name = `provider-${provider}`;
+  const bad = halfConfigured.get(provider);
+  if (bad !== undefined) return { name, ok: false, detail: `Misconfigured, so it is off: ${bad.join(', ')}.` };
+  return { name, ok: true, detail: providers.has(provider) ? 'On.' : 'Off: none of its settings is there.' };
+}
+
+function unreadable(name: string, what: string, reason: unknown): Check {
+  return { name, ok: false, detail: `${what} cannot be read: ${String(reason).slice(0, 200)}` };
+}
