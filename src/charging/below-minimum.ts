@@ -1,5 +1,5 @@
 /** Limits above 0 at which no car can charge, and what becomes of them. Pure. */
-import { shifted } from './decimal.ts';
+import { shifted } from './quantity.ts';
 
 /** as-asked: sent as it is. zero: 0 is sent instead. minimum: the least that a car charges at is sent, which is more than asked. */
 export const BELOW_MINIMUM = ['as-asked', 'zero', 'minimum'] as const;

@@ -3,7 +3,7 @@
  * Pure. Refuses, with a reason, a profile that no running session or no charger can carry out.
  */
 import { err, ok, type Result } from '../result.ts';
-import { cutToOneDecimal } from './decimal.ts';
+import { cutToOneDecimal } from './quantity.ts';
 import type { EvseRef, TransactionId } from './session.ts';
 
 /** What a profile is for, as OCPP 2.0.1 names it. OCPP 1.6 calls the first one ChargePointMaxProfile. */

@@ -1,7 +1,7 @@
 /** A schedule in the unit that a charger takes: never more than was asked, but for limits that a setting raises. Pure. */
 import { isBelowMinimum, raisedOrZero, type BelowMinimum } from './below-minimum.ts';
 import type { ChargingSchedule, SchedulePeriod } from './charging-profile.ts';
-import { cutToOneDecimal } from './decimal.ts';
+import { cutToOneDecimal } from './quantity.ts';
 import { amperesFor, phasesAt, wattsFor, type Supply } from './supply.ts';
 
 /** What the conversion knows of the place. `supplies` are those of the connectors that the schedule may meet. */

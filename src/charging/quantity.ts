@@ -1,4 +1,4 @@
-/** Electrical quantities: what units mean and how they convert. Pure. The result is undefined for an unknown unit. */
+/** Electrical quantities: what units mean and how they convert, without binary rounding errors (2.3 × 10 is 23). Pure. */
 
 /** The measurand a sample has when it names none (OCPP 1.6 §7.31, OCPP 2.0.1 §2.50). */
 export const DEFAULT_MEASURAND = 'Energy.Active.Import.Register';
@@ -23,4 +23,16 @@ export function decimalText(value: number): string {
   if (!text.includes('e')) return text;
   const fixed = value.toFixed(20);
   return fixed.includes('e') ? BigInt(Math.trunc(value)).toString() : fixed.replace(/\.?0+$/, '');
+}
+
+/** `value` × 10^`exponent`, exact in decimal (4033.33 × 10³ is 4033330). */
+export function shifted(value: number, exponent: number): number {
+  const [digits = '', own = '0'] = String(value).split('e');
+  return Number(`${digits}e${Number(own) + exponent}`);
+}
+
+/** `value` with at most one decimal, cut towards zero: a limit never allows more, whichever way energy flows. */
+export function cutToOneDecimal(value: number): number {
+  const tenths = Math.trunc(shifted(value, 1));
+  return tenths === 0 ? 0 : shifted(tenths, -1);
 }

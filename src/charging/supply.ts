@@ -3,7 +3,7 @@
  * In OCPP a limit in W is the total of all phases, and a limit in A holds for each phase.
  */
 import { LINE_TO_LINE_FROM_V, PHASES, type Connector } from './charger.ts';
-import { cutToOneDecimal } from './decimal.ts';
+import { cutToOneDecimal } from './quantity.ts';
 
 /** How a connector is supplied. `voltageV` is between a phase and neutral; for DC it is the highest, and may be unknown. */
 export type Supply =

@@ -1,7 +1,7 @@
 /** Decimal arithmetic is exact where binary arithmetic is not. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutToOneDecimal, shifted } from '../../src/charging/decimal.ts';
+import { cutToOneDecimal, shifted } from '../../src/charging/quantity.ts';
 
 describe('shifting the point', () => {
   it.each([

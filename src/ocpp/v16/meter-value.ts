@@ -3,7 +3,7 @@
  * sample that has a value. Writing leaves out samples that OCPP 1.6 cannot express.
  */
 import * as z from 'zod';
-import { shifted } from '../../charging/decimal.ts';
+import { shifted } from '../../charging/quantity.ts';
 import type { MeterValue as HubMeterValue, SampledValue as HubSample } from '../../charging/meter.ts';
 import { decimalText } from '../../charging/quantity.ts';
 import { instant, list, number, object, oneOf, text, vocabulary, type Draft } from '../tolerant.ts';
