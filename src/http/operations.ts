@@ -17,6 +17,9 @@ import { readJson } from './body.ts';
 import { chargerUnknown } from './chargers/view.ts';
 import { cursorAfter, readPage } from './page.ts';
 
+/** The query parameters of the list of parked messages. */
+const LETTERS = ['provider', 'chargePointId', 'reason', 'limit', 'cursor', 'idTokens'];
+
 const text = z.string().min(1).max(255).optional();
 /** Strict: a filter that is misspelt must not mean "all". */
 const ReplayFilter = z.strictObject({ provider: text, chargePointId: text, reason: text });
@@ -24,13 +27,15 @@ const ReplayFilter = z.strictObject({ provider: text, chargePointId: text, reaso
 /** The routes of an operator. `idTokens=plain` shows id tokens in full in listings. */
 export function operationsRoutes(): Hono<AppEnv> {
   return new Hono<AppEnv>()
-    .get('/api/chargers/:chargePointId/timeline', requireAdmin, (c) => timeline(c, c.req.param('chargePointId')))
-    .get('/api/dead-letters', requireAdmin, (c) => deadLetters(c))
-    .post('/api/dead-letters/replay', requireAdmin, (c) => replayFiltered(c))
-    .post('/api/dead-letters/:deliveryId/replay', requireAdmin, (c) => replayOne(c, c.req.param('deliveryId')))
-    .get('/api/providers', requireAdmin, (c) => providers(c))
-    .post('/api/providers/:provider/pause', requireAdmin, (c) => setPaused(c, c.req.param('provider'), true))
-    .post('/api/providers/:provider/resume', requireAdmin, (c) => setPaused(c, c.req.param('provider'), false));
+    .get('/api/chargers/:chargePointId/timeline', requireAdmin('limit', 'cursor', 'idTokens'), (c) =>
+      timeline(c, c.req.param('chargePointId')),
+    )
+    .get('/api/dead-letters', requireAdmin(...LETTERS), (c) => deadLetters(c))
+    .post('/api/dead-letters/replay', requireAdmin(), (c) => replayFiltered(c))
+    .post('/api/dead-letters/:deliveryId/replay', requireAdmin(), (c) => replayOne(c, c.req.param('deliveryId')))
+    .get('/api/providers', requireAdmin(), (c) => providers(c))
+    .post('/api/providers/:provider/pause', requireAdmin(), (c) => setPaused(c, c.req.param('provider'), true))
+    .post('/api/providers/:provider/resume', requireAdmin(), (c) => setPaused(c, c.req.param('provider'), false));
 }
 
 async function timeline(c: Context<AppEnv>, chargePointId: string): Promise<Response> {

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { call, chargerBody, expectProblem, freshId, nativeEvent, registered, requestTo } from './client.ts';
-import { CSMS_TOKEN, SETTINGS } from '../settings.ts';
+import { ADMIN_TOKEN, CSMS_TOKEN, SETTINGS } from '../settings.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -170,5 +170,20 @@ describe('the log', () => {
     expect(logged()).toContain('charger-invalid');
     expect(logged()).not.toContain('SOMETHINGODD');
     expect(logged()).not.toContain(CSMS_TOKEN);
+  });
+});
+
+describe('every route under /api', () => {
+  const routes = createApp().routes.filter(({ path, method }) => path.startsWith('/api/') && method !== 'ALL');
+  const own = [...new Set(routes.map(({ method, path }) => `${method} ${path}`))];
+
+  it.each(own)('names a query parameter that it does not know: %s', async (route) => {
+    const [method = '', pattern = ''] = route.split(' ');
+    const path = pattern.replaceAll(/:\w+/g, 'x');
+    const response = await call(`${path}?limt=1`, { method, token: ADMIN_TOKEN });
+    expect(await expectProblem(response, 400, 'query-invalid')).toMatchObject({
+      detail: 'There is no query parameter "limt" here.',
+    });
+    await expectProblem(await call(`${path}?limt=1`, { method, token: null }), 401, 'unauthorized');
   });
 });

@@ -20,10 +20,10 @@ const PATH = '/api/chargers/:chargePointId';
 /** The four calls on chargers; pairings have their own routes. */
 export function chargerRoutes(): Hono<AppEnv> {
   return new Hono<AppEnv>()
-    .get('/api/chargers', requireCsms, (c) => list(c))
-    .put(PATH, requireCsms, (c) => put(c, c.req.param('chargePointId')))
-    .get(PATH, requireCsms, (c) => get(c, c.req.param('chargePointId')))
-    .delete(PATH, requireCsms, (c) => remove(c, c.req.param('chargePointId')));
+    .get('/api/chargers', requireCsms('limit', 'cursor'), (c) => list(c))
+    .put(PATH, requireCsms(), (c) => put(c, c.req.param('chargePointId')))
+    .get(PATH, requireCsms(), (c) => get(c, c.req.param('chargePointId')))
+    .delete(PATH, requireCsms(), (c) => remove(c, c.req.param('chargePointId')));
 }
 
 async function put(c: Context<AppEnv>, chargePointId: string): Promise<Response> {

@@ -21,12 +21,12 @@ const CHARGER = '/api/chargers/:chargePointId';
 /** The four calls on pairings. */
 export function pairingRoutes(): Hono<AppEnv> {
   return new Hono<AppEnv>()
-    .post(`${CHARGER}/pairings`, requireCsms, (c) => pair(c, c.req.param('chargePointId')))
-    .get(`${CHARGER}/pairings`, requireCsms, (c) => list(c, c.req.param('chargePointId')))
-    .delete(`${CHARGER}/pairings/:provider`, requireCsms, (c) =>
+    .post(`${CHARGER}/pairings`, requireCsms(), (c) => pair(c, c.req.param('chargePointId')))
+    .get(`${CHARGER}/pairings`, requireCsms(), (c) => list(c, c.req.param('chargePointId')))
+    .delete(`${CHARGER}/pairings/:provider`, requireCsms(), (c) =>
       unpair(c, c.req.param('chargePointId'), c.req.param('provider')),
     )
-    .post(`${CHARGER}/pairing-codes`, requireCsms, (c) => issue(c, c.req.param('chargePointId')));
+    .post(`${CHARGER}/pairing-codes`, requireCsms(), (c) => issue(c, c.req.param('chargePointId')));
 }
 
 async function pair(c: Context<AppEnv>, chargePointId: string): Promise<Response> {
