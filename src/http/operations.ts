@@ -2,6 +2,7 @@
 import { Hono, type Context } from 'hono';
 import * as z from 'zod';
 import { maskIdTokens } from '../charging/mask.ts';
+import { chooseProvider } from '../pairing/choice.ts';
 import { pause } from '../operations/pausing.ts';
 import { providerStatuses } from '../operations/provider-status.ts';
 import { replay, replayMatching } from '../operations/replay.ts';
@@ -34,6 +35,7 @@ export function operationsRoutes(): Hono<AppEnv> {
     .post('/api/dead-letters/replay', requireAdmin(), (c) => replayFiltered(c))
     .post('/api/dead-letters/:deliveryId/replay', requireAdmin(), (c) => replayOne(c, c.req.param('deliveryId')))
     .get('/api/providers', requireAdmin(), (c) => providers(c))
+    .post('/api/providers/:provider/check', requireAdmin(), (c) => check(c, c.req.param('provider')))
     .post('/api/providers/:provider/pause', requireAdmin(), (c) => setPaused(c, c.req.param('provider'), true))
     .post('/api/providers/:provider/resume', requireAdmin(), (c) => setPaused(c, c.req.param('provider'), false));
 }
@@ -110,6 +112,14 @@ async function setPaused(c: Context<AppEnv>, provider: string, isPaused: boolean
   if (!PROVIDERS.some(({ name }) => name === provider)) return answerProblem(c, providerUnknown());
   const stationsTold = await pause(c.env, provider, isPaused, Date.now());
   return c.json({ provider, paused: isPaused, stationsTold });
+}
+
+async function check(c: Context<AppEnv>, name: string): Promise<Response> {
+  const { providerTimeoutMs } = c.get('config');
+  const provider = chooseProvider(c.get('config'), name);
+  if (!provider.ok) return answerProblem(c, provider.error);
+  const steps = await provider.value.check({ cache: c.env.CACHE, timeoutMs: providerTimeoutMs, now: Date.now() });
+  return c.json({ ok: steps.every(({ ok }) => ok), steps });
 }
 
 const providerUnknown = (): Problem => problem('provider-unknown', 'There is no provider of this name.');

@@ -3,7 +3,7 @@ import type { Exchange, OutgoingMessage } from '../../src/recipient.ts';
 import { randomFrom, type Random } from '../../bench/random.ts';
 import { ask, CLOSED, report, type Breaker } from '../../src/breaker/breaker.ts';
 import { classifyByHttp } from '../../src/providers/exchange.ts';
-import type { ConfiguredProvider } from '../../src/providers/provider.ts';
+import type { Recipient } from '../../src/recipient.ts';
 import type { LaneWorld } from '../../src/station/delivery/lane-world.ts';
 import { Lane } from '../../src/station/delivery/lane.ts';
 
@@ -135,11 +135,9 @@ function happens(home: Home): void {
   home.wakeAt = 0;
 }
 
-const PROVIDER: ConfiguredProvider = {
+const PROVIDER: Recipient = {
   name: 'acme',
   translate: () => [],
   send: async () => ({ kind: 'no-answer', cause: 'network', detail: 'never called' }),
   classify: classifyByHttp,
-  pair: async () => ({ ok: true, value: undefined }),
-  issuedCodeFormats: [],
 };

@@ -1,7 +1,7 @@
 /** A lane's world under a manual clock: a provider that answers as told, storage that survives evictions, and a record of everything. */
 import type { DeadLetter, Delivery, Exchange, OutgoingMessage } from '../../src/recipient.ts';
 import { classifyByHttp } from '../../src/providers/exchange.ts';
-import type { ConfiguredProvider } from '../../src/providers/provider.ts';
+import type { Recipient } from '../../src/recipient.ts';
 import { Lane } from '../../src/station/delivery/lane.ts';
 import type { LaneRow } from '../../src/station/delivery/lane-rows.ts';
 import type { Attempt, LaneWorld } from '../../src/station/delivery/lane-world.ts';
@@ -249,13 +249,11 @@ export class FakeWorld {
   }
 }
 
-const PROVIDER: ConfiguredProvider = {
+const PROVIDER: Recipient = {
   name: NAME,
   translate: () => [],
   send: async () => ({ kind: 'no-answer', cause: 'network', detail: 'never called' }),
   classify: classifyByHttp,
-  pair: async () => ({ ok: true, value: undefined }),
-  issuedCodeFormats: [],
 };
 
 const settleMicrotasks = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -5,7 +5,7 @@ import { err, ok } from '../../result.ts';
 import { credentialOf, recognise } from '../../secret.ts';
 import { readPairingAnswer } from '../pairing-answer.ts';
 import type { ConfiguredProvider, Provider } from '../provider.ts';
-import { send } from './client.ts';
+import { check, send } from './client.ts';
 import { pairingRoutes } from './inbound.ts';
 import { profileRoutes } from './inbound-profile.ts';
 import { readSettings, type JedlixSettings } from './settings.ts';
@@ -27,6 +27,7 @@ const configured = (settings: JedlixSettings): ConfiguredProvider => ({
     return readPairingAnswer(await send(message, settings, io), io.now);
   },
   issuedCodeFormats: ['ocpp', 'ocpi'],
+  check: (io) => check(settings, io),
   recognise: (headers) =>
     recognise(credentialOf(headers.get('authorization') ?? undefined), settings.JEDLIX_INBOUND_TOKENS),
 });

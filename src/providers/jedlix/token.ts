@@ -75,7 +75,8 @@ async function cacheKey(settings: JedlixSettings): Promise<string> {
   return `jedlix:token:${hex}`;
 }
 
-async function fetchToken(
+/** A new token from the token server. The failure is the exchange with it, ready to be classified. */
+export async function fetchToken(
   settings: JedlixSettings,
   io: DeliveryIo,
 ): Promise<Result<z.infer<typeof TokenAnswer>, Exchange>> {

@@ -1,10 +1,11 @@
 /** Stekker: takes OCPP 1.6 messages in an envelope of its own; paired by a code of its app. */
 import type { ChargeEvent } from '../../charging/charge-event.ts';
 import { ok } from '../../result.ts';
+import { stepsOfProbe } from '../check.ts';
 import { classifyByHttp } from '../exchange.ts';
 import { readPairingAnswer } from '../pairing-answer.ts';
 import type { ConfiguredProvider, Provider } from '../provider.ts';
-import { send } from './client.ts';
+import { probe, send } from './client.ts';
 import { chargePointDetails } from './details.ts';
 import { inboundRoutes, recogniseKey } from './inbound.ts';
 import { readSettings, type StekkerSettings } from './settings.ts';
@@ -30,6 +31,7 @@ const configured = (settings: StekkerSettings): ConfiguredProvider => ({
     return readPairingAnswer(exchanged, io.now);
   },
   issuedCodeFormats: [],
+  check: async (io) => stepsOfProbe(await probe(settings, io)),
   recognise: (headers) => recogniseKey(headers, settings.STEKKER_INBOUND_KEY),
 });
 
