@@ -121,16 +121,22 @@ export type SessionStarted = SessionEvent & {
   readonly reservationId?: number;
 };
 
-export type SessionUpdated = SessionEvent & { readonly kind: 'session-updated' };
+/** What readers that must know where a session runs are told with the first event that knows it, or with the last. */
+type LateStart = { readonly lateStart?: SessionStarted };
 
-export type SessionEnded = SessionEvent & {
-  readonly kind: 'session-ended';
-  /** The energy register at the end, in Wh: what the meter shows, not the energy of the session. */
-  readonly meterStopWh: number;
-  readonly isRegisterInferred?: true;
-  readonly stopReason?: StopReason;
-  readonly authorization?: Authorization;
-};
+export type SessionUpdated = SessionEvent & LateStart & { readonly kind: 'session-updated' };
+
+export type SessionEnded = SessionEvent &
+  LateStart & {
+    readonly kind: 'session-ended';
+    /** The token of a session that began without one, where its end does not say any. */
+    readonly lateIdToken?: IdToken;
+    /** The energy register at the end, in Wh: what the meter shows, not the energy of the session. */
+    readonly meterStopWh: number;
+    readonly isRegisterInferred?: true;
+    readonly stopReason?: StopReason;
+    readonly authorization?: Authorization;
+  };
 
 /** A connector's status while no session runs there. `evse.evseId` 0 is the whole station. */
 export type ConnectorStatusChanged = {

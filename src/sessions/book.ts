@@ -63,8 +63,11 @@ export type Waiting = Since & { readonly message: StationMessage };
 /** What is known of an EVSE between sessions. */
 export type EvseMemory = {
   readonly state?: ConnectorState;
+  /** When its connector said so. */
+  readonly stateAt?: string;
   /** The register that was read last. */
   readonly registerWh?: number;
+  readonly registerAt?: string;
   readonly hasEndedSession?: boolean;
   /** When a start was said here last of which no session came. */
   readonly vacatedAt?: string;

@@ -3,6 +3,7 @@ import { stateOfStatus } from '../charging/charging-state.ts';
 import { latestRegister, type MeterValue } from '../charging/meter.ts';
 import type { ReadingsReported, StatusReported } from '../charging/station-message.ts';
 import { remember, replaceRunning, type Moment, type RunningSession, type SessionBook, type Step } from './book.ts';
+import { isPlaced } from './places.ts';
 import {
   isBefore,
   isStartPending,
@@ -30,7 +31,11 @@ export function statusReported(book: SessionBook, message: StatusReported, momen
   if (session === 'start-pending') return wait(book, message, moment);
   if (session !== undefined && isOtherConnector(session, message)) return keep(book, moment, 'other-connector');
   const isAvailable = status.state === 'Available';
-  const noted = remember(book, evse, { state: status.state, ...(isAvailable && { hasEndedSession: false }) });
+  const noted = remember(book, evse, {
+    state: status.state,
+    stateAt: at,
+    ...(isAvailable && { hasEndedSession: false }),
+  });
   const meaning = session?.numberedBy === 'csms' ? stateOfStatus(status.state) : undefined;
   if (session !== undefined && meaning !== undefined) {
     const change = { at, ...meaning, connectorStatus: status, meterValues: [] };
@@ -61,7 +66,10 @@ export function readingsReported(book: SessionBook, message: ReadingsReported, m
   const named = transactionId === undefined ? undefined : runningById(book, stationId, { at, evse });
   if (named === 'start-pending' || (named && isStartPending(book, named, at))) return wait(book, message, moment);
   if (named && isOfAnother(named, message)) return keep(book, moment, 'session-unknown');
-  if (named !== undefined) return updateSession(book, named, { at, trigger, meterValues }, moment.nowMs);
+  if (named !== undefined) {
+    const place = isPlaced(named.ref) ? {} : { evse };
+    return updateSession(book, named, { at, trigger, meterValues, ...place }, moment.nowMs);
+  }
   if (transactionId !== undefined && transactionId > 0) return placeUnknown(book, message, stationId, moment);
   const groups = byOccupant(book, message);
   if (groups.has('start-pending')) return wait(book, message, moment);
@@ -103,7 +111,10 @@ function outsideSessions(book: SessionBook, { evse, at, meterValues }: ReadingsR
   const isFree = evse.evseId > 0 && !book.running.some(({ ref }) => ref.evse.evseId === evse.evseId);
   const register = isFree ? latestRegister(meterValues) : undefined;
   return {
-    book: register === undefined ? book : remember(book, evse, { registerWh: register.registerWh }),
+    book:
+      register === undefined
+        ? book
+        : remember(book, evse, { registerWh: register.registerWh, registerAt: register.at }),
     events: [{ kind: 'meter-values-taken', evse, at, meterValues }],
     kept: [],
   };

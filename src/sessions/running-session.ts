@@ -31,6 +31,8 @@ export type Opening = {
 /** A step within a session, or its end. Absent means: the message did not say. */
 export type Change = Omit<SessionUpdated, 'kind' | 'session' | 'sequence'> & { readonly evse?: EvseRef };
 export type Ending = Change & {
+  /** The EVSEs the charger has, as far as is known. */
+  readonly evseIds?: readonly number[];
   readonly meterStopWh?: number;
   readonly stopReason?: StopReason;
   readonly authorization?: Authorization;

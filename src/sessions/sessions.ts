@@ -1,7 +1,7 @@
 /** Opens, updates and ends sessions in the book, and says so in charge events. Pure; decides nothing about where a message belongs. */
 import type { SessionStarted, SessionUpdated } from '../charging/charge-event.ts';
 import { findRegisterWh, withoutUnknownEnds } from '../charging/meter.ts';
-import type { TransactionId } from '../charging/session.ts';
+import type { EvseRef, SessionRef, TransactionId } from '../charging/session.ts';
 import {
   remember,
   replaceRunning,
@@ -10,6 +10,7 @@ import {
   type SessionBook,
   type Step,
 } from './book.ts';
+import { isFollowed, lastStartOf, lateStartOf, runningOn } from './places.ts';
 import { finalRegisterOf } from './registers.ts';
 import { beginning, isOlder, progressed, refAfter, type Change, type Ending, type Opening } from './running-session.ts';
 
@@ -23,15 +24,23 @@ const REMOTE_STOP_WINDOW_MS = 5 * 60_000;
 
 /** Opens a session; sessions that began earlier on the same EVSE and never ended are ended first, with what is known of them. */
 export function openSession(book: SessionBook, opening: Opening): Step {
-  const { evse, at } = opening;
-  const isStale = ({ ref }: RunningSession) =>
-    evse.evseId > 0 && ref.evse.evseId === evse.evseId && Date.parse(ref.startedAt) <= Date.parse(at);
   const excess = book.running.slice(0, Math.max(0, book.running.length + 1 - RUNNING_LIMIT));
-  let step: Step = { book, events: [], kept: [] };
-  for (const session of book.running.filter((each) => isStale(each) || excess.includes(each))) {
-    step = followedBy(step, abandon(step.book, session, at));
-  }
+  const stale = runningOn(book, opening.evse, opening.at);
+  const over = book.running.filter((each) => stale.includes(each) || excess.includes(each));
+  const step = abandonAll(book, over, opening.at);
   return followedBy(step, begin(step.book, opening));
+}
+
+/** A session whose EVSE is learned: those that began earlier there are over, as if it had begun there. */
+export function settleOn(book: SessionBook, { ref }: RunningSession, evse: EvseRef): Step {
+  const others = runningOn(book, evse, ref.startedAt).filter((each) => !isOf(each, ref));
+  return abandonAll(book, others, ref.startedAt);
+}
+
+function abandonAll(book: SessionBook, sessions: readonly RunningSession[], at: string): Step {
+  let step: Step = { book, events: [], kept: [] };
+  for (const session of sessions) step = followedBy(step, abandon(step.book, session, at));
+  return step;
 }
 
 function begin(book: SessionBook, opening: Opening): Step {
@@ -39,8 +48,7 @@ function begin(book: SessionBook, opening: Opening): Step {
   const meterValues = withoutUnknownEnds(opening.meterValues);
   const isStated = opening.meterStartWh !== undefined && opening.meterStartWh >= 0;
   const stated = isStated ? opening.meterStartWh : findRegisterWh(meterValues, 'first', 'Transaction.Begin');
-  const meterStartWh =
-    stated ?? findRegisterWh(meterValues, 'first') ?? book.evses[String(evse.evseId)]?.registerWh ?? 0;
+  const meterStartWh = stated ?? findRegisterWh(meterValues, 'first') ?? registerBefore(book, evse, opening.at) ?? 0;
   const started: SessionStarted = {
     kind: 'session-started',
     session: {
@@ -71,21 +79,34 @@ function begin(book: SessionBook, opening: Opening): Step {
   return { book: { ...book, running }, events: [started], kept: [] };
 }
 
+/** The register that was read last on an EVSE, unless that was later. */
+function registerBefore({ evses }: SessionBook, evse: EvseRef, at: string): number | undefined {
+  const { registerWh, registerAt } = evses[String(evse.evseId)] ?? {};
+  return registerAt !== undefined && isOlder(at, registerAt) ? undefined : registerWh;
+}
+
 /** Records a step of a running session. */
 export function updateSession(book: SessionBook, session: RunningSession, change: Change, nowMs: number): Step {
   const { evse: _, ...said } = change;
   const updated = progressed(session, change, nowMs);
   const sequence = session.nextSequence;
-  const event: SessionUpdated = { kind: 'session-updated', session: updated.ref, sequence, ...said };
+  const lateStart = lateStartOf(book, session, updated.ref);
+  const event: SessionUpdated = {
+    kind: 'session-updated',
+    session: updated.ref,
+    sequence,
+    ...said,
+    ...(lateStart && { lateStart }),
+  };
   return { book: replaceRunning(book, updated), events: [event], kept: [] };
 }
 
 /** Ends a running session. A register the message does not state is the last one known. */
 export function endSession(book: SessionBook, session: RunningSession, ending: Ending): Step {
-  const { evse: _, meterStopWh, ...said } = ending;
+  const { evse: _, evseIds, meterStopWh, ...said } = ending;
   const ref = refAfter(session, ending);
   const { registerWh, isInferred } = finalRegisterOf(session, ending);
-  const running = book.running.filter((other) => other.ref.transactionId.ocpp201 !== ref.transactionId.ocpp201);
+  const running = book.running.filter((other) => !isOf(other, ref));
   const { idToken: _token, ...known } = ref;
   const ended = {
     stationId: session.stationId,
@@ -95,9 +116,10 @@ export function endSession(book: SessionBook, session: RunningSession, ending: E
     ...(meterStopWh !== undefined && meterStopWh !== registerWh && { meterStopWh }),
     isStopped: true as const,
   };
-  const hasEndedSession = said.chargingState !== 'Idle' && said.connectorStatus?.state !== 'Available';
+  const lateStart = lastStartOf(book, session, ref, evseIds);
+  const isLateToken = session.started.idToken === undefined && said.idToken === undefined;
   return {
-    book: remember(withEnded({ ...book, running }, ended), ref.evse, { registerWh, hasEndedSession }),
+    book: memoryAfter(withEnded({ ...book, running }, ended), { ref, registerWh, ...said }),
     events: [
       {
         kind: 'session-ended',
@@ -107,10 +129,23 @@ export function endSession(book: SessionBook, session: RunningSession, ending: E
         meterValues: withoutUnknownEnds(said.meterValues),
         meterStopWh: registerWh,
         ...(isInferred && { isRegisterInferred: true as const }),
+        ...(isLateToken && ref.idToken && { lateIdToken: ref.idToken }),
+        ...(lateStart && { lateStart }),
       },
     ],
     kept: [],
   };
+}
+
+/** What an end leaves behind on its EVSE, unless something that was said later is known there. */
+function memoryAfter(
+  book: SessionBook,
+  { ref, registerWh, at, chargingState, connectorStatus }: Ending & { ref: SessionRef; registerWh: number },
+): SessionBook {
+  if (isFollowed(book, ref.evse, ref.startedAt)) return book;
+  const { stateAt } = book.evses[String(ref.evse.evseId)] ?? {};
+  const hasEndedSession = chargingState !== 'Idle' && connectorStatus?.state !== 'Available';
+  return remember(book, ref.evse, { registerWh, registerAt: at, ...(!isOlder(at, stateAt) && { hasEndedSession }) });
 }
 
 /** Ends a session whose stop never came, with its last known register: when its car left, if that is known, else at `at`. */
@@ -129,13 +164,13 @@ export function abandon(book: SessionBook, session: RunningSession, at: string):
     ...step,
     book: {
       ...step.book,
-      ended: step.book.ended.map((each) => (isOf(each, session) ? unstopped(each, session) : each)),
+      ended: step.book.ended.map((each) => (isOf(each, session.ref) ? unstopped(each, session) : each)),
     },
   };
 }
 
-const isOf = ({ ref }: EndedSession, session: RunningSession) =>
-  ref.transactionId.ocpp201 === session.ref.transactionId.ocpp201;
+const isOf = (session: { readonly ref: SessionRef }, ref: SessionRef) =>
+  session.ref.transactionId.ocpp201 === ref.transactionId.ocpp201;
 
 /** Its stop may still come, and is known by its token too; nobody needs the token of a session that was stopped. */
 function unstopped(session: EndedSession, { ref }: RunningSession): EndedSession {

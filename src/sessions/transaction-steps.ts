@@ -1,12 +1,13 @@
 /** Places the steps of a transaction that the station numbers itself (OCPP 2.0.1 §E02). Pure. */
 import type { ConnectorState, ConnectorStatus } from '../charging/charge-event.ts';
 import type { TransactionStep } from '../charging/station-message.ts';
-import type { EvseRef } from '../charging/session.ts';
+import type { EvseRef, SessionRef } from '../charging/session.ts';
 import { nameFromString } from '../charging/transaction-id.ts';
 import type { RemoteStart, RunningSession, SessionBook, Step, Turn } from './book.ts';
-import { keep, placeUnknown, runningById, wait } from './placing.ts';
+import { isFollowed, isPlaced } from './places.ts';
+import { keep, placeUnknown, runningById, unchanged, wait } from './placing.ts';
 import { isOlder } from './running-session.ts';
-import { endSession, isTaken, openSession, updateSession } from './sessions.ts';
+import { endSession, followedBy, isTaken, openSession, settleOn, updateSession } from './sessions.ts';
 
 /** A start opens a session; an update or end of a session not known yet waits. */
 export function transactionStep(book: SessionBook, message: TransactionStep, turn: Turn): Step {
@@ -17,9 +18,38 @@ export function transactionStep(book: SessionBook, message: TransactionStep, tur
   const session = runningById(book, transactionId, message);
   if (session === 'start-pending') return wait(book, message, turn);
   if (session === undefined) return placeUnknown(book, message, transactionId, turn);
-  const change = { ...said, ...statusOfStep(session, message) };
-  if (step === 'updated') return updateSession(book, session, change, turn.nowMs);
-  return endSession(book, session, { ...change, ...(stopReason && { stopReason }) });
+  const settled = message.evse && !isPlaced(session.ref) ? settleOn(book, session, message.evse) : unchanged(book);
+  const evse = message.evse ?? session.ref.evse;
+  const change = {
+    ...said,
+    ...statusUnlessLate(book, { evse, startedAt: session.ref.startedAt }, message, statusOfStep(session, message)),
+  };
+  const next =
+    step === 'updated'
+      ? updateSession(settled.book, session, change, turn.nowMs)
+      : endSession(settled.book, session, {
+          ...change,
+          ...(stopReason && { stopReason }),
+          ...(turn.evseIds && { evseIds: turn.evseIds }),
+        });
+  return followedBy(settled, next);
+}
+
+type WithStatus = { readonly connectorStatus?: ConnectorStatus };
+
+/**
+ * What a step says of its connector; nothing when the next session began there, or when the connector itself was heard of
+ * later: a station that was offline tells of what is long over.
+ */
+function statusUnlessLate(
+  book: SessionBook,
+  { evse, startedAt }: Pick<SessionRef, 'evse' | 'startedAt'>,
+  { step, at, details }: TransactionStep,
+  status: WithStatus,
+): WithStatus {
+  const { stateAt } = book.evses[String(evse.evseId)] ?? {};
+  const isLate = (step === 'ended' || details?.offline === true) && isOlder(at, stateAt);
+  return isLate || isFollowed(book, evse, startedAt) ? {} : status;
 }
 
 /** Whether this start was seen before. An id should never come again; where it does, another time or EVSE is another session's. */
@@ -60,7 +90,7 @@ function startOfStation(book: SessionBook, message: TransactionStep, turn: Turn)
     evse,
     authorization: { status: 'Accepted' },
     ...(idToken && { idToken }),
-    ...statusAtStart(message),
+    ...statusUnlessLate(book, { evse, startedAt: message.at }, message, statusAtStart(message)),
   });
 }
 

@@ -68,11 +68,12 @@ export function readStopReason(value: unknown): StopReason | undefined {
 /** Writes a session's end. Energy in whole Wh; an absent reason stays absent. */
 export function writeStopTransaction(event: SessionEnded): StopTransaction {
   const transactionData = writeMeterValueList(event.meterValues);
+  const idToken = event.idToken ?? event.lateIdToken;
   return defined({
     transactionId: event.session.transactionId.ocpp16,
     meterStop: Math.round(event.meterStopWh),
     timestamp: event.at,
-    idTag: event.idToken && idTagOf(event.idToken),
+    idTag: idToken && idTagOf(idToken),
     reason: reasonOf(event),
     transactionData: transactionData.length > 0 ? transactionData : undefined,
   });

@@ -1,6 +1,12 @@
 /** Charge events as Stekker's OcppEvents: OCPP 1.6 messages with replies (Stekker guide: session events). Pure. */
 import type { OutgoingMessage, TranslationContext } from '../../recipient.ts';
-import type { ChargeEvent, ConnectorStatus, SessionUpdated } from '../../charging/charge-event.ts';
+import type {
+  ChargeEvent,
+  ConnectorStatus,
+  SessionEnded,
+  SessionStarted,
+  SessionUpdated,
+} from '../../charging/charge-event.ts';
 import { evseOf } from '../../charging/charger.ts';
 import { registerWhOf } from '../../charging/meter.ts';
 import type { EvseRef } from '../../charging/session.ts';
@@ -24,27 +30,25 @@ export function translate(
   settings: StekkerSettings,
 ): readonly OutgoingMessage[] {
   switch (event.kind) {
-    case 'session-started': {
-      const { evse } = event.session;
-      const { request: params, confirmation } = writeStartTransaction(event);
-      const start = envelope(context, evse, { method: 'StartTransaction', params }, confirmation);
-      const isMoreRead = event.meterValues.some(({ samples }) =>
-        samples.some((each) => registerWhOf(each) === undefined),
-      );
-      return [
-        start,
-        ...statusMessages(context, evse, event.connectorStatus),
-        ...(isMoreRead ? readingsOf(context, event) : []),
-      ];
-    }
+    case 'session-started':
+      return startMessages(context, event);
     case 'session-updated':
-      return [...statusMessages(context, event.session.evse, event.connectorStatus), ...readingsOf(context, event)];
+      return [
+        ...lateStartOf(context, event),
+        ...(isPlaced(event)
+          ? [...statusMessages(context, event.session.evse, event.connectorStatus), ...readingsOf(context, event)]
+          : []),
+      ];
     case 'session-ended': {
       const { evse } = event.session;
       const params = writeStopTransaction(event);
       const response = writeStopConfirmation(event);
       const stop = envelope(context, evse, { method: 'StopTransaction', params, response });
-      return [stop, ...statusMessages(context, evse, event.connectorStatus)];
+      return [
+        ...lateStartOf(context, event),
+        stop,
+        ...(isPlaced(event) ? statusMessages(context, evse, event.connectorStatus) : []),
+      ];
     }
     case 'connector-status-changed':
       return statusMessages(context, event.evse, event.status);
@@ -59,6 +63,30 @@ export function translate(
     case 'unpaired':
       return [];
   }
+}
+
+/** Whether the event says where its session runs. OCPP 1.6 has no transactions of a whole station (§6.45). */
+const isPlaced = ({ session }: Pick<SessionUpdated, 'session'>) => session.evse.evseId > 0;
+
+/** The start, once it is known where the session runs: until then nothing can be said of it. */
+function startMessages(context: TranslationContext, event: SessionStarted): readonly OutgoingMessage[] {
+  if (!isPlaced(event)) return [];
+  const { evse } = event.session;
+  const { request: params, confirmation } = writeStartTransaction(event);
+  const start = envelope(context, evse, { method: 'StartTransaction', params }, confirmation);
+  const isMoreRead = event.meterValues.some(({ samples }) => samples.some((each) => registerWhOf(each) === undefined));
+  return [
+    start,
+    ...statusMessages(context, evse, event.connectorStatus),
+    ...(isMoreRead ? readingsOf(context, event) : []),
+  ];
+}
+
+function lateStartOf(
+  context: TranslationContext,
+  { lateStart }: SessionUpdated | SessionEnded,
+): readonly OutgoingMessage[] {
+  return lateStart === undefined ? [] : startMessages(context, lateStart);
 }
 
 /** The readings of an event as MeterValues, if OCPP 1.6 can express any of them. */
