@@ -76,21 +76,32 @@ function stopped(book: SessionBook, stop: Stopped, turn: Turn): Step {
   });
 }
 
-/** The session of a stop whose id no session here ever had, and which says none (0, -1): the only one that runs, if it fits. */
-function onlySessionOf({ running, ended, starts }: SessionBook, stop: Stopped): RunningSession | undefined {
+/**
+ * The session of a stop whose id no session here ever had, and which says none (0, -1): the only one that runs, if it fits. It may
+ * be the stop of a start that came to nothing since, on whatever connector: then it ends no other.
+ */
+function onlySessionOf(book: SessionBook, stop: Stopped): RunningSession | undefined {
+  const { running, ended, starts } = book;
   const [only] = running;
   const isKnown = ended.some(({ stationId }) => stationId === String(stop.transactionId));
   if (stop.transactionId > 0 || isKnown || starts.length > 0 || only === undefined || running.length > 1)
     return undefined;
   const { ref, started, numberedBy } = only;
   const isToken = stop.idToken === undefined || ref.idToken === undefined || isSameToken(stop.idToken, ref.idToken);
-  const hasBegun = Date.parse(ref.startedAt) <= Date.parse(stop.at) && only.followedAt === undefined;
+  const hasBegun = Date.parse(ref.startedAt) <= Date.parse(stop.at) && !hasVainStartSince(book, ref.startedAt);
   const { meterStopWh } = stop;
   const isRegister =
     meterStopWh === undefined
       ? stop.idToken !== undefined && ref.idToken !== undefined
       : only.lastRegisterWh <= meterStopWh || started.isRegisterInferred === true;
   return numberedBy === 'csms' && isToken && hasBegun && isRegister ? only : undefined;
+}
+
+/** Whether a start was said since then that was refused, failed or left unanswered. */
+function hasVainStartSince({ ended, evses }: SessionBook, at: string): boolean {
+  const refused = ended.flatMap(({ ref, isRefused }) => (isRefused === true ? [ref.startedAt] : []));
+  const unanswered = Object.values(evses).flatMap(({ vacatedAt = [] }) => vacatedAt);
+  return [...refused, ...unanswered].some((saidAt) => Date.parse(saidAt) >= Date.parse(at));
 }
 
 function remoteStartRequested(book: SessionBook, message: RemoteStartRequested): Step {

@@ -64,7 +64,10 @@ export async function listChargers(
     .map((row) => chargerOf(row.record));
 }
 
-/** Our keys of chargers by their OCPP identities, in one query however many there are; unknown identities are left out. */
+/**
+ * Our keys of chargers by their OCPP identities, in one query however many there are; unknown identities are left out. An identity
+ * stands in a URL, so the one side may say it percent-encoded and the other not; one that is registered as it is said comes first.
+ */
 export async function findByIdentities(
   db: D1Database,
   ocppIdentities: readonly string[],
@@ -74,10 +77,31 @@ export async function findByIdentities(
     .prepare(
       'SELECT ocpp_identity, charge_point_id FROM chargers WHERE ocpp_identity IN (SELECT value FROM json_each(?1))',
     )
-    .bind(JSON.stringify(ocppIdentities))
+    .bind(JSON.stringify(ocppIdentities.flatMap(formsOf)))
     .all();
-  const rows = z.array(IdentityRow).parse(results);
-  return new Map(rows.map((row) => [row.ocpp_identity, row.charge_point_id]));
+  const known = new Map(
+    z
+      .array(IdentityRow)
+      .parse(results)
+      .map((row) => [row.ocpp_identity, row.charge_point_id]),
+  );
+  return new Map(
+    ocppIdentities.flatMap((said) => {
+      const form = formsOf(said).find((each) => known.has(each));
+      const chargePointId = form === undefined ? undefined : known.get(form);
+      return chargePointId === undefined ? [] : [[said, chargePointId] as const];
+    }),
+  );
+}
+
+/** An identity as it is said, percent-decoded once, and percent-encoded once. */
+function formsOf(identity: string): readonly string[] {
+  if (/^[\w.~-]*$/.test(identity)) return [identity];
+  try {
+    return [identity, decodeURIComponent(identity), encodeURIComponent(identity)];
+  } catch {
+    return [identity];
+  }
 }
 
 /** Removes a charger with its codes and pairings, and gives those that were made. Harmless when it is not there. */

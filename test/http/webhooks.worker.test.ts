@@ -42,6 +42,34 @@ describe('a webhook in our own format', () => {
     expect(await tallyOf(await post([nativeEvent(id), byIdentity]))).toEqual(tally({ received: 2 }));
   });
 
+  describe('by an identity that only one side says percent-encoded', () => {
+    const said = (ocppIdentity: string) => ({ ...nativeEvent(''), chargePointId: null, ocppIdentity });
+
+    it('knows the charger that is meant', async () => {
+      const name = freshId();
+      await registered({ ocppIdentity: `A ${name}/1` });
+      await registered({ ocppIdentity: `B%20${name}` });
+      const events = [said(`A%20${name}%2F1`), said(`B ${name}`)];
+      expect(await tallyOf(await post(events))).toEqual(tally({ received: 2 }));
+    });
+
+    it('knows the charger that has the very identity, if there is one', async () => {
+      const name = freshId();
+      const other = await registered({ ocppIdentity: `A ${name}` });
+      await registered({ ocppIdentity: `A%20${name}` });
+      expect(await tallyOf(await post(said(`A%20${name}`)))).toEqual(tally({ received: 1 }));
+      const timeline = await call(`/api/chargers/${other}/timeline`, { token: ADMIN_TOKEN });
+      expect(await timeline.json()).toMatchObject({ timeline: [] });
+    });
+
+    it('knows none by one that is encoded twice, or not encoded at all', async () => {
+      const name = freshId();
+      await registered({ ocppIdentity: `A ${name}` });
+      const events = [said(`A%2520${name}`), said(`A%2 ${name}`)];
+      expect(await tallyOf(await post(events))).toEqual(tally(ignored('charger-unknown', 2)));
+    });
+  });
+
   it('takes an empty array and does nothing', async () => {
     expect(await tallyOf(await post([]))).toEqual(tally({}));
   });

@@ -47,7 +47,8 @@ export function run(events: readonly object[], evses = 2) {
   return { acceptances, events: station.events, kept: station.kept, station };
 }
 
-function written(value: object): unknown {
+/** An event as it is posted: its instants written out. */
+export function written(value: object): unknown {
   const text = JSON.stringify(value, (_, each: unknown) => {
     if (typeof each === 'string' && each.startsWith('@+'))
       return new Date(BASE + Number(each.slice(2)) * 1000).toISOString();
