@@ -7,6 +7,7 @@ import type { CommandChannel } from './csms/command.ts';
 import { COMMAND_CHANNELS } from './csms/index.ts';
 import { PROVIDERS } from './providers/index.ts';
 import type { ConfiguredProvider, SettingsSource } from './providers/provider.ts';
+import { hexDigestOf } from './secret.ts';
 import { badSettings, commaList, present, settingsOf } from './settings.ts';
 import { webhookSecret } from './standard-webhooks.ts';
 
@@ -50,6 +51,8 @@ export type Config = {
   /** Several while one is being rotated. */
   readonly adminTokens: readonly string[];
   readonly pairingCodePepper: string | undefined;
+  /** Signs the URLs under which a CSMS posts answers: other secrets, other key. */
+  readonly callbackKey: string;
   readonly providerTimeoutMs: number;
   readonly deliveryMaxAgeMs: number;
   /** How long the log of a station, and parked messages, are kept. */
@@ -79,6 +82,7 @@ export function readConfig(source: SettingsSource): Config {
     profileReleaseAfterMs: settings.PROFILE_RELEASE_AFTER_S === 0 ? undefined : settings.PROFILE_RELEASE_AFTER_S * 1000,
     adminTokens: settings.ADMIN_TOKEN,
     pairingCodePepper: settings.PAIRING_CODE_PEPPER,
+    callbackKey: callbackKeyOf(settings),
     providerTimeoutMs: settings.PROVIDER_TIMEOUT_MS,
     deliveryMaxAgeMs: kept('DELIVERY_MAX_AGE_S', 1000),
     payloadRetentionMs: kept('PAYLOAD_RETENTION_DAYS', DAY_MS),
@@ -96,6 +100,12 @@ function ownSettings(source: SettingsSource): { settings: z.output<typeof Settin
   const bad = badSettings(parsed.error);
   const good = Object.fromEntries(Object.entries(given).filter(([name]) => !bad.includes(name)));
   return { settings: Settings.parse(good), bad };
+}
+
+/** No secret of its own is asked of the operator: it is made of those that stand here. */
+function callbackKeyOf(settings: z.output<typeof Settings>): string {
+  const { CSMS_TOKENS, CSMS_WEBHOOK_SECRETS, ADMIN_TOKEN, PAIRING_CODE_PEPPER } = settings;
+  return hexDigestOf(JSON.stringify([CSMS_TOKENS, CSMS_WEBHOOK_SECRETS, ADMIN_TOKEN, PAIRING_CODE_PEPPER]));
 }
 
 function providersOf(source: SettingsSource): Pick<Config, 'providers' | 'halfConfigured'> {

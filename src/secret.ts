@@ -1,5 +1,5 @@
 /** Compares a caller's credential with the secrets that we know, in constant time. Never says which part was wrong. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
 /** Whether `candidate` is one of `secrets`. Compares digests, so the time it takes tells no length or position. */
 export function isOneOf(candidate: string | undefined, secrets: readonly string[]): boolean {
@@ -28,6 +28,18 @@ export function fingerprintOf(secret: string): string {
 /** SHA-256 in hex. */
 export function hexDigestOf(text: string): string {
   return digestOf(text).toString('hex');
+}
+
+/** A text that says by itself that we made it, and for what: `id`, a dot, and its HMAC-SHA-256 over `id` and `purpose`, in hex. */
+export function signedToken(key: string, purpose: string, id: string): string {
+  return `${id}.${createHmac('sha256', key)
+    .update(JSON.stringify([purpose, id]))
+    .digest('hex')}`;
+}
+
+/** Whether `signedToken` made this token, under this key and for this purpose; compared as in `isOneOf`. */
+export function isSignedToken(key: string, purpose: string, token: string): boolean {
+  return isOneOf(token, [signedToken(key, purpose, token.slice(0, token.indexOf('.')))]);
 }
 
 const FINGERPRINT_LENGTH = 12;

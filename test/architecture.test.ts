@@ -76,7 +76,7 @@ const ARROWS: readonly (readonly [room: RegExp, allowed: readonly RegExp[]])[] =
       /^(charging|sessions|storage)\//,
       /^ocpp\/[^/]+\.ts$/,
       /^csms\/[^/]+\.ts$/,
-      /^(config|log|recipient)\.ts$/,
+      /^(config|log|recipient|secret)\.ts$/,
     ],
   ],
   [/^station\//, [/^(station|charging|storage)\//, /^(csms|providers)\/[^/]+\.ts$/, /^(config|log|recipient)\.ts$/]],

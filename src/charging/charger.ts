@@ -69,6 +69,11 @@ export function maxPowerOf(connector: Connector): MaxPower {
   return { maxPowerW: Math.round(maxVoltage * maxAmperage * factor), isLineToLine };
 }
 
+/** Whether a text can be one segment of a URL's path without changing the path. "." and ".." do, however they are encoded. */
+export function isSafeInPath(text: string): boolean {
+  return !/^\.{1,2}$|[/\\\p{Cc}]/u.test(text);
+}
+
 /** The EVSE with this number, or undefined. */
 export function evseOf(charger: Charger, evseId: number): Evse | undefined {
   return charger.evses.find((evse) => evse.evseId === evseId);

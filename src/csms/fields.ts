@@ -1,6 +1,6 @@
 /** What the envelopes of all CSMSs have in common: ids, instants, protocols, batches. Pure. */
 import * as z from 'zod';
-import type { OcppVersion } from '../charging/charger.ts';
+import { isSafeInPath, type OcppVersion } from '../charging/charger.ts';
 import { readFrame, type Frame } from '../ocpp/envelope.ts';
 import type { SeenMessage, Refusal, StationKey } from './csms.ts';
 import { problem, type Problem } from '../problem.ts';
@@ -13,8 +13,14 @@ const MAX_DEPTH = 64;
 
 type Direction = SeenMessage['direction'];
 
-/** A charger's id or identity. Some CSMSs send it as a number, which is read as text. */
-export const StationId = z.union([z.string(), z.number()]).transform(String).pipe(z.string().min(1).max(255));
+/**
+ * A charger's id or identity. Some CSMSs send it as a number, which is read as text. It becomes part of URLs, so one that
+ * would change their path, or has control characters, is none.
+ */
+export const StationId = z
+  .union([z.string(), z.number()])
+  .transform(String)
+  .pipe(z.string().min(1).max(255).refine(isSafeInPath));
 
 const Instant = z.iso.datetime({ offset: true });
 const Protocol = z.enum(['ocpp1.6', 'ocpp2.0.1']);

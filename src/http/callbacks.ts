@@ -1,9 +1,11 @@
 /**
  * `POST /callbacks/{chargePointId}/{token}`: where a CSMS posts the answer to a command. The token, made for one command and good
- * for one answer, is the only authentication. Refuses tokens that nobody waits for, used and late ones alike.
+ * for one answer, is the only authentication. It is signed: a token that we did not make reaches no charger's object.
+ * Refuses tokens that nobody waits for, used and late ones alike.
  */
 import { Hono, type Context } from 'hono';
 import { problem } from '../problem.ts';
+import { isSignedToken } from '../secret.ts';
 import { stationOf } from '../station/station-of.ts';
 import { answerProblem } from './answer.ts';
 import type { AppEnv } from './app-env.ts';
@@ -11,8 +13,6 @@ import { decodeJson, readBody } from './body.ts';
 
 /** A charger's answer to a command is a few words. */
 const MAX_ANSWER_BYTES = 16_384;
-const TOKEN = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const MAX_ID_LENGTH = 64;
 
 /** The one route. Any content type will do: what counts is that the body is JSON. */
 export function callbackRoutes(): Hono<AppEnv> {
@@ -22,7 +22,7 @@ export function callbackRoutes(): Hono<AppEnv> {
 }
 
 async function take(c: Context<AppEnv>, chargePointId: string, token: string): Promise<Response> {
-  if (!TOKEN.test(token) || chargePointId.length > MAX_ID_LENGTH) return answerProblem(c, unknown());
+  if (!isSignedToken(c.get('config').callbackKey, chargePointId, token)) return answerProblem(c, unknown());
   const body = await readBody(c.req.raw, MAX_ANSWER_BYTES);
   if (!body.ok) return answerProblem(c, body.error);
   const answer = decodeJson(body.value);

@@ -1,6 +1,13 @@
 /** How much power a connector can give, and what the operator is warned of. */
 import { describe, expect, it } from 'vitest';
-import { evseOf, maxPowerOf, warningsOf, type Charger, type Connector } from '../../src/charging/charger.ts';
+import {
+  evseOf,
+  isSafeInPath,
+  maxPowerOf,
+  warningsOf,
+  type Charger,
+  type Connector,
+} from '../../src/charging/charger.ts';
 
 const connector = (said: Partial<Connector>): Connector => ({ connectorId: '1', ...said });
 const charger = (...connectors: Connector[]): Charger => ({
@@ -48,4 +55,14 @@ describe('the max power of a connector', () => {
 it('an EVSE is found by its number, or not at all', () => {
   expect(evseOf(charger(), 1)?.evseId).toBe(1);
   expect(evseOf(charger(), 2)).toBeUndefined();
+});
+
+describe('an id in a URL', () => {
+  it.each(['.', '..', 'a/b', '/', 'a\\b', 'a\nb', 'a\u0000', '\u007f'])('is not safe as %j', (id) => {
+    expect(isSafeInPath(id)).toBe(false);
+  });
+
+  it.each(['a', '...', '.a', 'a.', 'constructor', '__proto__', '%2e', 'ë', 'a b'])('is safe as %j', (id) => {
+    expect(isSafeInPath(id)).toBe(true);
+  });
 });

@@ -35,6 +35,11 @@ describe('our own format', () => {
     },
   );
 
+  it.each(['.', '..', 'a/b', 'a\nb', '\u0000'])('refuses %j as the id of a charger', (id) => {
+    expect(unwrapped({ chargePointId: id })).toBe('envelope-invalid');
+    expect(unwrapped({ chargePointId: undefined, ocppIdentity: id })).toBe('envelope-invalid');
+  });
+
   it('tells of connections', () => {
     const at = '2026-03-31T13:47:30.000Z';
     expect(unwrapped({ protocol: undefined, frame: undefined, connection: 'closed', timestamp: at })).toEqual({

@@ -67,6 +67,7 @@ describe('a charger', () => {
   it('is the one that the path names', () => {
     expect(badPaths({ ...CHARGER, chargePointId: 'cp-1' })).toEqual([]);
     expect(badPaths({ ...CHARGER, chargePointId: 6 }, '6')).toEqual([]);
+    for (const id of ['.', '..']) expect(badPaths(CHARGER, id)).toEqual(['chargePointId']);
     expect(badPaths({ ...CHARGER, chargePointId: 'cp-2' })).toEqual(['chargePointId']);
   });
 

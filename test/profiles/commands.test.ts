@@ -20,7 +20,7 @@ const turns = async () => {
 
 describe('a one-time URL', () => {
   it('hands one answer to the command that waits, and no second one', async () => {
-    const callbacks = new Callbacks();
+    const callbacks = new Callbacks(() => 'a key');
     const { path, answer } = callbacks.expect('a/b');
     expect(path).toMatch(/^\/callbacks\/a%2Fb\/[0-9a-f-]{36}$/);
     const token = path.split('/').at(-1) ?? '';
@@ -29,7 +29,7 @@ describe('a one-time URL', () => {
   });
 
   it('takes nothing once it is forgotten', () => {
-    const callbacks = new Callbacks();
+    const callbacks = new Callbacks(() => 'a key');
     const { path, forget } = callbacks.expect('a');
     forget();
     expect(callbacks.take(path.split('/').at(-1) ?? '', 'late')).toBe(false);

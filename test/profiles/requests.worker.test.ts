@@ -1,5 +1,9 @@
+import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { call, expectProblem, freshId, registered } from '../http/client.ts';
+import { createApp } from '../../src/app.ts';
+import { configOf } from '../../src/config.ts';
+import { signedToken } from '../../src/secret.ts';
+import { call, expectProblem, freshId, registered, requestTo } from '../http/client.ts';
 import { CSMS_TOKEN, JEDLIX_TOKEN, STEKKER_KEY } from '../settings.ts';
 import {
   eventually,
@@ -290,19 +294,37 @@ describe('a profile for one of two EVSEs', () => {
 
 describe('the URL of a callback', () => {
   const post = (path: string, body: string) => call(path, { body, token: null });
+  const tokenFor = (id: string) => signedToken(configOf(env).callbackKey, id, crypto.randomUUID());
+
   it('is unknown unless a command waits for it', async () => {
     const id = await charging();
-    await expectProblem(
-      await post(`/callbacks/${id}/${crypto.randomUUID()}`, '{"status":"Accepted"}'),
-      404,
-      'callback-unknown',
-    );
-    await expectProblem(await post(`/callbacks/${id}/x`, '{}'), 404, 'callback-unknown');
-    await expectProblem(await post(`/callbacks/${freshId()}/${crypto.randomUUID()}`, '{}'), 404, 'callback-unknown');
+    await expectProblem(await post(`/callbacks/${id}/${tokenFor(id)}`, '{}'), 404, 'callback-unknown');
+  });
+
+  it('starts no object unless we signed it, for this charger', async () => {
+    const id = await charging();
+    const [signed, ofAnother] = [tokenFor(id), tokenFor('another')];
+    const forged = [
+      'x',
+      '.',
+      crypto.randomUUID(),
+      `${signed}0`,
+      signed.slice(0, -1),
+      signed.replace('-', ''),
+      ofAnother,
+    ];
+    const stations = vi.spyOn(env.CHARGING_STATION, 'getByName');
+    const app = createApp();
+    for (const token of [...forged, signed]) {
+      const request = requestTo(`/callbacks/${id}/${token}`, { body: '{}', token: null });
+      await expectProblem(await app.fetch(request, env), 404, 'callback-unknown');
+    }
+    expect(stations.mock.calls).toEqual([[id]]);
   });
 
   it('takes JSON of at most 16 KiB', async () => {
-    const path = `/callbacks/${freshId()}/${crypto.randomUUID()}`;
+    const id = freshId();
+    const path = `/callbacks/${id}/${tokenFor(id)}`;
     await expectProblem(await post(path, '{"status"'), 400, 'body-not-json');
     await expectProblem(await post(path, `"${'x'.repeat(16_384)}"`), 413, 'body-too-large');
   });

@@ -1,6 +1,6 @@
 /** The charger as the CSMS registers it, field by field and as a whole. Pure; names every bad field, drops unknown ones. */
 import * as z from 'zod';
-import { RATE_UNITS, type Charger } from '../../charging/charger.ts';
+import { isSafeInPath, type Charger, RATE_UNITS } from '../../charging/charger.ts';
 import { problem, type FieldError, type Problem } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
 import { crossFieldErrors } from './rules.ts';
@@ -18,7 +18,8 @@ const MAX_MIN_AMPERAGE = 80;
 /** Becomes part of URLs at providers and in OCPP paths: printable ASCII without space and slash. */
 const ChargePointId = z
   .string()
-  .regex(/^[!-.0-~]{1,64}$/, 'must be 1 to 64 printable characters without space or slash');
+  .regex(/^[!-.0-~]{1,64}$/, 'must be 1 to 64 printable characters without space or slash')
+  .refine(isSafeInPath, 'must not be "." or ".."');
 
 const ConnectorInput = z.object({
   connectorId: z.union([z.string(), z.int()]).transform(String).pipe(text(36)),
@@ -47,7 +48,7 @@ const Coordinates = z
   .transform(([longitude, latitude]): [number, number] => [longitude, latitude]);
 
 const ChargerInput = z.object({
-  ocppIdentity: text(48),
+  ocppIdentity: text(48).refine(isSafeInPath, 'must not hold a slash or control characters, or be "." or ".."'),
   protocol: z.enum(['ocpp1.6', 'ocpp2.0.1']),
   name: optional(text(255)),
   locationId: optional(z.union([text(64), z.number()])),

@@ -1,12 +1,19 @@
 /** One-time URLs under which a CSMS posts the answer to a command. In memory: an answer for nobody who waits is refused. */
 import type { ExpectedCallback } from '../../csms/command.ts';
+import { signedToken } from '../../secret.ts';
 
 export class Callbacks {
   readonly #expected = new Map<string, (answer: unknown) => void>();
+  readonly #key: () => string;
 
-  /** Makes a URL that works once, until `forget`. Its token is 122 random bits. */
+  /** `key` signs the tokens, so that whoever takes a call knows them before it asks this station. */
+  constructor(key: () => string) {
+    this.#key = key;
+  }
+
+  /** Makes a URL that works once, until `forget`. Its token is 122 random bits and their signature. */
   expect(chargePointId: string): ExpectedCallback & { readonly forget: () => void } {
-    const token = crypto.randomUUID();
+    const token = signedToken(this.#key(), chargePointId, crypto.randomUUID());
     const { promise, resolve } = Promise.withResolvers<unknown>();
     this.#expected.set(token, resolve);
     return {

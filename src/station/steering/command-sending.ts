@@ -30,7 +30,7 @@ export type CommandOrder = {
 };
 
 export class Commander {
-  readonly callbacks = new Callbacks();
+  readonly callbacks = new Callbacks(() => this.#home.config().callbackKey);
   readonly #home: CommanderHome;
 
   constructor(home: CommanderHome) {
