@@ -68,10 +68,20 @@ function startsAround({ profile, schedule, setAt, sessionStartedAt }: ProfileInF
   if (profile.kind === 'Relative') return [sessionStartedAt ?? setAt];
   const start = schedule.startSchedule === undefined ? setAt : Date.parse(schedule.startSchedule);
   if (profile.kind === 'Absolute') return [start];
-  const cycle = profile.recurrencyKind === 'Weekly' ? 7 * DAY_MS : DAY_MS;
+  const cycle = cycleOf(profile);
   const current = start + Math.floor((at - start) / cycle) * cycle;
   return [current - cycle, current, current + cycle].filter((each) => each >= start);
 }
+
+/** When a recurring profile begins anew after `at`; undefined for a profile that does not recur. */
+export function nextCycleAt({ profile, schedule, setAt }: ProfileInForce, at: number): number | undefined {
+  if (profile.kind !== 'Recurring') return undefined;
+  const start = schedule.startSchedule === undefined ? setAt : Date.parse(schedule.startSchedule);
+  const cycle = cycleOf(profile);
+  return at < start ? start : start + (Math.floor((at - start) / cycle) + 1) * cycle;
+}
+
+const cycleOf = ({ recurrencyKind }: ProfileInForce['profile']) => (recurrencyKind === 'Weekly' ? 7 * DAY_MS : DAY_MS);
 
 function spansOf({ periods, durationS }: ChargingSchedule, start: number, nextStart: number): LimitSpan[] {
   const end = Math.min(nextStart, durationS === undefined ? Infinity : start + durationS * 1000);

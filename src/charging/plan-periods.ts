@@ -1,6 +1,6 @@
 /** A schedule of no more periods than a charger can hold: equal neighbours as one, and the rest for later. Pure; times in ms. */
 import type { ChargingProfile, ChargingSchedule, SchedulePeriod } from './charging-profile.ts';
-import { spansFrom, type LimitSpan } from './limit.ts';
+import { nextCycleAt, spansFrom, type LimitSpan } from './limit.ts';
 
 /** A profile that fits. `restAt`: when the periods that were left out are to be sent. */
 export type Fitted = { readonly profile: ChargingProfile; readonly restAt?: number };
@@ -31,7 +31,8 @@ export function withinPeriods(profile: ChargingProfile, max: number, moment: Mom
   const spans = spansFrom({ profile, schedule, ...moment }, moment.now);
   const [first] = spans;
   if (first === undefined) return { profile: { ...profile, schedules: [cut(schedule, max)] } };
-  return ahead(profile, { schedule, spans, start: startAt(first, moment.now) }, max);
+  const againAt = nextCycleAt({ profile, schedule, ...moment }, moment.now);
+  return ahead(profile, { schedule, spans, start: startAt(first, moment.now), againAt }, max);
 }
 
 /** Where the plan begins: now, a whole number of seconds from the period that is in force; or when it begins later, then. */
@@ -39,17 +40,23 @@ function startAt({ from }: LimitSpan, now: number): number {
   return from >= now ? from : from + Math.floor((now - from) / 1000) * 1000;
 }
 
-type Ahead = { readonly schedule: ChargingSchedule; readonly spans: readonly LimitSpan[]; readonly start: number };
+type Ahead = {
+  readonly schedule: ChargingSchedule;
+  readonly spans: readonly LimitSpan[];
+  readonly start: number;
+  /** When the plan begins anew, if it recurs. */
+  readonly againAt: number | undefined;
+};
 
-/** The plan from its start on, as an absolute one. It ends where the original has a gap; what follows the gap is sent then. */
-function ahead(profile: ChargingProfile, { schedule, spans, start }: Ahead, max: number): Fitted {
+/** The plan from its start on, as an absolute one, up to its next gap; what follows the gap, or the next cycle, is sent then. */
+function ahead(profile: ChargingProfile, { schedule, spans, start, againAt }: Ahead, max: number): Fitted {
   const gap = spans.findIndex((span, index) => index > 0 && span.from > (spans[index - 1]?.to ?? span.from));
   const whole = absolute(schedule, gap < 0 ? spans : spans.slice(0, gap), start);
   const { recurrencyKind: _, ...head } = profile;
   const fitted = (only: ChargingSchedule): ChargingProfile => ({ ...head, kind: 'Absolute', schedules: [only] });
   if (whole.periods.length <= max) {
-    const restAt = spans[gap]?.from;
-    return { profile: fitted(whole), ...(restAt !== undefined && { restAt }) };
+    const restAt = Math.min(spans[gap]?.from ?? Infinity, againAt ?? Infinity);
+    return { profile: fitted(whole), ...(restAt < Infinity && { restAt }) };
   }
   const restS = whole.periods[Math.max(1, max - 1)]?.startS ?? 0;
   return { profile: fitted(cut(whole, max)), restAt: start + restS * 1000 };

@@ -37,7 +37,9 @@ function converted(period: SchedulePeriod, unit: Unit, around: Surroundings): Sc
   const each = around.supplies.map((supply) => at(supply, period, unit, around.phases));
   if (!each.every((one) => one !== undefined)) return undefined;
   const [least] = each.toSorted((a, b) => Math.abs(a.limit) - Math.abs(b.limit));
-  return least;
+  // A limit that was counted for one phase at one connector must not be used on three at another.
+  const phases = each.flatMap(({ numberPhases }) => numberPhases ?? []);
+  return least && phases.length > 0 ? { ...least, numberPhases: Math.min(...phases) } : least;
 }
 
 /** The period at one connector. In A it says for how many phases it was counted, so that a car on more of them draws no more. */

@@ -49,6 +49,15 @@ describe('a charger that takes A only', () => {
     const supply = supplyOf({ connectorId: '1', powerType: 'AC_3_PHASE', maxVoltage: 400 });
     expect(sent('W', 11_000, { ...A, supplies: [supply] })).toMatchObject({ limit: 15.8 });
   });
+  it('of connectors of both kinds of current gets the least limit, on the phases that the other was counted for', () => {
+    const supplies = [THREE, supplyOf({ connectorId: '2', powerType: 'DC', maxVoltage: 415 })];
+    expect(sent('W', 4600, { ...A, supplies, phases: 1 })).toEqual({
+      unit: 'A',
+      startS: 0,
+      limit: 11,
+      numberPhases: 1,
+    });
+  });
   it('of no declared power type may have three phases', () => {
     expect(sent('W', 3680, { ...A, supplies: [supplyOf({ connectorId: '1' })] })).toMatchObject({ limit: 5.3 });
   });
@@ -114,6 +123,15 @@ describe('a plan of too many periods', () => {
       ],
     });
     expect(rest.restAt).toBe(NOW + 3000_000);
+  });
+  it('that comes again every day is sent anew every day, also when all of a day fits', () => {
+    const periods = [0, 1, 0, 1, 0].map((limit, index) => ({ startS: index * 150, limit }));
+    const day = profileOf('W', periods, { startSchedule: '2026-03-31T12:00:01Z', durationS: 600 });
+    const daily = { ...day, kind: 'Recurring', recurrencyKind: 'Daily' } as const;
+    const before = planFor(daily, { ...BASE, maxPeriods: 4 }, MOMENT);
+    expect(before.restAt).toBe(NOW + 1000);
+    const during = planFor(daily, { ...BASE, maxPeriods: 4 }, { ...MOMENT, now: NOW + 1000 });
+    expect(during.restAt).toBe(NOW + 86_401_000);
   });
   it('that comes again every day is an absolute one, sent piece by piece', () => {
     const daily = { ...plan, kind: 'Recurring', recurrencyKind: 'Daily' } as const;

@@ -22,7 +22,7 @@ describe('a one-time URL', () => {
   it('hands one answer to the command that waits, and no second one', async () => {
     const callbacks = new Callbacks(() => 'a key');
     const { path, answer } = callbacks.expect('a/b');
-    expect(path).toMatch(/^\/callbacks\/a%2Fb\/[0-9a-f-]{36}$/);
+    expect(path).toMatch(/^\/callbacks\/a%2Fb\/[0-9a-f-]{36}\.[0-9a-f]{64}$/);
     const token = path.split('/').at(-1) ?? '';
     expect([callbacks.take(token, 'first'), callbacks.take(token, 'second')]).toEqual([true, false]);
     expect(await answer).toBe('first');
