@@ -71,7 +71,7 @@ export function maxPowerOf(connector: Connector): MaxPower {
 
 /** Whether a text can be one segment of a URL's path without changing the path. "." and ".." do, however they are encoded. */
 export function isSafeInPath(text: string): boolean {
-  return !/^\.{1,2}$|[/\\\p{Cc}]/u.test(text);
+  return !/^\.{1,2}$|[/\p{Cc}]/u.test(text);
 }
 
 /** The EVSE with this number, or undefined. */

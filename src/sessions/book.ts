@@ -73,6 +73,9 @@ export type EvseMemory = {
   readonly vacatedAt?: string;
 };
 
+/** `at` in RFC 3339. */
+export type StationConnection = { readonly isConnected: boolean; readonly at: string };
+
 export type RemoteStart = {
   readonly evseId?: number;
   readonly idToken: IdToken;
@@ -88,6 +91,8 @@ export type SessionBook = {
   readonly waiting: readonly Waiting[];
   readonly remoteStarts: readonly RemoteStart[];
   readonly evses: Readonly<Record<string, EvseMemory>>;
+  /** Whether the station was connected to its CSMS when that was said last; absent while it was never said. */
+  readonly connection?: StationConnection;
   /** The highest id that a CSMS gave to a session we no longer remember: from there down an id may have been used before. */
   readonly forgottenUpTo?: number;
 };

@@ -58,8 +58,11 @@ function place(book: SessionBook, message: StationMessage, turn: Turn): Step {
       return remoteStopRequested(book, message);
     case 'station-connected':
     case 'station-disconnected':
-    case 'station-booted':
-      return { book, events: [{ kind: message.kind, at: message.at }], kept: [] };
+    case 'station-booted': {
+      const { kind, at } = message;
+      const connection = { isConnected: kind !== 'station-disconnected', at };
+      return { book: { ...book, connection }, events: [{ kind, at }], kept: [] };
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import type { ProblemReason } from '../problem.ts';
 import type { LaneSummary, TimelineItem, TimelineQuery } from './journal/history.ts';
 import type { PairingNote, UnpairingNote } from './journal/pairing-notes.ts';
 import type { ProfileOrder, ProfileOutcome } from './steering/profile-outcome.ts';
-import type { SessionView } from './steering/profile-view.ts';
+import type { EndedSessionView, SessionView } from './steering/profile-view.ts';
 
 /** Where events came from: our id of the webhook request, and the sender's own `webhook-id`, when it gave one, with a digest of the body. */
 export type WebhookContext = { readonly requestId: string; readonly webhookId?: string; readonly bodyDigest?: string };
@@ -51,8 +51,8 @@ export type StationRpc = {
   setChargingProfile(order: ProfileOrder): Promise<ProfileOutcome>;
   /** Takes the answer to a command that a CSMS posted under its one-time token; false when no command waits for it. */
   takeAnswer(token: string, answer: unknown): Promise<boolean>;
-  /** The sessions that run, what was asked of each, and what its meter says. */
-  sessions(): Promise<SessionView[]>;
+  /** The sessions that run, with what was asked of each and what its meter says; and those that are remembered. */
+  sessions(): Promise<(SessionView | EndedSessionView)[]>;
   /** Looks whether anything is overdue; tells whether anything is owed. */
   nudge(): Promise<boolean>;
   /** What came in and what became of it, newest first. */

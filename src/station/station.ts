@@ -23,7 +23,7 @@ import { countAccepted } from './metrics.ts';
 import type { PairingNote, UnpairingNote } from './journal/pairing-notes.ts';
 import { Profiles } from './steering/profiles.ts';
 import type { ProfileOrder, ProfileOutcome } from './steering/profile-outcome.ts';
-import type { SessionView } from './steering/profile-view.ts';
+import type { EndedSessionView, SessionView } from './steering/profile-view.ts';
 import { stationHome } from './station-home.ts';
 import type { Acceptance, IndexedIncoming, Replay, StationRpc, WebhookContext } from './station-rpc.ts';
 import type { Registration } from './journal/store.ts';
@@ -128,7 +128,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     return this.#profiles.takeAnswer(token, answer);
   }
 
-  async sessions(): Promise<SessionView[]> {
+  async sessions(): Promise<(SessionView | EndedSessionView)[]> {
     return this.#profiles.sessions();
   }
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { call, expectProblem, freshId } from '../http/client.ts';
 import {
   eventually,
   charging,
@@ -19,6 +20,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+type Listed = { readonly sessions: readonly object[]; readonly cursor?: string };
+
 const power = (value: string, more: object = {}) => ({ measurand: 'Power.Active.Import', unit: 'W', value, ...more });
 
 describe('the charger’s view', () => {
@@ -29,6 +32,7 @@ describe('the charger’s view', () => {
     await reads(id, 17, [power('7310.5'), { value: '1500' }]);
     expect(await sessionsOf(id)).toEqual([
       {
+        state: 'running',
         transactionId: '17',
         evseId: 1,
         startedAt: expect.any(String),
@@ -45,8 +49,26 @@ describe('the charger’s view', () => {
           notes: [],
           lastRequest: { provider: 'stekker', status: 'Accepted', requestedAt: expect.any(String) },
         },
+        explanation: { code: expect.any(String), text: expect.any(String), since: expect.any(String) },
       },
     ]);
+  });
+
+  it('lists the sessions that ended too, newest first and in pages, and explains those that run', async () => {
+    csmsAnswers();
+    const id = await charging();
+    await stops(id, 17);
+    await starts(id, 1, 18);
+    const list = async (query = '') => (await call(`/api/chargers/${id}/sessions${query}`)).json<Listed>();
+    const { sessions } = await list();
+    expect(sessions).toMatchObject([
+      { transactionId: '18', state: 'running', explanation: { code: expect.any(String) } },
+      { transactionId: '17', state: 'ended', endedAt: expect.any(String), registerWh: expect.any(Number) },
+    ]);
+    const first = await list('?limit=1');
+    const second = await list(`?limit=1&cursor=${first.cursor}`);
+    expect([...first.sessions, ...second.sessions]).toEqual(sessions);
+    await expectProblem(await call(`/api/chargers/${freshId()}/sessions`), 404, 'charger-unknown');
   });
 
   it('adds up the phases when the meter gives no total, and keeps the last power when a message tells none', async () => {

@@ -17,12 +17,13 @@ import { pairingViewOf } from '../pairings/view.ts';
 
 const PATH = '/api/chargers/:chargePointId';
 
-/** The four calls on chargers; pairings have their own routes. */
+/** The five calls on chargers; pairings have their own routes. */
 export function chargerRoutes(): Hono<AppEnv> {
   return new Hono<AppEnv>()
     .get('/api/chargers', requireCsms('limit', 'cursor'), (c) => list(c))
     .put(PATH, requireCsms(), (c) => put(c, c.req.param('chargePointId')))
     .get(PATH, requireCsms(), (c) => get(c, c.req.param('chargePointId')))
+    .get(`${PATH}/sessions`, requireCsms('limit', 'cursor'), (c) => sessions(c, c.req.param('chargePointId')))
     .delete(PATH, requireCsms(), (c) => remove(c, c.req.param('chargePointId')));
 }
 
@@ -43,8 +44,27 @@ async function get(c: Context<AppEnv>, chargePointId: string): Promise<Response>
     listPairings(c.env.DB, chargePointId, Date.now()),
   ]);
   if (charger === undefined) return answerProblem(c, chargerUnknown());
-  const sessions = await stationOf(c.env, chargePointId).sessions();
-  return c.json({ ...viewOf(charger), pairings: pairings.map(pairingViewOf), sessions });
+  const all = await stationOf(c.env, chargePointId).sessions();
+  const running = all.filter(({ state }) => state === 'running');
+  return c.json({ ...viewOf(charger), pairings: pairings.map(pairingViewOf), sessions: running });
+}
+
+/** A charger remembers few sessions, so its object gives all of them, and the page is cut here. */
+async function sessions(c: Context<AppEnv>, chargePointId: string): Promise<Response> {
+  const page = readPage(c.req.query());
+  if (!page.ok) return answerProblem(c, page.error);
+  if ((await findCharger(c.env.DB, chargePointId)) === undefined) return answerProblem(c, chargerUnknown());
+  const { after, limit } = page.value;
+  const keyed = (await stationOf(c.env, chargePointId).sessions())
+    .map((session) => ({ key: `${session.startedAt} ${session.transactionId}`, session }))
+    .toSorted((a, b) => (a.key < b.key ? 1 : -1))
+    .filter(({ key }) => after === '' || key < after)
+    .slice(0, limit);
+  const cursor = cursorAfter(
+    keyed.map(({ key }) => key),
+    limit,
+  );
+  return c.json({ sessions: keyed.map(({ session }) => session), cursor });
 }
 
 async function list(c: Context<AppEnv>): Promise<Response> {

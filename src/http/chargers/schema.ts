@@ -18,8 +18,10 @@ const MAX_MIN_AMPERAGE = 80;
 /** Becomes part of URLs at providers and in OCPP paths: printable ASCII without space and slash. */
 const ChargePointId = z
   .string()
-  .regex(/^[!-.0-~]{1,64}$/, 'must be 1 to 64 printable characters without space or slash')
-  .refine(isSafeInPath, 'must not be "." or ".."');
+  .refine(
+    (id) => /^[!-.0-~]{1,64}$/.test(id) && isSafeInPath(id),
+    'must be 1 to 64 printable characters without space or slash, and not "." or ".."',
+  );
 
 const ConnectorInput = z.object({
   connectorId: z.union([z.string(), z.int()]).transform(String).pipe(text(36)),

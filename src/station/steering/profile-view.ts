@@ -1,11 +1,14 @@
-/** The sessions that run, with what was asked of each and what its meter says, for the charger's view. Pure. */
+/** A charger's sessions for its view: those that run, with what was asked of each and what its meter says; those that ended. Pure. */
 import { limitAt } from '../../charging/limit.ts';
 import { powerOf } from '../../charging/power.ts';
-import type { RunningSession } from '../../sessions/book.ts';
+import type { Charger } from '../../charging/charger.ts';
+import type { RunningSession, SessionBook } from '../../sessions/book.ts';
+import { explain, type Explanation } from './explanation.ts';
 import { inForceOf, type ProfileSlot } from './profile-memory.ts';
 
 /** A running session as the API shows it. Instants in RFC 3339; `powerW` null while no meter value told it. */
 export type SessionView = {
+  readonly state: 'running';
   readonly transactionId: string;
   readonly evseId: number;
   readonly startedAt: string;
@@ -14,6 +17,18 @@ export type SessionView = {
   readonly powerW: number | null;
   readonly powerAt: string | null;
   readonly profile: ProfileView | null;
+  /** Why it charges, or does not. */
+  readonly explanation: Explanation;
+};
+
+/** A session that ended as the API shows it: one that is remembered, because late messages may still name it. */
+export type EndedSessionView = {
+  readonly state: 'ended' | 'refused';
+  readonly transactionId: string;
+  readonly evseId: number;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly registerWh: number;
 };
 
 /**
@@ -31,15 +46,21 @@ export type ProfileView = {
   readonly lastRequest: { readonly provider: string; readonly status: string; readonly requestedAt: string };
 };
 
+/** What the views are made of. */
+export type Known = {
+  readonly book: SessionBook;
+  readonly slots: readonly ProfileSlot[];
+  readonly charger: Charger | undefined;
+};
+
 /** Each running session at `now` (ms). */
-export function sessionViews(
-  sessions: readonly RunningSession[],
-  slots: readonly ProfileSlot[],
-  now: number,
-): SessionView[] {
-  return sessions.map((session) => {
+export function sessionViews({ book, slots, charger }: Known, now: number): SessionView[] {
+  return book.running.map((session) => {
+    const slot = slotOf(session, slots);
+    const evse = book.evses[String(session.ref.evse.evseId)];
     const power = session.lastPower ?? powerOf(session.lastMeterValues);
     return {
+      state: 'running',
       transactionId: session.ref.transactionId.ocpp201,
       evseId: session.ref.evse.evseId,
       startedAt: session.ref.startedAt,
@@ -47,20 +68,36 @@ export function sessionViews(
       registerWh: session.lastRegisterWh,
       powerW: power?.powerW ?? null,
       powerAt: power?.at ?? null,
-      profile: profileOf(session, slots, now),
+      profile: slot === undefined ? null : profileOf(slot, now),
+      explanation: explain({ session, slot, evse, connection: book.connection, charger, now }),
     };
   });
 }
 
+/** Each session that is remembered beyond its end. */
+export function endedSessionViews({ ended }: SessionBook): EndedSessionView[] {
+  return ended.map(({ ref, endedAt, registerWh, isRefused }) => ({
+    state: isRefused ? 'refused' : 'ended',
+    transactionId: ref.transactionId.ocpp201,
+    evseId: ref.evse.evseId,
+    startedAt: ref.startedAt,
+    endedAt,
+    registerWh,
+  }));
+}
+
 /** Of several, one that is held before one that is not, the highest stack level first (OCPP 2.0.1 §K.3.3), then the newest. */
-function profileOf({ ref }: RunningSession, slots: readonly ProfileSlot[], now: number): ProfileView | null {
+function slotOf({ ref }: RunningSession, slots: readonly ProfileSlot[]): ProfileSlot | undefined {
   const isHeld = (slot: ProfileSlot) => Number(slot.held !== undefined);
   const [slot] = slots
     .filter(({ transactionId }) => transactionId === ref.transactionId.ocpp201)
     .toSorted(
       (a, b) => isHeld(b) - isHeld(a) || b.stackLevel - a.stackLevel || b.last.requestedAt - a.last.requestedAt,
     );
-  if (slot === undefined) return null;
+  return slot;
+}
+
+function profileOf(slot: ProfileSlot, now: number): ProfileView {
   const { held, last } = slot;
   const inForce = inForceOf(slot);
   const limit = inForce && limitAt(inForce, now);

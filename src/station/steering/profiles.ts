@@ -12,7 +12,7 @@ import { ProfileClears, type ClearsHome } from './profile-clear.ts';
 import { ProfileMemory } from './profile-memory.ts';
 import { worstOf, wordOf, type ProfileOrder, type ProfileOutcome } from './profile-outcome.ts';
 import { prepareRequest, type PreparedRequest } from './profile-request.ts';
-import { sessionViews, type SessionView } from './profile-view.ts';
+import { endedSessionViews, sessionViews, type EndedSessionView, type SessionView } from './profile-view.ts';
 import { concerns } from '../journal/recipients.ts';
 import type { Registration } from '../journal/store.ts';
 
@@ -68,9 +68,11 @@ export class Profiles {
     return this.#commander.callbacks.take(token, answer);
   }
 
-  /** The sessions that run, and what steers them. */
-  sessions(): SessionView[] {
-    return sessionViews(this.#home.ledger.book.running, this.#memory.slots, Date.now());
+  /** The sessions that run, with what steers them, and those that are remembered. */
+  sessions(): (SessionView | EndedSessionView)[] {
+    const { book, registration } = this.#home.ledger;
+    const known = { book, slots: this.#memory.slots, charger: registration?.charger };
+    return [...sessionViews(known, Date.now()), ...endedSessionViews(book)];
   }
 
   /**
