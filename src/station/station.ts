@@ -51,7 +51,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     const home = stationHome(ctx, env, (at) => this.#wake(at));
     this.#lanes = new Lanes({
       ...home,
-      store: this.#ledger.store,
+      backlog: this.#ledger.store.backlog,
       charger: () => this.#ledger.registration?.charger,
       recipient: (name) => home.config().providers.get(name),
       isPaused: (provider) => this.#ledger.registration?.paused.includes(provider) ?? false,
@@ -65,7 +65,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
   async accept(events: readonly IndexedIncoming[], context: WebhookContext): Promise<Acceptance[]> {
     const registration = await this.#registered();
     if (registration === undefined) return events.map(() => ({ kind: 'ignored', reason: 'charger-unknown' }));
-    const isIdle = this.#ledger.store.owedProviders().length === 0;
+    const isIdle = this.#ledger.store.backlog.recipients().length === 0;
     const acceptances = this.#ledger.take(events, context, Date.now());
     countAccepted(this.env, acceptances);
     this.#deliver(isIdle);
@@ -135,7 +135,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
   async nudge(): Promise<boolean> {
     await this.#releaseResumed();
     this.#deliver();
-    return this.#ledger.store.isCreated() && this.#ledger.store.owedProviders().length > 0;
+    return this.#ledger.store.backlog.recipients().length > 0;
   }
 
   async timeline(query: TimelineQuery): Promise<TimelineItem[]> {
@@ -169,7 +169,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     const { store, nextExpiryAt, registration } = this.#ledger;
     if (registration === undefined) return;
     const now = Date.now();
-    const owed = store.owedProviders();
+    const owed = store.backlog.recipients();
     const open = owed.filter((name) => !registration.paused.includes(name));
     if (open.length > 0) this.ctx.waitUntil(this.#lanes.drain(open));
     this.#profiles.tend();
@@ -189,7 +189,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
   async #releaseResumed(): Promise<void> {
     const { store, registration } = this.#ledger;
     if (registration === undefined || registration.paused.length === 0) return;
-    const owed = store.owedProviders().filter((name) => registration.paused.includes(name));
+    const owed = store.backlog.recipients().filter((name) => registration.paused.includes(name));
     if (owed.length === 0) return;
     const paused = await listPaused(this.env.DB);
     for (const name of owed) if (!paused.includes(name)) this.#ledger.hold(name, false);

@@ -98,7 +98,7 @@ export class Town {
         return permit;
       },
       report: (isDelivered) => this.#report(name, isDelivered),
-      settle: () => void home().owed.shift(),
+      ended: () => void home().owed.shift(),
       hold: () => undefined,
       recovered: () => undefined,
       park: async () => undefined,

@@ -125,12 +125,12 @@ async function withBreaker<T>(
     const home = stationHome(state, surroundings, () => undefined);
     const lanes = new Lanes({
       ...home,
-      store: ledger.store,
+      backlog: ledger.store.backlog,
       charger: () => ledger.registration?.charger,
       recipient: (name: string) => home.config()?.providers.get(name),
       isPaused: () => false,
     });
-    return { done: await act(lanes), owed: [...ledger.store.owedProviders()] };
+    return { done: await act(lanes), owed: ledger.store.backlog.recipients() };
   });
 }
 

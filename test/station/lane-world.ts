@@ -5,7 +5,7 @@ import type { Recipient } from '../../src/recipient.ts';
 import { Lane } from '../../src/station/delivery/lane.ts';
 import type { LaneRow } from '../../src/station/delivery/lane-rows.ts';
 import type { Attempt, LaneWorld } from '../../src/station/delivery/lane-world.ts';
-import type { OwedRow } from '../../src/station/journal/store.ts';
+import type { OwedRow } from '../../src/station/journal/backlog.ts';
 
 /** How the provider takes one request. `lost`: it took it, but its answer never came. */
 export type Reply =
@@ -25,8 +25,6 @@ export class FakeWorld {
   now = Date.parse('2026-03-31T12:00:00Z');
   isPaused = false;
   isOff = false;
-  /** A row stays owed after it is settled, as it does while another lane's answer for it is about to come. */
-  isSettlingLate = false;
   wakeAt: number | undefined;
   held: LaneRow | undefined;
   readonly owed = new Map<number, { readonly row: OwedRow; readonly plan: RowPlan }>();
@@ -145,9 +143,9 @@ export class FakeWorld {
       maxAgeMs: () => MAX_AGE_MS,
       recipient: () => (this.isOff ? undefined : PROVIDER),
       isPaused: () => this.isPaused,
-      nextOwed: (after) => {
+      nextOwed: () => {
         this.rowReads += 1;
-        const row = [...this.owed.values()].find((each) => each.row.seq > after)?.row;
+        const row = [...this.owed.values()][0]?.row;
         if (row === undefined) this.onEmpty?.();
         return row;
       },
@@ -168,11 +166,11 @@ export class FakeWorld {
         return { waitMs, isReserved: waitMs % 2 === 0 };
       },
       report: (isDelivered) => this.reports.push(isDelivered),
-      settle: (seq, delivery) => {
+      ended: (seq, delivery) => {
         this.settled.set(seq, delivery);
         if (delivery.outcome === 'superseded' && this.held === undefined)
           this.breaches.push(`${seq} replaced untroubled`);
-        if (!this.isSettlingLate) this.owed.delete(seq);
+        this.owed.delete(seq);
       },
       hold: (lane) => {
         this.held = lane;

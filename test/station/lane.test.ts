@@ -63,17 +63,6 @@ describe('a delivery', () => {
     expect(places(world)).toEqual(['1.0 delivered']);
   });
 
-  test('is not repeated while its row waits to be settled', async () => {
-    const world = worldWith();
-    world.isSettlingLate = true;
-    await world.accept(ONE);
-    expect(world.lane.isSending(1)).toBe(true);
-    await world.answer();
-    await world.drain();
-    expect(places(world)).toEqual(['1.0 delivered']);
-    expect(world.lane.isSending(1)).toBe(false);
-  });
-
   test('goes on in a new run after so many requests, since the platform bounds one run', async () => {
     const world = worldWith();
     world.isPaused = true;
@@ -203,7 +192,6 @@ describe('a deferred message', () => {
     await world.accept(ONE);
     await world.answerAll();
     expect(world.faults).toEqual(['Error: sending failed']);
-    expect(world.lane.isSending(1)).toBe(false);
     await world.pass(30_000);
     await world.answerAll();
     expect(places(world)).toEqual(['1.0 delivered']);

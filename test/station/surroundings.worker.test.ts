@@ -187,7 +187,7 @@ describe('the rows written', () => {
       ledger.take([startEvent('second')], context, Date.now());
       const taken = meter.take();
       const delivery = { outcome: 'delivered', at: Date.now(), attempts: 1 } as const;
-      ledger.store.settle(3, { stekker: delivery, jedlix: delivery }, []);
+      ledger.store.backlog.settle(3, { stekker: delivery, jedlix: delivery });
       return { taken, settled: meter.take() };
     });
     expect(rows).toEqual({ taken: 2, settled: 1 });
@@ -204,12 +204,12 @@ describe('the rows written', () => {
       const home = stationHome(state, env, () => undefined);
       const lanes = new Lanes({
         ...home,
-        store: ledger.store,
+        backlog: ledger.store.backlog,
         charger: () => ledger.registration?.charger,
         recipient: (name: string) => home.config()?.providers.get(name),
         isPaused: () => false,
       });
-      const settling = vi.spyOn(ledger.store, 'settle');
+      const settling = vi.spyOn(ledger.store.backlog, 'settle');
       const drained = lanes.drain(['stekker', 'jedlix']);
       while (doors.waiting < 2) await scheduler.wait(2);
       doors.allowed = 2;
@@ -234,7 +234,7 @@ async function drainIn(changes: (real: Env) => object): Promise<{ readonly open:
     const home = stationHome(state, surroundings, () => undefined);
     const lanes = new Lanes({
       ...home,
-      store: ledger.store,
+      backlog: ledger.store.backlog,
       charger: () => ledger.registration?.charger,
       recipient: (name: string) => home.config()?.providers.get(name),
       isPaused: () => false,
@@ -242,7 +242,7 @@ async function drainIn(changes: (real: Env) => object): Promise<{ readonly open:
     await lanes.drain(['stekker']);
     travel(10 * SECOND);
     await lanes.drain(['stekker']);
-    return { open: ledger.store.owedProviders() };
+    return { open: ledger.store.backlog.recipients() };
   });
 }
 
@@ -282,7 +282,7 @@ describe('a lane whose parking fails', () => {
       const home = stationHome(state, surroundings, () => undefined);
       const lanes = new Lanes({
         ...home,
-        store: ledger.store,
+        backlog: ledger.store.backlog,
         charger: () => ledger.registration?.charger,
         recipient: (name: string) => home.config()?.providers.get(name),
         isPaused: () => false,

@@ -1,7 +1,7 @@
 /** A lane and the world around it: what it reports, what it parks, and all that it needs. Types only. */
 import type { DeadLetter, Delivery, Exchange, Outcome, OutgoingMessage, Recipient } from '../../recipient.ts';
 import type { LaneRow } from './lane-rows.ts';
-import type { OwedRow } from '../journal/store.ts';
+import type { OwedRow } from '../journal/backlog.ts';
 
 /** What one attempt came to, for the log and the timeline. */
 export type Attempt = {
@@ -24,7 +24,8 @@ export type LaneWorld = {
   /** The recipient with its settings, or undefined while it is switched off: then the lane waits. */
   readonly recipient: () => Recipient | undefined;
   readonly isPaused: () => boolean;
-  readonly nextOwed: (afterSeq: number) => OwedRow | undefined;
+  /** The oldest row that is owed. */
+  readonly nextOwed: () => OwedRow | undefined;
   readonly isSuperseded: (row: OwedRow) => boolean;
   readonly messages: (recipient: Recipient, row: OwedRow) => readonly OutgoingMessage[];
   readonly send: (recipient: Recipient, message: OutgoingMessage, row: OwedRow) => Promise<Exchange>;
@@ -32,7 +33,8 @@ export type LaneWorld = {
   readonly permit: () => Promise<{ readonly waitMs: number; readonly isReserved: boolean }>;
   /** Told by a lane in trouble how each request went; of a failure only when it is not the message's first. */
   readonly report: (isDelivered: boolean) => void;
-  readonly settle: (seq: number, delivery: Delivery) => void;
+  /** The row is done with: `nextOwed` does not give it again. */
+  readonly ended: (seq: number, delivery: Delivery) => void;
   /** Stores where the lane stands, so that an eviction forgets nothing. */
   readonly hold: (lane: LaneRow) => void;
   /** The lane was in trouble, and nothing is owed any more: what `hold` stored may go. */

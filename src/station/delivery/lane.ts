@@ -6,7 +6,7 @@ import type { Deliverable, Delivery, Exchange, OutgoingMessage, Recipient } from
 import { backoffMs } from '../backoff.ts';
 import type { LaneRow } from './lane-rows.ts';
 import type { LaneWorld } from './lane-world.ts';
-import type { OwedRow } from '../journal/store.ts';
+import type { OwedRow } from '../journal/backlog.ts';
 
 /** A lane whose own machinery failed (storage, a bug) looks again after this time. */
 const FAULT_WAIT_MS = 30_000;
@@ -27,8 +27,6 @@ export class Lane {
   #running: Promise<void> | undefined;
   #isCalledAgain = false;
   #runRequests = 0;
-  #sendingSeq: number | undefined;
-  #doneSeq = 0;
   /** Where the lane stands in the row at the head. */
   #held: LaneRow;
   /** Read and translated once, and kept while its messages are sent one by one. */
@@ -42,11 +40,6 @@ export class Lane {
     this.#world = world;
     this.#held = held ?? { ...BEGINNING, provider: name, seq: 0 };
     this.#isInTrouble = held !== undefined;
-  }
-
-  /** Whether a request for this row is in flight. */
-  isSending(seq: number): boolean {
-    return this.#sendingSeq === seq;
   }
 
   /** Somebody waits: what would be tried later is tried by the next run. */
@@ -76,7 +69,6 @@ export class Lane {
     } catch (error) {
       this.#fail(error);
     } finally {
-      this.#sendingSeq = undefined;
       this.#head = undefined;
       this.#running = undefined;
     }
@@ -111,7 +103,7 @@ export class Lane {
   }
 
   #next(): Head | undefined {
-    const row = this.#world.nextOwed(this.#doneSeq);
+    const row = this.#world.nextOwed();
     this.#head = row && { row };
     return this.#head;
   }
@@ -150,9 +142,7 @@ export class Lane {
     const startedAt = this.#world.now();
     this.#hasPermit = false;
     this.#runRequests += 1;
-    this.#sendingSeq = row.seq;
     const exchange = await this.#world.send(recipient, message, row);
-    this.#sendingSeq = undefined;
     const now = this.#world.now();
     const outcome = recipient.classify(exchange, now, message);
     const { part, attempts } = this.#held;
@@ -221,13 +211,12 @@ export class Lane {
 
   #finish(row: OwedRow, outcome: Exclude<Delivery['outcome'], 'parked'>): true {
     const { parked, requests } = this.#held;
-    this.#world.settle(row.seq, {
+    this.#world.ended(row.seq, {
       outcome: parked === undefined ? outcome : 'parked',
       at: this.#world.now(),
       attempts: requests,
       ...(parked !== undefined && { reason: parked }),
     });
-    this.#doneSeq = row.seq;
     this.#head = undefined;
     return true;
   }

@@ -1,5 +1,5 @@
 /** The lanes of one station: each recipient's at its own pace, none waiting for another; what they finish is written sparingly. */
-import type { DeadLetter, Delivery, Exchange, Recipient } from '../../recipient.ts';
+import type { DeadLetter, Exchange, Recipient } from '../../recipient.ts';
 import type { Charger } from '../../charging/charger.ts';
 import { idTokensIn, maskTokensInText } from '../../charging/mask.ts';
 import { saveDeadLetter } from '../../storage/dead-letters.ts';
@@ -10,11 +10,11 @@ import type { Attempt, LaneWorld } from './lane-world.ts';
 import { Lane } from './lane.ts';
 import { countAttempt, countParked } from '../metrics.ts';
 import type { StationHome } from '../station-home.ts';
-import type { OwedRow, StationStore } from '../journal/store.ts';
+import type { Backlog, OwedRow } from '../journal/backlog.ts';
 
 /** What the lanes need of the object they live in. */
 export type LanesHome = StationHome & {
-  readonly store: StationStore;
+  readonly backlog: Backlog;
   readonly charger: () => Charger | undefined;
   /** The recipient with its settings, or undefined while it is switched off. */
   readonly recipient: (name: string) => Recipient | undefined;
@@ -33,8 +33,6 @@ export class Lanes {
   readonly #lanes = new Map<string, Lane>();
   /** Lanes in D1's list of troubled ones: surely, or perhaps, since before the last eviction. */
   readonly #troubled = new Map<string, 'noted' | 'perhaps'>();
-  /** Finished deliveries not written yet, because another recipient's answer for the same row is about to come. */
-  readonly #unsettled = new Map<number, Record<string, Delivery>>();
 
   constructor(home: LanesHome) {
     this.#home = home;
@@ -45,7 +43,7 @@ export class Lanes {
     await Promise.all(
       recipients.map(async (name) => {
         await this.#lane(name).drain();
-        for (const seq of this.#unsettled.keys()) this.#flushUnlessAwaited(seq);
+        this.#home.backlog.rested(name);
       }),
     );
   }
@@ -67,15 +65,15 @@ export class Lanes {
   }
 
   #worldOf(name: string): LaneWorld {
-    const { store, env, config, wake, log, isPaused } = this.#home;
+    const { backlog, env, config, wake, log, isPaused } = this.#home;
     return {
       now: () => Date.now(),
       random: () => Math.random(),
       maxAgeMs: () => config().deliveryMaxAgeMs,
       recipient: () => this.#home.recipient(name),
       isPaused: () => isPaused(name),
-      isSuperseded: (row) => store.isSuperseded(name, row),
-      nextOwed: (afterSeq) => store.nextOwed(name, afterSeq),
+      isSuperseded: (row) => backlog.isSuperseded(name, row),
+      nextOwed: () => backlog.next(name),
       messages: (recipient, row) => {
         const charger = this.#home.charger();
         if (charger === undefined) throw new Error('a row is owed, but the charger was never stored');
@@ -90,7 +88,7 @@ export class Lanes {
         const io = { cache: env.CACHE, timeoutMs, now: Date.now(), traceparent: traceparentOf(row) };
         return withoutTokens(await recipient.send(message, io), row);
       },
-      settle: (seq, delivery) => this.#settle(name, seq, delivery),
+      ended: (seq, delivery) => backlog.ended(name, seq, delivery),
       ...this.#breakerOf(name),
       hold: (lane) => this.#hold(lane),
       recovered: () => this.#recovered(name),
@@ -122,7 +120,6 @@ export class Lanes {
   #hold(lane: LaneRow): void {
     const { env, sql, aside } = this.#home;
     saveLane(sql, lane);
-    this.#flush(lane.seq);
     if (lane.attempts < TROUBLE_ATTEMPTS || this.#troubled.get(lane.provider) === 'noted') return;
     this.#troubled.set(lane.provider, 'noted');
     aside(noteTrouble(env.DB, this.#chargePointId, lane.provider, Date.now()));
@@ -143,30 +140,6 @@ export class Lanes {
     const level = ALARMING.has(reason) ? 'error' : 'warn';
     log(level, 'delivery.parked', { 'scsp.provider': provider, 'scsp.seq': seq, 'scsp.reason': reason });
     countParked(env, provider, reason);
-  }
-
-  /** A row that two lanes finish at about the same time is written once: the first one waits for the other's answer. */
-  #settle(recipient: string, seq: number, delivery: Delivery): void {
-    this.#unsettled.set(seq, { ...this.#unsettled.get(seq), [recipient]: delivery });
-    this.#flushUnlessAwaited(seq);
-  }
-
-  #flushUnlessAwaited(seq: number): void {
-    const done = this.#unsettled.get(seq) ?? {};
-    const open = this.#home.store.openOf(seq).filter((name) => !(name in done));
-    if (!open.some((name) => this.#lanes.get(name)?.isSending(seq))) this.#flush(seq);
-  }
-
-  /** What the same recipients finished before is written first: after a crash nothing may be repeated behind what came after it. */
-  #flush(seq: number): void {
-    const done = this.#unsettled.get(seq);
-    if (done === undefined) return;
-    for (const [earlier, others] of this.#unsettled) {
-      if (earlier < seq && Object.keys(others).some((name) => name in done)) this.#flush(earlier);
-    }
-    const open = this.#home.store.openOf(seq).filter((name) => !(name in done));
-    this.#home.store.settle(seq, done, open);
-    this.#unsettled.delete(seq);
   }
 
   #note(attempt: Attempt): void {

@@ -1,7 +1,7 @@
 /** What operators are shown of a station, and how long it is kept. Reads the log; changes it only by forgetting. */
 import { maskIdTokens } from '../../charging/mask.ts';
 import { attemptsBetween, type NotedAttempt } from './attempts.ts';
-import { owedNames } from './owed-providers.ts';
+import { owedNames } from './backlog.ts';
 
 /** One thing that came in, what became of it, and every attempt that did not simply succeed. Newest first in listings. */
 export type TimelineItem = {

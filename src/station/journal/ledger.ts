@@ -58,7 +58,7 @@ export class Ledger {
   /** The rows of unpairings that this provider is still to be told of. Costs nothing for one that was never unpaired, or is owed nothing. */
   unpairingsOwed(provider: string): number[] {
     if (this.#registration?.unpairedAt?.[provider] === undefined) return [];
-    return this.store.owedProviders().includes(provider) ? unpairingsOwed(this.#storage.sql, provider) : [];
+    return this.store.backlog.recipients().includes(provider) ? unpairingsOwed(this.#storage.sql, provider) : [];
   }
 
   /** When time alone will change something, in ms since the epoch. */
@@ -118,7 +118,7 @@ export class Ledger {
       const paired = withProvider(registration, provider, note);
       this.#saveRegistration(paired);
       for (const seq of this.unpairingsOwed(provider)) {
-        this.store.settle(seq, { [provider]: { outcome: 'superseded', at: occasion.nowMs, attempts: 0 } }, []);
+        this.store.backlog.settle(seq, { [provider]: { outcome: 'superseded', at: occasion.nowMs, attempts: 0 } });
       }
       const { book, deliverables } = join(this.#book, provider, ({ ref }) => concerns(paired, provider, ref.evse));
       this.#book = book;

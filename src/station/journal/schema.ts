@@ -4,7 +4,8 @@
 export const SCHEMA = `
 CREATE TABLE log (
   seq INTEGER PRIMARY KEY, owed TEXT NOT NULL, status_of TEXT, received_at INTEGER NOT NULL, request_id TEXT NOT NULL,
-  deliveries TEXT NOT NULL, kept TEXT NOT NULL, entry TEXT NOT NULL, deliverables TEXT NOT NULL, book TEXT NOT NULL
+  deliveries TEXT NOT NULL, kept TEXT NOT NULL, entry TEXT NOT NULL, deliverables TEXT NOT NULL, book TEXT NOT NULL,
+  owed_from INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE seen (id INTEGER PRIMARY KEY, started_at INTEGER NOT NULL, size INTEGER NOT NULL, keys TEXT NOT NULL);
 CREATE TABLE lanes (
@@ -16,3 +17,13 @@ CREATE TABLE attempts (
 );
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 `;
+
+/** Brings the tables that the release before made up to date: there, no row says from where on rows may be owed. */
+export function upgrade(sql: SqlStorage): void {
+  const { sql: log } = sql.exec<{ sql: string }>("SELECT sql FROM sqlite_master WHERE name = 'log'").one();
+  if (log.includes('owed_from')) return;
+  sql.exec(`
+    ALTER TABLE log ADD COLUMN owed_from INTEGER NOT NULL DEFAULT 0;
+    DELETE FROM facts WHERE name = 'settled-seq';
+  `);
+}

@@ -2,11 +2,11 @@
  * The station's SQLite: one log row for each thing that was accepted, with the book's state after it. No decisions, no network.
  * Rows written are money: docs/storage.md counts them.
  */
-import type { Deliverable, Delivery } from '../../recipient.ts';
+import type { Deliverable } from '../../recipient.ts';
 import type { Charger } from '../../charging/charger.ts';
 import { EMPTY_BOOK, type Kept, type SessionBook } from '../../sessions/book.ts';
-import { OwedProviders, owedNames, owedText } from './owed-providers.ts';
-import { SCHEMA } from './schema.ts';
+import { Backlog, owedText } from './backlog.ts';
+import { SCHEMA, upgrade } from './schema.ts';
 import { StoredBook } from './stored-book.ts';
 
 /** What came in, as the timeline shows it: an OCPP frame, a connection change, or a change of our own. */
@@ -20,15 +20,6 @@ export type NewRow = {
   readonly deliverables: readonly Deliverable[];
   readonly kept: readonly Kept[];
   readonly book: SessionBook;
-};
-
-/** A row that is owed to a provider. `statusOf` names the connector whose status outside sessions, and nothing else, the row tells. */
-export type OwedRow = {
-  readonly seq: number;
-  readonly receivedAt: number;
-  readonly requestId: string;
-  readonly statusOf: string | undefined;
-  readonly deliverables: readonly Deliverable[];
 };
 
 /**
@@ -47,9 +38,6 @@ export type Registration = {
   readonly endedPairing?: Readonly<Record<string, number>>;
 };
 
-/** How many settled rows a restarted object may have to look at again, for one row written to spare it the rest. */
-const SETTLED_STRIDE = 64;
-
 /**
  * The connector a row tells the status of, when that is all it tells and no session runs there: only such a status may be left out
  * for a newer one. A replayed message tells what it told then.
@@ -63,18 +51,15 @@ function replaceableStatus({ deliverables: [first, ...others], book }: NewRow): 
 export class StationStore {
   readonly #sql: SqlStorage;
   readonly #book: StoredBook;
-  readonly #owed: OwedProviders;
-  /** Nothing up to this row is owed any more. */
-  #settledSeq = 0;
-  #storedSettledSeq = 0;
+  /** What of the rows is owed to whom. */
+  readonly backlog: Backlog;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     this.#book = new StoredBook(sql);
-    this.#owed = new OwedProviders(sql);
-    if (!this.isCreated()) return;
-    this.#settledSeq = this.#fact<number>('settled-seq') ?? 0;
-    this.#storedSettledSeq = this.#settledSeq;
+    const isCreated = this.isCreated();
+    if (isCreated) upgrade(sql);
+    this.backlog = new Backlog(sql, isCreated);
   }
 
   /** Whether this object ever stored anything: one that did not costs nothing. */
@@ -105,18 +90,17 @@ export class StationStore {
   /** The transaction that was under way came to nothing. */
   undone(): void {
     this.#book.undone();
-    this.#owed.undone();
-    this.#storedSettledSeq = (this.isCreated() ? this.#fact<number>('settled-seq') : undefined) ?? 0;
-    this.#settledSeq = this.#storedSettledSeq;
+    if (this.isCreated()) this.backlog.read();
   }
 
   append(row: NewRow): void {
     const owed = new Set(row.deliverables.flatMap(({ to }) => Object.keys(to)));
     this.#sql.exec(
-      `INSERT INTO log (seq, owed, status_of, received_at, request_id, deliveries, kept, entry, deliverables, book)
-       VALUES (?, ?, ?, ?, ?, '{}', ?, ?, ?, ?)`,
+      `INSERT INTO log (seq, owed, owed_from, status_of, received_at, request_id, deliveries, kept, entry, deliverables, book)
+       VALUES (?, ?, ?, ?, ?, ?, '{}', ?, ?, ?, ?)`,
       row.seq,
       owedText([...owed]),
+      this.backlog.owedFrom(row.seq),
       replaceableStatus(row),
       row.receivedAt,
       row.requestId,
@@ -125,78 +109,7 @@ export class StationStore {
       JSON.stringify(row.deliverables),
       this.#book.write(row.book),
     );
-    this.#owed.added(row.seq, owed);
-  }
-
-  /** The oldest row owed to this provider after `seq`, or undefined. */
-  nextOwed(provider: string, seq: number): OwedRow | undefined {
-    const [row] = this.#sql.exec<{
-      seq: number;
-      received_at: number;
-      request_id: string;
-      status_of: string | null;
-      deliverables: string;
-    }>(
-      `SELECT seq, received_at, request_id, status_of, deliverables FROM log
-       WHERE seq > ? AND instr(owed, ?) > 0 ORDER BY seq LIMIT 1`,
-      Math.max(seq, this.#settledSeq),
-      `|${provider}|`,
-    );
-    if (row === undefined) return undefined;
-    return {
-      seq: row.seq,
-      receivedAt: row.received_at,
-      requestId: row.request_id,
-      statusOf: row.status_of ?? undefined,
-      deliverables: parse<Deliverable[]>(row.deliverables),
-    };
-  }
-
-  /** Whether a later row, owed to the same provider, tells a status of this connector that is not older. */
-  isSuperseded(provider: string, { seq, statusOf, deliverables }: OwedRow): boolean {
-    const at = deliverables[0]?.event?.at;
-    if (statusOf === undefined || at === undefined) return false;
-    const later = this.#sql.exec<{ at: string }>(
-      `SELECT json_extract(deliverables, '$[0].event.at') AS at FROM log
-       WHERE seq > ? AND status_of = ? AND instr(owed, ?) > 0`,
-      seq,
-      statusOf,
-      `|${provider}|`,
-    );
-    return later.toArray().some((row) => Date.parse(row.at) >= Date.parse(at));
-  }
-
-  /** Every provider that any row is owed to. */
-  owedProviders(): string[] {
-    return this.#owed.names(this.#settledSeq);
-  }
-
-  /** Providers this row is still owed to. */
-  openOf(seq: number): string[] {
-    const [row] = this.#sql.exec<{ owed: string }>('SELECT owed FROM log WHERE seq = ?', seq);
-    return row === undefined ? [] : owedNames(row.owed);
-  }
-
-  /** Writes how a row's deliveries ended; `open` are the providers it is still owed to. One row written. */
-  settle(seq: number, deliveries: Readonly<Record<string, Delivery>>, open: readonly string[]): void {
-    this.#sql.exec(
-      'UPDATE log SET owed = ?, deliveries = json_patch(deliveries, ?) WHERE seq = ?',
-      owedText(open),
-      JSON.stringify(deliveries),
-      seq,
-    );
-    this.#owed.settled(seq, open);
-    if (open.length === 0) this.#advance();
-  }
-
-  /** Moves the settled mark; it is stored only now and then, since a restart can find it again by reading. */
-  #advance(): void {
-    const sql = `SELECT coalesce((SELECT min(seq) FROM log WHERE seq > ?1 AND owed <> ''), (SELECT max(seq) + 1 FROM log)) AS seq`;
-    const [open] = this.#sql.exec<{ seq: number | null }>(sql, this.#settledSeq);
-    this.#settledSeq = Math.max(this.#settledSeq, (open?.seq ?? 1) - 1);
-    if (this.#settledSeq - this.#storedSettledSeq < SETTLED_STRIDE) return;
-    this.#saveFact('settled-seq', this.#settledSeq);
-    this.#storedSettledSeq = this.#settledSeq;
+    this.backlog.added(row.seq, owed);
   }
 
   #fact<T>(name: string): T | undefined {
