@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { saveDeadLetter } from '../../src/storage/dead-letters.ts';
 import { sweep } from '../../src/sweep.ts';
+import { PATIENCE } from '../patience.ts';
 import { ADMIN_TOKEN, CSMS_TOKEN, JEDLIX_TOKEN } from '../settings.ts';
 import {
   accepted,
@@ -121,6 +122,30 @@ describe('the timeline', () => {
       entry: { frame: { payload: { idTag: ID_TAG } } },
       attempts: [{ exchange: { body: `{"busy with":"${MASKED_TAG}"}` } }],
     });
+  });
+
+  it('shows when each delivery ended, after how many requests, and why one was parked', async () => {
+    const id = await paired('stekker', 'jedlix');
+    world.answers.stekker = answer(503);
+    world.answers.jedlix = answer(400);
+    await received(id, { frame: say.start(0), response: accepted(7) });
+    const newest = async () => (await read(`/api/chargers/${id}/timeline?limit=1`)).timeline[0];
+    await vi.waitFor(async () => {
+      expect(await newest()).toMatchObject({ owed: ['stekker'], attempts: [{}, {}] });
+    }, PATIENCE);
+    const failedAt = Date.now();
+    world.answers.stekker = answer(200);
+    travel(10_000);
+    await ring(id);
+    await drained(id);
+    const { deliveries } = await newest();
+    const instant = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(deliveries).toEqual({
+      jedlix: { outcome: 'parked', reason: 'http-400', at: instant, attempts: 1 },
+      stekker: { outcome: 'delivered', at: instant, attempts: 2 },
+    });
+    expect(Date.parse(deliveries.jedlix.at)).toBeLessThanOrEqual(failedAt);
+    expect(Date.parse(deliveries.stekker.at)).toBeGreaterThanOrEqual(failedAt + 10_000);
   });
 
   it('is read page by page without gap or repeat', async () => {

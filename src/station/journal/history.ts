@@ -1,9 +1,13 @@
 /** What operators are shown of a station, and how long it is kept. Reads the log; changes it only by forgetting. */
 import { maskIdTokens } from '../../charging/mask.ts';
+import type { Delivery } from '../../recipient.ts';
 import { attemptsBetween, type NotedAttempt } from './attempts.ts';
 import { owedNames } from './backlog.ts';
 
-/** One thing that came in, what became of it, and every attempt that did not simply succeed. Newest first in listings. */
+/**
+ * One thing that came in, what became of it, and every attempt that did not simply succeed. Newest first in listings.
+ * `deliveries`: recipient → how its part ended, when, and after how many requests; a recipient in `owed` has none yet.
+ */
 export type TimelineItem = {
   readonly seq: number;
   readonly at: string;
@@ -12,7 +16,7 @@ export type TimelineItem = {
   readonly events: unknown;
   readonly kept: unknown;
   readonly owed: readonly string[];
-  readonly deliveries: unknown;
+  readonly deliveries: Readonly<Record<string, Omit<Delivery, 'at'> & { readonly at: string }>>;
   readonly attempts: readonly unknown[];
 };
 
@@ -53,10 +57,18 @@ export function timeline(sql: SqlStorage, { limit, before, isUnmasked }: Timelin
       events: isUnmasked ? events : maskIdTokens(events),
       kept: JSON.parse(row.kept),
       owed: owedNames(row.owed),
-      deliveries: JSON.parse(row.deliveries),
+      deliveries: endsIn(row.deliveries),
       attempts: (attempts.get(row.seq) ?? []).map(shown),
     };
   });
+}
+
+/** What this object wrote itself is trusted to be what it wrote. */
+function endsIn(json: string): TimelineItem['deliveries'] {
+  const deliveries = Object.entries(JSON.parse(json) as Record<string, Delivery>);
+  return Object.fromEntries(
+    deliveries.map(([name, delivery]) => [name, { ...delivery, at: new Date(delivery.at).toISOString() }]),
+  );
 }
 
 const shown = ({ provider, at, record }: NotedAttempt) => ({ provider, at: new Date(at).toISOString(), ...record });
