@@ -99,7 +99,7 @@ export class Town {
       },
       report: (isDelivered) => this.#report(name, isDelivered),
       ended: () => void home().owed.shift(),
-      hold: () => undefined,
+      savePlace: () => undefined,
       recovered: () => undefined,
       park: async () => undefined,
       note: () => undefined,

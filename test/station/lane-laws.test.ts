@@ -158,16 +158,16 @@ function expectWaitsInBounds(world: FakeWorld): void {
 
 describe('for every history of a lane', () => {
   test('each message is delivered or parked, first in the order it came, one in flight, not too early, and the lane ends or is woken', async () => {
-    const hard = { evictedInFlight: 0, evictedHolding: 0, wokenToSend: 0 };
+    const hard = { evictedInFlight: 0, evictedWaiting: 0, wokenToSend: 0 };
     let longestTrouble = 0;
     await fc.assert(
       fc.asyncProperty(history, async (story) => {
         const { world, rows } = await live(story);
         expectLaws(world, rows);
         expectWaitsInBounds(world);
-        expect(world.held).toBeUndefined();
+        expect(world.place).toBeUndefined();
         hard.evictedInFlight += world.seen.evictedInFlight;
-        hard.evictedHolding += world.seen.evictedHolding;
+        hard.evictedWaiting += world.seen.evictedWaiting;
         hard.wokenToSend += world.seen.wokenToSend;
         longestTrouble = Math.max(longestTrouble, ...world.waits.map(({ failures }) => failures));
       }),

@@ -3,7 +3,7 @@ import type { DeadLetter, Delivery, Exchange, OutgoingMessage } from '../../src/
 import { classifyByHttp } from '../../src/providers/exchange.ts';
 import type { Recipient } from '../../src/recipient.ts';
 import { Lane } from '../../src/station/delivery/lane.ts';
-import type { LaneRow } from '../../src/station/delivery/lane-rows.ts';
+import type { LanePlace } from '../../src/station/delivery/lane-places.ts';
 import type { Attempt, LaneWorld } from '../../src/station/delivery/lane-world.ts';
 import type { OwedRow } from '../../src/station/journal/backlog.ts';
 
@@ -26,7 +26,7 @@ export class FakeWorld {
   isPaused = false;
   isOff = false;
   wakeAt: number | undefined;
-  held: LaneRow | undefined;
+  place: LanePlace | undefined;
   readonly owed = new Map<number, { readonly row: OwedRow; readonly plan: RowPlan }>();
   readonly endings: Ending[] = [];
   readonly attempts: Attempt[] = [];
@@ -36,7 +36,7 @@ export class FakeWorld {
   readonly waits: Readonly<Record<'failures' | 'attempt' | 'askedMs' | 'waitMs', number>>[] = [];
   /** What must never happen, in words. */
   readonly breaches: string[] = [];
-  readonly seen = { evictedInFlight: 0, evictedHolding: 0, wokenToSend: 0 };
+  readonly seen = { evictedInFlight: 0, evictedWaiting: 0, wokenToSend: 0 };
   readonly faults: string[] = [];
   readonly reports: boolean[] = [];
   mostInFlight = 0;
@@ -92,7 +92,7 @@ export class FakeWorld {
     return next !== undefined;
   }
 
-  /** Answers until the lane is empty or holds. */
+  /** Answers until the lane is empty or waits. */
   async answerAll(): Promise<void> {
     while (await this.answer()) {
       // One answer may start the next request.
@@ -102,7 +102,7 @@ export class FakeWorld {
   /** The object is thrown out of memory: what was in flight never comes back. */
   async evict(): Promise<void> {
     if (!this.isIdle) this.seen.evictedInFlight += 1;
-    if (this.held !== undefined) this.seen.evictedHolding += 1;
+    if (this.place !== undefined) this.seen.evictedWaiting += 1;
     this.#life += 1;
     this.#inFlight = [];
     this.#ended.clear();
@@ -133,7 +133,7 @@ export class FakeWorld {
   #newLane(): Lane {
     const life = this.#life;
     const isAlive = () => this.#life === life;
-    return new Lane(NAME, this.#worldOf(isAlive), this.held);
+    return new Lane(NAME, this.#worldOf(isAlive), this.place);
   }
 
   #worldOf(isAlive: () => boolean): LaneWorld {
@@ -168,16 +168,16 @@ export class FakeWorld {
       report: (isDelivered) => this.reports.push(isDelivered),
       ended: (seq, delivery) => {
         this.settled.set(seq, delivery);
-        if (delivery.outcome === 'superseded' && this.held === undefined)
+        if (delivery.outcome === 'superseded' && this.place === undefined)
           this.breaches.push(`${seq} replaced untroubled`);
         this.owed.delete(seq);
       },
-      hold: (lane) => {
-        this.held = lane;
+      savePlace: (place) => {
+        this.place = place;
       },
       recovered: () => {
         this.recoveries += 1;
-        this.held = undefined;
+        this.place = undefined;
       },
       park: (letter) => this.#park(letter),
       note: (attempt) => this.#note(attempt),
@@ -204,7 +204,7 @@ export class FakeWorld {
 
   #watch(name: string, seq: number): void {
     this.#sent += 1;
-    if (this.held?.seq === seq && this.held.dueAt > this.now) this.breaches.push(`${name} sent before its time`);
+    if (this.place?.seq === seq && this.place.dueAt > this.now) this.breaches.push(`${name} sent before its time`);
     if (this.#ended.has(name)) this.breaches.push(`${name} sent again for no reason`);
   }
 
@@ -242,7 +242,7 @@ export class FakeWorld {
     const askedMs = outcome.retryAfterMs ?? 0;
     const { now } = this;
     queueMicrotask(() => {
-      this.waits.push({ failures, attempt: attempt.attempt, askedMs, waitMs: (this.held?.dueAt ?? 0) - now });
+      this.waits.push({ failures, attempt: attempt.attempt, askedMs, waitMs: (this.place?.dueAt ?? 0) - now });
     });
   }
 }

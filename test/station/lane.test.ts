@@ -137,7 +137,7 @@ describe('a rejected message', () => {
 });
 
 describe('a deferred message', () => {
-  test('holds the lane: nothing overtakes it', async () => {
+  test('makes the lane wait: nothing overtakes it', async () => {
     const world = worldWith({ status: 503 });
     await world.accept(ONE);
     await world.answerAll();
@@ -221,7 +221,7 @@ describe('failures in a row', () => {
   });
 });
 
-describe('a lane that holds', () => {
+describe('a lane that waits', () => {
   const status = (connector: string) => ({ parts: 1, connector });
 
   test('sends only the newest status of a connector, and every message of a session', async () => {
@@ -240,7 +240,7 @@ describe('a lane that holds', () => {
     expect(world.settled.get(3)).toMatchObject({ outcome: 'superseded' });
   });
 
-  test('sends every status as long as it does not hold', async () => {
+  test('sends every status as long as it does not wait', async () => {
     const world = worldWith();
     await world.accept(status('1.1'));
     await world.accept(status('1.1'));
@@ -258,7 +258,7 @@ describe('a lane that holds', () => {
     await world.answerAll();
     expect(world.permits).toBe(2);
     expect(world.reports).toEqual([true, true]);
-    expect(world).toMatchObject({ recoveries: 1, held: undefined });
+    expect(world).toMatchObject({ recoveries: 1, place: undefined });
     await world.evict();
     await world.accept(ONE);
     await world.answerAll();

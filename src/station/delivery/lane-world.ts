@@ -1,6 +1,6 @@
 /** A lane and the world around it: what it reports, what it parks, and all that it needs. Types only. */
 import type { DeadLetter, Delivery, Exchange, Outcome, OutgoingMessage, Recipient } from '../../recipient.ts';
-import type { LaneRow } from './lane-rows.ts';
+import type { LanePlace } from './lane-places.ts';
 import type { OwedRow } from '../journal/backlog.ts';
 
 /** What one attempt came to, for the log and the timeline. */
@@ -36,8 +36,8 @@ export type LaneWorld = {
   /** The row is done with: `nextOwed` does not give it again. */
   readonly ended: (seq: number, delivery: Delivery) => void;
   /** Stores where the lane stands, so that an eviction forgets nothing. */
-  readonly hold: (lane: LaneRow) => void;
-  /** The lane was in trouble, and nothing is owed any more: what `hold` stored may go. */
+  readonly savePlace: (place: LanePlace) => void;
+  /** The lane was in trouble, and nothing is owed any more: what `savePlace` stored may go. */
   readonly recovered: () => void;
   readonly park: (letter: DeadLetter) => Promise<void>;
   readonly note: (attempt: Attempt) => void;

@@ -1,10 +1,10 @@
 /**
- * One recipient's lane at one charger: oldest first, one request in flight, nothing overtakes. A deferred message holds the lane,
- * a rejected one is parked and the lane moves on. The lane's run catches what is thrown.
+ * One recipient's lane at one charger: oldest first, one request in flight, nothing overtakes. After a deferred message
+ * the lane waits. A rejected message is parked, and the lane moves on. The lane's run catches what is thrown.
  */
 import type { Deliverable, Delivery, Exchange, OutgoingMessage, Recipient } from '../../recipient.ts';
 import { backoffMs } from '../backoff.ts';
-import type { LaneRow } from './lane-rows.ts';
+import type { LanePlace } from './lane-places.ts';
 import type { LaneWorld } from './lane-world.ts';
 import type { OwedRow } from '../journal/backlog.ts';
 
@@ -27,29 +27,29 @@ export class Lane {
   #running: Promise<void> | undefined;
   #isCalledAgain = false;
   #runRequests = 0;
-  /** Where the lane stands in the row at the head. */
-  #held: LaneRow;
+  /** Where the lane stands inside the row that it delivers. */
+  #place: LanePlace;
   /** Read and translated once, and kept while its messages are sent one by one. */
   #head: Head | undefined;
-  /** Since it first held, and until nothing is owed any more: then every request asks for a permit first. */
+  /** From its first wait until nothing is owed any more. In trouble, it asks for a permit before each request. */
   #isInTrouble: boolean;
   #hasPermit = false;
 
-  constructor(name: string, world: LaneWorld, held?: LaneRow) {
+  constructor(name: string, world: LaneWorld, place?: LanePlace) {
     this.name = name;
     this.#world = world;
-    this.#held = held ?? { ...BEGINNING, provider: name, seq: 0 };
-    this.#isInTrouble = held !== undefined;
+    this.#place = place ?? { ...BEGINNING, provider: name, seq: 0 };
+    this.#isInTrouble = place !== undefined;
   }
 
   /** Somebody waits: what would be tried later is tried by the next run. */
   hurry(): void {
-    this.#held = { ...this.#held, dueAt: 0 };
+    this.#place = { ...this.#place, dueAt: 0 };
   }
 
   /**
-   * Delivers what is owed until nothing is, or the lane must hold. A call while it runs makes it look once more, and ends with it;
-   * it never throws.
+   * Delivers until nothing is owed or the lane must wait. A call while it runs makes it look once more, and ends when
+   * the run ends. It never throws.
    */
   drain(): Promise<void> {
     this.#isCalledAgain = true;
@@ -77,7 +77,7 @@ export class Lane {
   /** Nothing may be sent again at once, and nothing is stored: it may be the storage that failed. */
   #fail(error: unknown): void {
     const dueAt = this.#world.now() + FAULT_WAIT_MS;
-    this.#held = { ...this.#held, dueAt };
+    this.#place = { ...this.#place, dueAt };
     this.#world.wake(dueAt);
     this.#world.fault(error);
   }
@@ -88,15 +88,15 @@ export class Lane {
     const head = this.#head ?? this.#next();
     if (head === undefined) return this.#recover();
     const { row } = head;
-    if (this.#held.seq !== row.seq) this.#held = { ...BEGINNING, provider: this.name, seq: row.seq };
-    if (this.#held.dueAt > this.#world.now()) return this.#later(this.#held.dueAt);
+    if (this.#place.seq !== row.seq) this.#place = { ...BEGINNING, provider: this.name, seq: row.seq };
+    if (this.#place.dueAt > this.#world.now()) return this.#later(this.#place.dueAt);
     if (this.#runRequests >= REQUESTS_PER_RUN) return this.#later(this.#world.now());
     const recipient = this.#world.recipient();
-    if (recipient === undefined) return this.#isExpired(row) ? this.#park(row, EXPIRED) : this.#holdFor(OFF_WAIT_MS);
+    if (recipient === undefined) return this.#isExpired(row) ? this.#park(row, EXPIRED) : this.#waitFor(OFF_WAIT_MS);
     if (this.#isInTrouble && this.#world.isSuperseded(row)) return this.#finish(row, 'superseded');
     const messages = (head.messages ??= this.#translate(recipient, row));
     if (messages === undefined) return this.#park(row, { reason: 'translation-failed' });
-    const message = messages[this.#held.part];
+    const message = messages[this.#place.part];
     if (message === undefined) return this.#finish(row, messages.length === 0 ? 'empty' : 'delivered');
     if (this.#isExpired(row)) return this.#park(row, { ...EXPIRED, message });
     return this.#isInTrouble && !this.#hasPermit ? this.#askPermit() : this.#deliver(recipient, row, message);
@@ -130,12 +130,12 @@ export class Lane {
     }
   }
 
-  /** While it asks, the head may be settled and the lane paused: the next step looks anew. */
+  /** While it asks, the row may be withdrawn or the lane paused. So the next step reads the row again. */
   async #askPermit(): Promise<boolean> {
     const { waitMs, isReserved } = await this.#world.permit();
     this.#head = undefined;
     this.#hasPermit = isReserved || waitMs <= 0;
-    return waitMs <= 0 || this.#holdFor(waitMs);
+    return waitMs <= 0 || this.#waitFor(waitMs);
   }
 
   async #deliver(recipient: Recipient, row: OwedRow, message: OutgoingMessage): Promise<boolean> {
@@ -145,9 +145,9 @@ export class Lane {
     const exchange = await this.#world.send(recipient, message, row);
     const now = this.#world.now();
     const outcome = recipient.classify(exchange, now, message);
-    const { part, attempts } = this.#held;
+    const { part, attempts } = this.#place;
     const attempt = attempts + 1;
-    this.#held = { ...this.#held, requests: this.#held.requests + 1 };
+    this.#place = { ...this.#place, requests: this.#place.requests + 1 };
     const at = { provider: this.name, seq: row.seq, part, requestId: row.requestId, name: message.name };
     this.#world.note({ ...at, attempt, durationMs: now - startedAt, exchange, outcome });
     this.#tell(outcome.kind === 'deferred', attempt);
@@ -157,26 +157,26 @@ export class Lane {
       case 'rejected':
         return this.#park(row, { reason: outcome.reason, message, answer: exchange });
       case 'deferred':
-        this.#held = { ...this.#held, attempts: attempt };
-        return this.#holdFor(backoffMs(attempt, this.#world.random(), outcome.retryAfterMs));
+        this.#place = { ...this.#place, attempts: attempt };
+        return this.#waitFor(backoffMs(attempt, this.#world.random(), outcome.retryAfterMs));
     }
   }
 
-  /** A first failure says little about the recipient: the lane tries again by itself, and only tells of the next one. */
+  /** A first failure says little about the recipient. So the breaker is told from the second failure in a row on. */
   #tell(isFailure: boolean, attempt: number): void {
     if (isFailure ? attempt > 1 : this.#isInTrouble) this.#world.report(!isFailure);
   }
 
   #advance(): true {
-    this.#held = { ...this.#held, part: this.#held.part + 1, attempts: 0, dueAt: 0 };
+    this.#place = { ...this.#place, part: this.#place.part + 1, attempts: 0, dueAt: 0 };
     return true;
   }
 
-  #holdFor(waitMs: number): false {
+  #waitFor(waitMs: number): false {
     this.#isInTrouble = true;
     const dueAt = this.#world.now() + waitMs;
-    this.#held = { ...this.#held, dueAt };
-    this.#world.hold(this.#held);
+    this.#place = { ...this.#place, dueAt };
+    this.#world.savePlace(this.#place);
     return this.#later(dueAt);
   }
 
@@ -185,19 +185,21 @@ export class Lane {
     return false;
   }
 
-  /** Parks the message where operators look for it, then moves on; a crash in between parks it again, under the same id. */
+  /**
+   * Parks the message where operators look for it, then moves on. A crash in between parks it again, with the same id.
+   */
   async #park(
     row: OwedRow,
     why: { readonly reason: string; readonly message?: OutgoingMessage; readonly answer?: Exchange },
   ): Promise<true> {
     const { reason, message, answer } = why;
     const { seq, receivedAt } = row;
-    const { part } = this.#held;
-    const attempts = this.#held.attempts + (answer === undefined ? 0 : 1);
+    const { part } = this.#place;
+    const attempts = this.#place.attempts + (answer === undefined ? 0 : 1);
     const isEvent = message === undefined || row.deliverables.some(({ event }) => event?.kind === 'unpaired');
     const deliverables = isEvent ? this.#ownOf(row) : [{ message, to: { [this.name]: 0 } }];
     await this.#world.park({ provider: this.name, seq, part, reason, attempts, receivedAt, deliverables, answer });
-    this.#held = { ...this.#held, parked: reason };
+    this.#place = { ...this.#place, parked: reason };
     return message === undefined ? this.#finish(row, 'delivered') : this.#advance();
   }
 
@@ -210,7 +212,7 @@ export class Lane {
   }
 
   #finish(row: OwedRow, outcome: Exclude<Delivery['outcome'], 'parked'>): true {
-    const { parked, requests } = this.#held;
+    const { parked, requests } = this.#place;
     this.#world.ended(row.seq, {
       outcome: parked === undefined ? outcome : 'parked',
       at: this.#world.now(),

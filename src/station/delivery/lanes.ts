@@ -1,11 +1,11 @@
-/** The lanes of one station: each recipient's at its own pace, none waiting for another; what they finish is written sparingly. */
+/** The lanes of one station, one for each recipient, and what they need of the world. No lane waits for another. */
 import type { DeadLetter, Exchange, Recipient } from '../../recipient.ts';
 import type { Charger } from '../../charging/charger.ts';
 import { idTokensIn, maskTokensInText } from '../../charging/mask.ts';
 import { saveDeadLetter } from '../../storage/dead-letters.ts';
 import { clearTrouble, noteTrouble } from '../../storage/troubled-lanes.ts';
 import { lastExchange, noteAttempt } from '../journal/attempts.ts';
-import { clearLane, findLane, saveLane, type LaneRow } from './lane-rows.ts';
+import { clearPlace, findPlace, savePlace, type LanePlace } from './lane-places.ts';
 import type { Attempt, LaneWorld } from './lane-world.ts';
 import { Lane } from './lane.ts';
 import { countAttempt, countParked } from '../metrics.ts';
@@ -23,9 +23,9 @@ export type LanesHome = StationHome & {
 
 /** A lane that failed this often in a row is noted where the cron sweep and operators find it. */
 const TROUBLE_ATTEMPTS = 3;
-/** A breaker that does not answer within this time holds nobody. */
+/** A breaker that does not answer within this time delays nobody. */
 const PERMIT_TIMEOUT_MS = 2000;
-/** Parked for these reasons, somebody has to act: the recipient knows the charger no more, was away too long, or we have a bug. */
+/** Somebody has to act: the recipient does not know the charger any more, was away too long, or we have a bug. */
 const ALARMING: ReadonlySet<string> = new Set(['http-410', 'expired', 'translation-failed']);
 
 export class Lanes {
@@ -38,7 +38,7 @@ export class Lanes {
     this.#home = home;
   }
 
-  /** Drains these recipients' lanes; ends when each is empty or holds. */
+  /** Drains these recipients' lanes; ends when each owes nothing or waits. */
   async drain(recipients: readonly string[]): Promise<void> {
     await Promise.all(
       recipients.map(async (name) => {
@@ -48,7 +48,7 @@ export class Lanes {
     );
   }
 
-  /** Drains one lane, and waits for it at most so long. `isUrgent`: even one that holds until later. */
+  /** Drains one lane, and waits for it at most so long. `isUrgent`: even one that waits until later. */
   async drainFor(timeoutMs: number, recipient: string, isUrgent: boolean): Promise<void> {
     if (isUrgent) this.#lane(recipient).hurry();
     await within(timeoutMs, this.drain([recipient]), undefined);
@@ -57,9 +57,9 @@ export class Lanes {
   #lane(recipient: string): Lane {
     const known = this.#lanes.get(recipient);
     if (known !== undefined) return known;
-    const held = findLane(this.#home.sql, recipient);
-    if (held !== undefined) this.#troubled.set(recipient, held.attempts < TROUBLE_ATTEMPTS ? 'perhaps' : 'noted');
-    const lane = new Lane(recipient, this.#worldOf(recipient), held);
+    const place = findPlace(this.#home.sql, recipient);
+    if (place !== undefined) this.#troubled.set(recipient, place.attempts < TROUBLE_ATTEMPTS ? 'perhaps' : 'noted');
+    const lane = new Lane(recipient, this.#worldOf(recipient), place);
     this.#lanes.set(recipient, lane);
     return lane;
   }
@@ -90,7 +90,7 @@ export class Lanes {
       },
       ended: (seq, delivery) => backlog.ended(name, seq, delivery),
       ...this.#breakerOf(name),
-      hold: (lane) => this.#hold(lane),
+      savePlace: (place) => this.#savePlace(place),
       recovered: () => this.#recovered(name),
       park: (letter) => this.#park(letter),
       note: (attempt) => this.#note(attempt),
@@ -100,8 +100,8 @@ export class Lanes {
   }
 
   /**
-   * The recipient's breaker advises; when it cannot be reached, nothing is held. A stub that failed once may fail for ever, so
-   * each call takes a new one.
+   * The recipient's breaker advises. When it cannot be reached, nobody waits for it. A stub that failed once may fail
+   * for ever, so each call takes a new one.
    */
   #breakerOf(name: string): Pick<LaneWorld, 'permit' | 'report'> {
     const { env, aside } = this.#home;
@@ -117,17 +117,17 @@ export class Lanes {
     return this.#home.charger()?.chargePointId ?? '';
   }
 
-  #hold(lane: LaneRow): void {
+  #savePlace(place: LanePlace): void {
     const { env, sql, aside } = this.#home;
-    saveLane(sql, lane);
-    if (lane.attempts < TROUBLE_ATTEMPTS || this.#troubled.get(lane.provider) === 'noted') return;
-    this.#troubled.set(lane.provider, 'noted');
-    aside(noteTrouble(env.DB, this.#chargePointId, lane.provider, Date.now()));
+    savePlace(sql, place);
+    if (place.attempts < TROUBLE_ATTEMPTS || this.#troubled.get(place.provider) === 'noted') return;
+    this.#troubled.set(place.provider, 'noted');
+    aside(noteTrouble(env.DB, this.#chargePointId, place.provider, Date.now()));
   }
 
   #recovered(recipient: string): void {
     const { env, sql, aside } = this.#home;
-    clearLane(sql, recipient);
+    clearPlace(sql, recipient);
     if (this.#troubled.delete(recipient)) aside(clearTrouble(env.DB, this.#chargePointId, recipient));
   }
 
@@ -165,7 +165,9 @@ export class Lanes {
   }
 }
 
-/** What `work` gives, or `otherwise` when that takes too long. The timer ends with it, so that it keeps no object in memory. */
+/**
+ * What `work` gives, or `otherwise` when that takes too long. The timer ends too, or it would keep the object awake.
+ */
 async function within<T>(timeoutMs: number, work: Promise<T>, otherwise: T): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<T>((resolve) => {

@@ -1,10 +1,13 @@
 /**
- * What is owed to whom. A recipient takes its rows oldest first, so one number says how far it has come; the rows say the same, for
- * the next life of the object. Decides nothing about what is sent.
+ * What is owed to whom. A recipient takes its rows oldest first, so one number says how far it has come. The rows of
+ * the log say the same; a restarted object learns it from them.
  */
 import type { Deliverable, Delivery } from '../../recipient.ts';
 
-/** A row that is owed to a recipient. `statusOf` names the connector whose status outside sessions, and nothing else, the row tells. */
+/**
+ * A row that is owed to a recipient. `statusOf`: it tells the status of this connector outside sessions, and nothing
+ * else.
+ */
 export type OwedRow = {
   readonly seq: number;
   readonly receivedAt: number;
@@ -27,7 +30,10 @@ export class Backlog {
   readonly #doneSeq = new Map<string, number>();
   /** The row that the recipient's lane is at, while it runs. */
   readonly #busySeq = new Map<string, number>();
-  /** Deliveries that ended, by row, and are not written yet: another recipient's lane is at the row, and one write serves both. */
+  /**
+   * Deliveries that ended and are not written yet, by row. Another recipient's lane is at that row, and one write is to
+   * serve both.
+   */
   readonly #unwritten = new Map<number, Record<string, Delivery>>();
 
   /** `isCreated`: an object whose tables are not made yet owes nothing. */
@@ -41,7 +47,8 @@ export class Backlog {
     this.#doneSeq.clear();
     const rows = this.#sql.exec<{ owed: string; first: number }>(
       `SELECT owed, min(seq) AS first FROM log
-       WHERE seq >= (SELECT owed_from FROM log ORDER BY seq DESC LIMIT 1) AND owed <> '' GROUP BY owed ORDER BY first DESC`,
+       WHERE seq >= (SELECT owed_from FROM log ORDER BY seq DESC LIMIT 1) AND owed <> ''
+       GROUP BY owed ORDER BY first DESC`,
     );
     for (const { owed, first } of rows) for (const name of owedNames(owed)) this.#doneSeq.set(name, first - 1);
     for (const [seq, ends] of this.#unwritten) {
@@ -54,7 +61,9 @@ export class Backlog {
     return [...this.#doneSeq.keys()].filter((name) => this.#isOwed(name));
   }
 
-  /** No row before this one is owed to anybody, when the newest is `newest`. Each row keeps this number for the next start. */
+  /**
+   * Nothing before this row is owed, when `newest` is the newest row. Each row keeps this number for the next start.
+   */
   owedFrom(newest: number): number {
     return Math.min(newest, ...[...this.#doneSeq.values()].map((seq) => seq + 1), ...this.#unwritten.keys());
   }
@@ -96,8 +105,8 @@ export class Backlog {
   }
 
   /**
-   * Nothing up to row `seq` is owed to this recipient any more. What it ended before is written first: after a crash nothing may be
-   * repeated behind what came after it.
+   * Nothing up to row `seq` is owed to this recipient any more. The row that it ended before is written first: after a
+   * crash nothing may be repeated behind what came after it.
    */
   ended(recipient: string, seq: number, delivery: Delivery): void {
     this.#doneSeq.set(recipient, seq);
@@ -125,7 +134,7 @@ export class Backlog {
     );
   }
 
-  /** Looks for a row that is owed, and remembers which are not: none is looked at again for nothing. */
+  /** Looks for a row that is owed, and remembers up to where there is none, so that those are not looked at again. */
   #isOwed(recipient: string): boolean {
     const { first, newest } = this.#sql
       .exec<{ first: number | null; newest: number | null }>(

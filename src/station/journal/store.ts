@@ -96,7 +96,8 @@ export class StationStore {
   append(row: NewRow): void {
     const owed = new Set(row.deliverables.flatMap(({ to }) => Object.keys(to)));
     this.#sql.exec(
-      `INSERT INTO log (seq, owed, owed_from, status_of, received_at, request_id, deliveries, kept, entry, deliverables, book)
+      `INSERT INTO log
+         (seq, owed, owed_from, status_of, received_at, request_id, deliveries, kept, entry, deliverables, book)
        VALUES (?, ?, ?, ?, ?, ?, '{}', ?, ?, ?, ?)`,
       row.seq,
       owedText([...owed]),
