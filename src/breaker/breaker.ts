@@ -1,58 +1,61 @@
 /**
- * When a provider fails everywhere: who may still knock, and how fast everybody may come back. Pure; holds, never drops.
- * Only lanes in trouble ask, so that a healthy provider costs nothing here.
+ * When a provider fails for everybody: which lane may try, and how fast all lanes may come back. It makes lanes wait,
+ * and never drops a message. Only lanes in trouble ask, so a healthy provider pays nothing for it. Pure.
  */
 
-/** closed: nobody is held. open: one probe at a time. recovering: everybody in turn, at a rate that grows up to a bound. */
+/** closed: no lane waits. open: one probe at a time. recovering: all lanes in turn, at a rate that grows. */
 export type Breaker = {
   readonly mode: 'closed' | 'open' | 'recovering';
-  /** The newest failures since the last success, oldest first: whose, and when (ms since the epoch). */
+  /** The newest failures since the last success, oldest first: of which station, and when (ms since the epoch). */
   readonly failures: readonly Failure[];
   readonly since: number;
-  /** open: when the next probe may go. recovering: the next free slot. */
+  /** open: when the next probe may be sent. recovering: the next free place. */
   readonly nextAt: number;
 };
 
 type Failure = { readonly station: string; readonly at: number };
 
-/** `waitMs` 0: go now. `isReserved`: the place after the wait is kept, do not ask again for it. */
+/** `waitMs` 0: send now. `isReserved`: the place after the wait is kept, so the lane need not ask again. */
 export type Permit = { readonly waitMs: number; readonly isReserved: boolean; readonly mode: Breaker['mode'] };
 
 export const CLOSED: Breaker = { mode: 'closed', failures: [], since: 0, nextAt: 0 };
 
-/** A breaker read from storage. Its failures begin anew: they are stored by chance only, and by an earlier version in another form. */
+/**
+ * A breaker read from storage. Its failures start anew: not every failure is stored, and an earlier version stored them
+ * in another form.
+ */
 export function restored(stored: Breaker | undefined): Breaker {
   return { ...CLOSED, ...stored, failures: CLOSED.failures };
 }
 
 /**
- * This many failures within the window, of so many stations and with no success between them, are the provider's failure and not
- * chance: when each request fails with probability one half, 20 in a row are one in a million. Nor a charger's: by its waits,
- * one station alone fails again about seven times in the window.
+ * So many failures within the window, of so many stations, without a success between them, are no chance: if each
+ * request fails with probability one half, 20 in a row happen once in a million. Nor are they one charger's fault: one
+ * station alone fails again about seven times in the window, because of its waits.
  */
 const FAILURES_TO_OPEN = 20;
 const STATIONS_TO_OPEN = 5;
 const WINDOW_MS = 120_000;
 /** While open, one request in this time finds out whether the provider is back. */
 const PROBE_MS = 10_000;
-/** The others wait longer than that by up to the age of the outage, within these bounds: each wait costs them a row or two. */
+/** The others wait longer, by up to the age of the outage, within these bounds: each wait costs a row or two. */
 const SPREAD_MS = 30_000;
 const LONGEST_SPREAD_MS = 5 * 60_000;
-/** Recovery begins with this many messages a second over all chargers, and doubles every step. */
+/** Recovery begins with so many messages a second over all chargers. The rate doubles at every step. */
 export const FIRST_RATE_PER_S = 20;
 const STEP_MS = 30_000;
-/** No more than this, however long it lasts: each message is two calls of the one object, which is good for about 1,000 a second. */
+/** The highest rate. Each message is two calls of this one object, which can take about 1,000 a second. */
 export const HIGHEST_RATE_PER_S = 320;
-/** Recovery lasts at least this long, and until nobody queues any more. */
+/** Recovery lasts at least so long, and until no lane queues. */
 const RECOVERY_MS = 3 * 60_000;
-/** Slots are handed out at most this far ahead; later lanes ask again. */
+/** Places are given out at most this far ahead. A lane that comes later asks again. */
 const HORIZON_MS = 5 * 60_000;
 /**
- * A probe that is overdue for so long comes no more, as when the provider was paused: those that were held ask within about five
- * minutes, those that failed within 12, unless the provider asked them for a longer wait.
+ * A probe that is so long overdue will not come, for example because the provider was paused. Lanes that were told to
+ * wait ask within about five minutes, and lanes that failed within 12, unless the provider asked for a longer wait.
  */
 const UNPROBED_MS = 15 * 60_000;
-/** What is stored may be behind by less than this. Each probe is further from the one before. */
+/** The stored value may be behind by less than this. Probes are further apart. */
 const STORE_MS = 1000;
 
 /** A station that failed before asks whether it may try now. `random` in [0, 1) spreads those that must wait. */
@@ -76,8 +79,8 @@ export function ask(breaker: Breaker, now: number, random: number): { breaker: B
 }
 
 /**
- * A station in trouble tells how its attempt went. It tells of failures from the second in a row on, and of every success: since both
- * are tries after a failure, what is told here is a fair sample, although healthy stations tell nothing.
+ * A station in trouble reports how its attempt went: failures from the second in a row on, and every success. Both are
+ * tries after a failure, so the reports are a fair sample, although healthy stations report nothing.
  */
 export function report(breaker: Breaker, station: string, isDelivered: boolean, now: number): Breaker {
   const current = settled(breaker, now);
@@ -93,25 +96,25 @@ export function report(breaker: Breaker, station: string, isDelivered: boolean, 
   return isEverywhere ? { mode: 'open', failures: [], since: now, nextAt: now + PROBE_MS } : { ...current, failures };
 }
 
-/** What operators are shown. An open breaker that nobody probes any more knows nothing of the provider and holds nobody: closed. */
+/** The mode as operators see it. An open breaker that no lane probes knows nothing: it is shown as closed. */
 export function modeAt(breaker: Breaker, now: number): Breaker['mode'] {
   const { mode, nextAt } = settled(breaker, now);
   return mode === 'open' && now - nextAt > UNPROBED_MS ? 'closed' : mode;
 }
 
-/** Whether it went on so far since it was stored that a restart must not forget it: who probed last, and how long the queue is. */
+/** Whether so much has changed since it was stored that a restart must not forget it: the last probe, or the queue. */
 export function isWorthStoring(breaker: Breaker, stored: Breaker): boolean {
   return breaker.mode !== stored.mode || breaker.nextAt - stored.nextAt >= STORE_MS;
 }
 
-/** Recovery is over when its time is, and the next free slot is not ahead: nobody queues, so nobody is let loose. */
+/** Recovery is over when its time is, and the next free place is not ahead: then no lane queues. */
 function settled(breaker: Breaker, now: number): Breaker {
   const { mode, since, nextAt } = breaker;
   const isOver = mode === 'recovering' && now - since >= RECOVERY_MS && nextAt <= now;
   return isOver ? { ...breaker, mode: 'closed', since: now } : breaker;
 }
 
-/** How many messages a second may go out over all chargers at that time. */
+/** How many messages a second may be sent at that time, over all chargers. */
 function ratePerS({ since }: Breaker, at: number): number {
   return Math.min(HIGHEST_RATE_PER_S, FIRST_RATE_PER_S * 2 ** Math.floor((at - since) / STEP_MS));
 }

@@ -1,4 +1,4 @@
-/** The object that keeps one provider's breaker: asked only by lanes in trouble, so it is never on the path of a delivery. */
+/** The object of one provider's breaker. Only lanes in trouble call it, so no healthy delivery waits for it. */
 import { DurableObject } from 'cloudflare:workers';
 import { writeLog } from '../log.ts';
 import { ask, isWorthStoring, modeAt, report, restored, type Breaker, type Permit } from './breaker.ts';
@@ -22,17 +22,17 @@ export class ProviderBreaker extends DurableObject<Env> {
     return permit;
   }
 
-  /** How an attempt of a station in trouble went. */
+  /** Takes a report: how an attempt of a station in trouble went. */
   async report(station: string, isDelivered: boolean): Promise<void> {
     this.#become(report(this.#breaker, station, isDelivered, Date.now()));
   }
 
-  /** What operators are shown. */
+  /** The mode as operators see it. */
   async mode(): Promise<Breaker['mode']> {
     return modeAt(this.#breaker, Date.now());
   }
 
-  /** A change of mode is stored, each probe, and about each second of slots that are handed out: the rest may be forgotten. */
+  /** Stores a change of mode, each probe, and the queue about once a second. A restart may forget the rest. */
   #become(breaker: Breaker): void {
     const { mode } = this.#breaker;
     this.#breaker = breaker;

@@ -1,9 +1,9 @@
-/** Turns a problem into an RFC 9457 answer. Tells the caller what it may know; the problem's context goes to the log only. */
+/** Turns a problem into an RFC 9457 answer. The caller gets what it may know; the problem's context goes to the log. */
 import type { Context } from 'hono';
 import { PROBLEMS, problem, type Problem } from '../problem.ts';
 import type { AppEnv } from './app-env.ts';
 
-/** When the caller may try again after a failure of ours that names no time of its own, in seconds. */
+/** When the caller may try again after a failure of ours that names no time, in seconds. */
 const RETRY_AFTER_S = 5;
 
 /** Answers with `application/problem+json`; `members` are extension members (RFC 9457 §3.2) beside ours. */
@@ -28,14 +28,14 @@ export function answerProblem(
   return new Response(JSON.stringify(body), { status, headers: headersOf(failure, status) });
 }
 
-/** Puts a problem into this request's log line: what a route with its own form of errors calls before it answers. */
+/** Puts a problem into this request's log line. A route with its own form of errors calls it before it answers. */
 export function noteProblem(c: Context<AppEnv>, { reason, context }: Problem): void {
   const fields = c.get('logFields');
   fields['scsp.reason'] = reason;
   if (context !== undefined) fields['scsp.context'] = context;
 }
 
-/** The delay to tell the caller, in seconds; undefined when trying again cannot help. */
+/** The delay that the caller is told, in seconds; undefined when trying again cannot help. */
 export function retryAfterOf({ reason, retryAfterS }: Problem): number | undefined {
   if (retryAfterS !== undefined) return Math.max(1, Math.ceil(retryAfterS));
   const { status } = PROBLEMS[reason];
@@ -56,7 +56,7 @@ export function problemOfError(error: unknown): Problem {
   return problem('internal', 'Something failed on our side; the request may be sent again.');
 }
 
-/** Durable Objects mark the error itself; D1 only says it in the message. */
+/** Durable Objects mark the error object. D1 says it in the message only. */
 function isOverloaded(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return ('overloaded' in error && error.overloaded === true) || /\boverloaded\b/i.test(error.message);

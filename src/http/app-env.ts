@@ -1,4 +1,4 @@
-/** What every route and middleware shares: bindings and the per-request variables. Types only. */
+/** What every route and middleware shares: the bindings, and the variables of a request. Types only. */
 import type { Config } from '../config.ts';
 import type { PairingContext } from '../pairing/context.ts';
 
@@ -7,7 +7,7 @@ export type AppEnv = {
   Variables: {
     /** Read from the settings once per isolate. */
     config: Config;
-    /** Our id of this request: in `x-request-id`, in problems, in the log, and on to the provider. */
+    /** Our id of this request. It is in `x-request-id`, in problems and in the log, and goes on to the provider. */
     requestId: string;
     /** Whose credentials were accepted; absent on routes that authenticate in another way. */
     caller?: PairingContext['actor'];

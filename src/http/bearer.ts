@@ -1,4 +1,4 @@
-/** Who may call our own API: the CSMS or the operator by bearer token. Refuses everyone when no token is set. */
+/** Who may call our own API: the CSMS or the operator, by bearer token. Refuses everyone while no token is set. */
 import type { MiddlewareHandler } from 'hono';
 import type { Config } from '../config.ts';
 import { problem, type Problem } from '../problem.ts';
@@ -6,13 +6,13 @@ import { answerProblem } from './answer.ts';
 import type { AppEnv } from './app-env.ts';
 import { credentialOf, isOneOf, recognise } from '../secret.ts';
 
-/** Lets in a CSMS token or the admin token, 401 otherwise; and the query parameters named, 400 for any other. */
+/** Needs a CSMS token or the admin token (else 401), and no query parameters but those named (else 400). */
 export const requireCsms = requireToken(({ csmsTokens, adminTokens }) => [csmsTokens, adminTokens]);
 
-/** Lets in the admin token only, 401 for a CSMS token too; and the query parameters named, 400 for any other. */
+/** Needs the admin token (else 401, also for a CSMS token), and no query parameters but those named (else 400). */
 export const requireAdmin = requireToken(({ adminTokens }) => [adminTokens]);
 
-/** Every list is looked through, so that the time an answer takes does not tell which one knew the token. */
+/** Every list is compared, so that the time an answer takes does not tell which list has the token. */
 function requireToken(
   listsOf: (config: Config) => readonly (readonly string[])[],
 ): (...parameters: readonly string[]) => MiddlewareHandler<AppEnv> {
@@ -28,7 +28,7 @@ function requireToken(
     };
 }
 
-/** The one answer to missing and wrong credentials alike. */
+/** The answer to missing and to wrong credentials: both get the same one. */
 export function unauthorized(): Problem {
   return problem('unauthorized', 'No accepted credentials came with the request.');
 }

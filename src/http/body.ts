@@ -1,4 +1,4 @@
-/** Reads a request body without trusting its sender: bounded by real bytes, JSON by content type, UTF-8 by decoding. */
+/** Reads a request body without trusting its sender: bounded in bytes that arrive, JSON by content type, UTF-8. */
 import { parseJson } from '../json.ts';
 import { problem, type Problem } from '../problem.ts';
 import { err, ok, type Result } from '../result.ts';
@@ -10,14 +10,14 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
 const JSON_TYPE = /^application\/(?:json|[\w.!#$&^+-]+\+json)$/i;
 
-/** The body as it came; 'body-too-large' over `limitBytes`, whether or not the sender declared a length. */
+/** The body as it came; 'body-too-large' over `limitBytes`, whether or not a length was declared. */
 export async function readBody(request: Request, limitBytes = MAX_BODY_BYTES): Promise<Result<Uint8Array, Problem>> {
   const declared = request.headers.get('content-length');
   if (Number(declared ?? 0) > limitBytes) return err(tooLarge(limitBytes));
   return declared === null ? readStream(request, limitBytes) : readWhole(request, limitBytes);
 }
 
-/** The platform lets no more through than was declared. */
+/** The platform passes on no more bytes than the sender declared. */
 async function readWhole(request: Request, limitBytes: number): Promise<Result<Uint8Array, Problem>> {
   const bytes = new Uint8Array(await request.arrayBuffer());
   return bytes.length > limitBytes ? err(tooLarge(limitBytes)) : ok(bytes);
@@ -70,7 +70,7 @@ function decode(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Content type, size and JSON in one go, for routes that need no raw body. */
+/** Checks content type and size, and reads the JSON. For routes that do not need the raw body. */
 export async function readJson(request: Request): Promise<Result<unknown, Problem>> {
   const type = checkJsonType(request);
   if (!type.ok) return type;

@@ -1,7 +1,6 @@
 /**
- * `POST /callbacks/{chargePointId}/{token}`: where a CSMS posts the answer to a command. The token, made for one command and good
- * for one answer, is the only authentication. It is signed: a token that we did not make reaches no charger's object.
- * Refuses tokens that nobody waits for, used and late ones alike.
+ * `POST /callbacks/{chargePointId}/{token}`: a CSMS posts the answer to a command here. The token is the only
+ * authentication. It is made for one command, and good for one answer. A token that no command waits for is refused.
  */
 import { Hono, type Context } from 'hono';
 import { problem } from '../problem.ts';
@@ -14,7 +13,7 @@ import { decodeJson, readBody } from './body.ts';
 /** A charger's answer to a command is a few words. */
 const MAX_ANSWER_BYTES = 16_384;
 
-/** The one route. Any content type will do: what counts is that the body is JSON. */
+/** The one route. Any content type will do, if the body is JSON. */
 export function callbackRoutes(): Hono<AppEnv> {
   return new Hono<AppEnv>().post('/callbacks/:chargePointId/:token', (c) =>
     take(c, c.req.param('chargePointId'), c.req.param('token')),

@@ -1,4 +1,4 @@
-/** Puts the settings where routes find them. Refuses nothing: a bad setting stops only what needs it. */
+/** Gives the settings to the routes. Refuses nothing: a bad setting stops only what needs it. */
 import type { MiddlewareHandler } from 'hono';
 import { configOf } from '../config.ts';
 import type { AppEnv } from './app-env.ts';

@@ -4,7 +4,7 @@ import { checkReadiness } from '../operations/readiness.ts';
 import { credentialOf, isOneOf } from '../secret.ts';
 import type { AppEnv } from './app-env.ts';
 
-/** The two routes. What a check found is said to the operator alone; everybody else learns its name and yes or no. */
+/** The two routes. Only the operator is told what a check found. Others learn its name, and whether it is ok. */
 export function healthRoutes(version: string): Hono<AppEnv> {
   return new Hono<AppEnv>()
     .get('/healthz', (c) => c.json({ status: 'ok', version }))

@@ -1,4 +1,4 @@
-/** `Idempotency-Key`: a repeated request gets the first one's answer and does nothing. Refuses a key that named another request. */
+/** `Idempotency-Key`: a repeated request gets the first one's answer. Refuses a key of another request. */
 import type { Context } from 'hono';
 import { problem, type Problem, type ProblemReason } from '../problem.ts';
 import { err, type Result } from '../result.ts';
@@ -6,7 +6,7 @@ import { keepAnswer, releaseKey, takeKey, type KeyedRequest } from '../storage/i
 import type { AppEnv } from './app-env.ts';
 import { hexDigestOf } from '../secret.ts';
 
-/** Printable ASCII; whatever a sender makes up, quotes included. */
+/** Printable ASCII. Quotes are allowed, since the sender makes the key up. */
 const KEY = /^[ -~]{1,255}$/;
 /** How long a repeat is asked to wait for the first request, in s. */
 const RETRY_AFTER_S = 30;
@@ -14,12 +14,12 @@ const RETRY_AFTER_S = 30;
 /** The body of a success, or the problem. */
 export type KeptAnswer = Result<Readonly<Record<string, unknown>>, Problem>;
 
-/** `isReplayed`: nothing was done, this is what the first request was answered. */
+/** `isReplayed`: nothing was done; this is the answer of the first request. */
 export type KeyedOutcome = { readonly outcome: KeptAnswer; readonly isReplayed: boolean };
 
 /**
- * Runs `work` once for each key of a caller and path within 24 hours; `request` is what makes two requests the same. Only a final
- * outcome is kept: success, or the refusal of a code that is incorrect. Without the header it just runs.
+ * Runs `work` once within 24 hours for each key of a caller at a path. A repeat must have the same `request`. Only a
+ * final outcome is kept: success, or the refusal of an incorrect code. Without the header, `work` just runs.
  */
 export async function onceByKey(
   c: Context<AppEnv>,
@@ -64,12 +64,12 @@ async function keepFinal(db: D1Database, keyed: KeyedRequest, work: () => Promis
   }
 }
 
-/** Any other refusal may be otherwise next time: the charger gets registered, its other pairing ends, the provider comes back. */
+/** Any other refusal may change: the charger gets registered, its other pairing ends, the provider comes back. */
 function isFinal(outcome: KeptAnswer): boolean {
   return outcome.ok || outcome.error.reason === 'pairing-code-incorrect';
 }
 
-/** The record is what we wrote ourselves. */
+/** Only we write this column, so it is what we wrote. */
 function outcomeOf(answer: string): KeptAnswer {
   return JSON.parse(answer) as KeptAnswer;
 }

@@ -1,4 +1,4 @@
-/** Mounts what providers call on us: authenticates, fences, reads the body, and answers in the provider's form. Names no provider. */
+/** Mounts what providers call on us: authenticates, limits the rate, reads the body, answers in the provider's form. */
 import { Hono, type Context } from 'hono';
 import { halfConfigured } from '../pairing/choice.ts';
 import { unpairByProvider } from '../pairing/unpair.ts';
@@ -14,11 +14,11 @@ import { pairingContextOf } from './pairings/context.ts';
 import { setProfile } from './profiles.ts';
 import { FENCE_PERIOD_S, isWithinRate } from './rate-fence.ts';
 
-/** The routes of one provider. A provider that is off recognises nobody: its routes answer 401; of one that is half configured, 503. */
+/** The routes of one provider. A provider that is off recognises no credentials, so its routes answer 401. */
 export function inboundRoutes({ name, inbound = [] }: Provider): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
   for (const route of inbound) {
-    // An application for each route, because each has its own form for what is thrown.
+    // Each route has its own Hono application, because each has its own form for exceptions.
     const own = new Hono<AppEnv>().onError((error, c) => refuse(c, route, problemOfError(error)));
     routes.route(
       '/',
@@ -49,7 +49,7 @@ function edgeOf(c: Context<AppEnv>, provider: string, caller: string): Edge {
   };
 }
 
-/** The log keeps the reason, whatever the form. */
+/** The log line has the reason, whatever the form of the answer. */
 function refuse(c: Context<AppEnv>, { refuse: inForm }: InboundRoute, refused: Problem): Response {
   if (inForm === undefined) return answerProblem(c, refused);
   noteProblem(c, refused);

@@ -1,4 +1,4 @@
-/** The engineer on call: timeline, parked messages, pausing, status. Opens to the admin token alone. */
+/** What the engineer on call needs: timeline, parked messages, pausing, status. Needs the admin token. */
 import { Hono, type Context } from 'hono';
 import * as z from 'zod';
 import { maskIdTokens } from '../charging/mask.ts';
@@ -22,7 +22,7 @@ import { cursorAfter, readPage } from './page.ts';
 const LETTERS = ['provider', 'chargePointId', 'reason', 'limit', 'cursor', 'idTokens'];
 
 const text = z.string().min(1).max(255).optional();
-/** Strict: a filter that is misspelt must not mean "all". */
+/** Strict, because a misspelt filter would otherwise mean "all". */
 const ReplayFilter = z.strictObject({ provider: text, chargePointId: text, reason: text });
 
 /** The routes of an operator. `idTokens=plain` shows id tokens in full in listings. */

@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../result.ts';
 export const DEFAULT_LIMIT = 100;
 export const MAX_LIMIT = 500;
 
-/** `after` is the key of the last entry of the page before; empty at the start. */
+/** `after` is the key of the last entry of the page before. It is empty for the first page. */
 export type Page = { readonly limit: number; readonly after: string };
 
 /** Reads the query of a list; 'cursor-invalid' names the parameter that is wrong. */

@@ -1,4 +1,4 @@
-/** Brings a charging profile of a provider to its charger's object, and puts what became of it into problems. Knows no provider. */
+/** Brings a provider's charging profile to its charger's object, and turns the outcome into a problem if it failed. */
 import type { Context } from 'hono';
 import type { ProfileRequest, ProfileVerdict } from '../charging/charging-profile.ts';
 import { problem, sentence, type Problem } from '../problem.ts';
@@ -11,7 +11,7 @@ import { chargerUnknown } from './chargers/view.ts';
 /** No registered charger has a longer id: for such a one no object needs to be asked. */
 const MAX_ID_LENGTH = 64;
 
-/** Whose profile for which charger. */
+/** A profile, with its provider and its charger. */
 export type ProfileCall = {
   readonly provider: string;
   readonly chargePointId: string;
@@ -19,9 +19,10 @@ export type ProfileCall = {
 };
 
 /**
- * The charger's verdict, Accepted or not. Else: a refusal under its own reason (400) · 'charger-unknown' · 'pairing-unknown' when
- * the provider does not control the charger · 'superseded' · 'charger-offline' · 'charger-no-answer' · 'charger-unknown-to-csms' ·
- * 'command-failed' · 'misconfigured' without a command channel · 'overloaded'.
+ * The charger's verdict, Accepted or not. Else the reason of a refusal (400), or one of these: 'charger-unknown',
+ * 'pairing-unknown' when the provider does not control the charger, 'superseded', 'charger-offline',
+ * 'charger-no-answer', 'charger-unknown-to-csms', 'command-failed', 'misconfigured' without a command channel,
+ * 'overloaded'.
  */
 export async function setProfile(c: Context<AppEnv>, call: ProfileCall): Promise<Result<ProfileVerdict, Problem>> {
   const { provider, chargePointId, request } = call;

@@ -1,10 +1,10 @@
-/** Gives each request its id and its one log line. Logs the route, never the path: a path may hold a token. */
+/** Gives each request its id and its one log line. Logs the route, not the path, because a path may have a token. */
 import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import { writeLog, type LogLevel } from '../log.ts';
 import type { AppEnv } from './app-env.ts';
 
-/** Sets `x-request-id` on every answer and writes one "http.request" line, with what the routes put into `logFields`. */
+/** Sets `x-request-id` on every answer, and writes one "http.request" line with the routes' `logFields`. */
 export const requestLog: MiddlewareHandler<AppEnv> = async (c, next) => {
   const startedAt = Date.now();
   const requestId = crypto.randomUUID();

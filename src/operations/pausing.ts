@@ -1,8 +1,8 @@
-/** Pauses and resumes a provider: the registry knows it at once, each paired station is told; the cron sweep tells the rest. */
+/** Pauses and resumes a provider: writes the registry, and tells paired stations. The cron sweep tells the rest. */
 import { listHoldOrders, noteHolds, setPaused } from '../storage/paused-providers.ts';
 import { stationOf } from '../station/station-of.ts';
 
-/** How many stations one run tells: a Worker's request may call only so many objects. */
+/** How many stations one run tells. A Worker's request may call only so many objects. */
 const STATIONS_PER_RUN = 400;
 
 /** Pauses or resumes; gives how many stations were told now. */
@@ -11,7 +11,7 @@ export async function pause(env: Env, provider: string, isPaused: boolean, now: 
   return tellStations(env);
 }
 
-/** Tells stations that were last told otherwise; one that cannot be reached is told by a later run. */
+/** Tells stations that were last told otherwise. A station that cannot be reached is told by a later run. */
 export async function tellStations(env: Env): Promise<number> {
   const orders = await listHoldOrders(env.DB, STATIONS_PER_RUN);
   const told = await Promise.allSettled(

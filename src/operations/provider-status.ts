@@ -1,9 +1,9 @@
-/** How each provider fares, added up over the stations that deliver to it. Asks the stations themselves, so it is exact. */
+/** How each provider is doing, added up over the stations that deliver to it. The stations themselves are asked. */
 import type { LaneSummary } from '../station/journal/history.ts';
 import { listDelivering, listPaused } from '../storage/paused-providers.ts';
 import { stationOf } from '../station/station-of.ts';
 
-/** More stations than this are not asked in one request; `stations.total` then says how many there are, `asked` how many answered. */
+/** At most so many stations are asked in one request. `stations` says how many there are, and how many answered. */
 const MAX_STATIONS = 800;
 
 /** `oldestUndeliveredAgeS` is absent when nothing is owed. Counts go back as far as the stations' logs. */
@@ -42,7 +42,7 @@ export async function providerStatuses(env: Env, providers: readonly string[], n
   );
 }
 
-/** A breaker that cannot be reached holds nobody, and keeps nobody from seeing the rest. */
+/** A breaker that cannot be reached is shown as such, and does not hide the rest. */
 async function modeOf(env: Env, provider: string): Promise<string> {
   const [mode] = await Promise.allSettled([env.PROVIDER_BREAKER.getByName(provider).mode()]);
   return mode.status === 'fulfilled' ? mode.value : 'unreachable';

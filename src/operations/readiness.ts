@@ -1,17 +1,17 @@
-/** Whether the Worker can do its work: settings, database, cron trigger, providers. Says names of settings, never values. */
+/** Whether the Worker can do its work: settings, database, cron trigger, providers. Names settings, never values. */
 import type { Config } from '../config.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import { findNewestApplied, NEWEST_MIGRATION, type NewestApplied } from '../storage/migrations.ts';
 
-/** One thing that was looked at. `detail` is for the operator alone. */
+/** The result of one check. `detail` is for the operator only. */
 export type Check = { readonly name: string; readonly ok: boolean; readonly detail: string };
 
-/** KV keeps under this key when the cron trigger ran last. */
+/** The key in KV under which the time of the last run of the cron trigger is stored. */
 const RAN_AT = 'sweep:ran-at';
-/** The cron trigger runs every 5 minutes; after three that are missing something is wrong. */
+/** The cron trigger runs every 5 minutes. When three runs are missing, something is wrong. */
 const MAX_SILENCE_MS = 15 * 60_000;
 
-/** Every check, at `now` (ms). What cannot be looked at is not ok. */
+/** Every check, at `now` (ms). What cannot be checked is not ok. */
 export async function checkReadiness(env: Env, config: Config, now: number): Promise<Check[]> {
   const [applied, ranAt] = await Promise.allSettled([findNewestApplied(env.DB), env.CACHE.get(RAN_AT)]);
   return [
@@ -29,7 +29,7 @@ export async function noteRun(cache: KVNamespace, now: number): Promise<void> {
   await cache.put(RAN_AT, String(now));
 }
 
-/** Our own settings that are malformed, or missing though something that is on needs them. */
+/** Our own settings that are malformed, and those that are missing though something that is on needs them. */
 export function missingSettings(config: Config): readonly string[] {
   const { csmsTokens, csmsWebhookSecrets, adminTokens, pairingCodePepper, providers, badSettings } = config;
   const issuesCodes = [...providers.values()].some(({ issuedCodeFormats }) => issuedCodeFormats.length > 0);
@@ -47,14 +47,14 @@ function settingsCheck(config: Config): Check {
   return { name: 'settings', ok: bad.length === 0, detail };
 }
 
-/** A migration newer than this version's is well: the Worker is being rolled back, or deployed right after it. */
+/** A migration that is newer than this version is fine: the Worker is being rolled back, or will be deployed next. */
 function migrationsCheck(applied: NewestApplied | undefined): Check {
   const ok = applied !== undefined && applied.name >= NEWEST_MIGRATION;
   const detail = `Applied: ${applied?.name ?? 'none'}. Needed: ${NEWEST_MIGRATION}.`;
   return { name: 'migrations', ok, detail };
 }
 
-/** Before its first run the trigger is given as long as between two runs, counted from the newest migration. */
+/** Before its first run, the trigger has as much time as between two runs, from the newest migration on. */
 function cronCheck(ranAt: string | null, applied: NewestApplied | undefined, now: number): Check {
   const since = ranAt === null ? (applied?.appliedAt ?? 0) : Number(ranAt);
   const detail = ranAt === null ? 'It has not run yet.' : `It ran last at ${new Date(Number(ranAt)).toISOString()}.`;

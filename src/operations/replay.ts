@@ -1,14 +1,14 @@
-/** Sends parked messages again: in the order they had per charger, behind what is owed already. Refuses nothing that is parked. */
+/** Sends parked messages again: behind what is owed already, those of one charger in their order. */
 import { deleteDeadLetters, listDeadLetters, type LetterFilter, type StoredLetter } from '../storage/dead-letters.ts';
 import { stationOf } from '../station/station-of.ts';
 
-/** How many letters one page brings to their stations, and how many pages one request works through. */
+/** How many letters are handed over at a time, and how often in one request. */
 const PAGE = 100;
 const MAX_PAGES = 20;
 
 /**
- * Replays every letter that matches and was parked until `now` (ms), at most 2,000; the number tells how many. What is parked again
- * meanwhile is not replayed twice. Letters of one charger keep their order; those of one that was
+ * Replays the letters that match and were parked until `now` (ms), at most 2,000. Gives how many. A letter that is
+ * parked again meanwhile is not replayed twice. Letters of one charger keep their order; those of a charger that was
  * removed stay parked.
  */
 export async function replayMatching(
@@ -32,9 +32,9 @@ export async function replayMatching(
 }
 
 /**
- * Hands letters to their stations, and forgets them only then: a crash in between replays, and the station knows the repeat. Gives
- * how many were taken: those of a station that knows no charger any more stay parked. Throws when a station cannot be reached,
- * after all others have theirs: the request may be repeated.
+ * Hands letters to their stations, then deletes them. After a crash in between they are replayed, and the station
+ * recognises the repeat. Gives how many were taken: a station that has no charger takes none. It throws when a station
+ * cannot be reached, after all others have their letters; the request may be repeated.
  */
 export async function replay(env: Env, letters: readonly StoredLetter[], requestId: string): Promise<number> {
   const byCharger = Map.groupBy(letters, ({ chargePointId }) => chargePointId);
@@ -48,7 +48,7 @@ export async function replay(env: Env, letters: readonly StoredLetter[], request
   return taken.length;
 }
 
-/** One station's letters; gives the ids of those it took. */
+/** Hands one station its letters. Gives the ids of those that it took. */
 async function hand(
   env: Env,
   {

@@ -1,4 +1,4 @@
-/** The charger as D1 keeps it: one JSON text. Throws on a record that is no charger, because only we write it. */
+/** The charger as D1 stores it: one JSON text. Throws on a record that is no charger, because only we write it. */
 import * as z from 'zod';
 import { RATE_UNITS, type Charger } from '../charging/charger.ts';
 
@@ -21,7 +21,7 @@ const EvseRecord = z.object({
   connectors: z.array(ConnectorRecord),
 });
 
-/** What the `record` column holds, before it is JSON text. */
+/** The content of the `record` column. */
 export const ChargerRecord = z.object({
   chargePointId: z.string(),
   ocppIdentity: z.string(),

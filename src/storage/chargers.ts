@@ -1,4 +1,4 @@
-/** The registry of chargers in D1: functions of the database giving domain values. Refuses a second owner of an OCPP identity. */
+/** The registry of chargers in D1. Refuses a second charger with the same OCPP identity. */
 import * as z from 'zod';
 import type { Charger } from '../charging/charger.ts';
 import { problem, type Problem } from '../problem.ts';
@@ -9,7 +9,7 @@ import { pairingsIn, type Pairing } from './pairings.ts';
 const RecordRow = z.object({ record: z.string() });
 const IdentityRow = z.object({ ocpp_identity: z.string(), charge_point_id: z.string() });
 
-/** Stores a charger's newest details; `isNew` when it was unknown. 'ocpp-identity-taken' when another charger has the identity. */
+/** Stores a charger's details; `isNew` when it was unknown. Refuses the OCPP identity of another charger. */
 export async function storeCharger(
   db: D1Database,
   charger: Charger,
@@ -36,7 +36,7 @@ export async function storeCharger(
   return ok({ isNew: known?.results.length === 0 });
 }
 
-/** A code for an EVSE that the charger has no more would pair nothing. Does nothing when the details were refused. */
+/** Revokes codes for EVSEs that the charger does not have any more. Does nothing when the details were refused. */
 const REVOKE_GONE = `
 UPDATE pairing_codes SET revoked_at = ?3
  WHERE charge_point_id = ?1 AND redeemed_at IS NULL AND revoked_at IS NULL AND evse_uid IS NOT NULL
@@ -49,7 +49,7 @@ export async function findCharger(db: D1Database, chargePointId: string): Promis
   return row === null ? undefined : chargerOf(RecordRow.parse(row).record);
 }
 
-/** At most `limit` chargers in the order of their ids, those after `after` only. */
+/** At most `limit` chargers after `after`, in the order of their ids. */
 export async function listChargers(
   db: D1Database,
   { after, limit }: { readonly after: string; readonly limit: number },
@@ -65,8 +65,9 @@ export async function listChargers(
 }
 
 /**
- * Our keys of chargers by their OCPP identities, in one query however many there are; unknown identities are left out. An identity
- * stands in a URL, so the one side may say it percent-encoded and the other not; one that is registered as it is said comes first.
+ * Our keys of chargers by their OCPP identities, in one query. Unknown identities are left out. An identity is part of
+ * a URL, so one side may write it percent-encoded and the other not. An identity that was registered exactly so comes
+ * first.
  */
 export async function findByIdentities(
   db: D1Database,
@@ -94,7 +95,7 @@ export async function findByIdentities(
   );
 }
 
-/** An identity as it is said, percent-decoded once, and percent-encoded once. */
+/** An identity as it came, percent-decoded once, and percent-encoded once. */
 function formsOf(identity: string): readonly string[] {
   if (/^[\w.~-]*$/.test(identity)) return [identity];
   try {
@@ -104,7 +105,7 @@ function formsOf(identity: string): readonly string[] {
   }
 }
 
-/** Removes a charger with its codes and pairings, and gives those that were made. Harmless when it is not there. */
+/** Removes a charger with its codes and pairings, and gives the finished pairings. Harmless when it is not there. */
 export async function deleteCharger(db: D1Database, chargePointId: string): Promise<readonly Pairing[]> {
   const [pairings] = await db.batch([
     db.prepare('DELETE FROM pairings WHERE charge_point_id = ?1 RETURNING *').bind(chargePointId),

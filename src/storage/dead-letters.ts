@@ -1,8 +1,8 @@
-/** Messages that will not be delivered by themselves any more, across chargers. D1; written rarely. */
+/** Parked messages of all chargers, in D1. Written rarely. */
 import type { DeadLetter } from '../recipient.ts';
 import * as z from 'zod';
 
-/** A dead letter as listed. `record` is the letter itself: what a replay sends, and the last answer. */
+/** A parked message in a listing. `record` is the letter: what a replay sends, and the last answer. */
 export type StoredLetter = {
   readonly deliveryId: string;
   readonly chargePointId: string;
@@ -10,7 +10,7 @@ export type StoredLetter = {
   readonly record: DeadLetter;
 };
 
-/** What a listing or replay is limited to; absent means any. */
+/** The filter of a listing or replay. An absent field matches all. */
 export type LetterFilter = {
   readonly provider?: string | undefined;
   readonly chargePointId?: string | undefined;
@@ -29,8 +29,8 @@ const Row = z.object({
 });
 
 /**
- * The name of a dead letter: the same when the same message is parked again, and unique even if the station's storage was lost and
- * its rows count from one again. For one charger the names are in the order of what they name.
+ * The id of a dead letter. A message that is parked again has the same id. It is unique even if the station lost its
+ * storage and counts rows from one again. The ids of one charger are in the order of its messages.
  */
 export function deliveryIdOf(
   chargePointId: string,
@@ -58,7 +58,7 @@ const FILTER = `(?1 IS NULL OR provider = ?1) AND (?2 IS NULL OR charge_point_id
   AND (?6 IS NULL OR parked_at <= ?6)
   AND (?7 IS NULL OR charge_point_id IN (SELECT charge_point_id FROM chargers))`;
 
-/** At most `limit` letters in the order of their ids, those after `after` only. For one charger that is the order they came in. */
+/** At most `limit` letters after `after`, in the order of their ids: for one charger, the order in which they came. */
 export async function listDeadLetters(
   db: D1Database,
   filter: LetterFilter,
@@ -89,7 +89,7 @@ export async function pruneDeadLetters(db: D1Database, before: number): Promise<
   await db.prepare('DELETE FROM dead_letters WHERE parked_at < ?').bind(before).run();
 }
 
-/** The record is what we wrote ourselves. */
+/** Only we write the record, so it is what we wrote. */
 function letterOf(row: z.infer<typeof Row>): StoredLetter {
   return {
     deliveryId: row.delivery_id,

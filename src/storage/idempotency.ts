@@ -1,22 +1,22 @@
-/** What a request with an Idempotency-Key was answered, for its repeats. D1; knows hashes of keys and bodies only. */
+/** The answers of requests with an Idempotency-Key, for their repeats. D1 has hashes of keys and bodies only. */
 import * as z from 'zod';
 
 /** How long an answer is kept, in ms. */
 export const ANSWER_KEPT_MS = 24 * 60 * 60_000;
-/** A first request that took longer than this has died with its Worker. */
+/** After this time, the first request must have died with its Worker. */
 const RUNNING_MS = 120_000;
 
 /** `now` (ms) is when the request came. */
 export type KeyedRequest = { readonly keyHash: string; readonly bodyHash: string; readonly now: number };
 
-/** 'first': run it. 'answered': it ran, with this answer. 'running': the first one runs. 'other-body': the key names another request. */
+/** 'first': run it. 'answered': it ran. 'running': the first one runs. 'other-body': it is another request's key. */
 export type KeyState =
   | { readonly kind: 'first' | 'running' | 'other-body' }
   | { readonly kind: 'answered'; readonly answer: string };
 
 const KeyRow = z.object({ body_hash: z.string(), answer: z.string().nullable() });
 
-/** Takes the key, or tells what stands under it. One round trip. */
+/** Takes the key, or says what is stored under it. One round trip. */
 export async function takeKey(db: D1Database, { keyHash, bodyHash, now }: KeyedRequest): Promise<KeyState> {
   const [taken, present] = await db.batch([
     db.prepare(TAKE).bind(keyHash, bodyHash, now, now - ANSWER_KEPT_MS, now - RUNNING_MS),

@@ -1,4 +1,4 @@
-/** Where the cron sweep finds stations to wake: lanes that fail, and all that are paired, in turn. Written only in trouble. */
+/** Which stations the cron sweep wakes: those with lanes in trouble, and all paired ones in turn. */
 import * as z from 'zod';
 
 const Row = z.object({ charge_point_id: z.string() });
@@ -9,26 +9,26 @@ export async function noteTrouble(db: D1Database, chargePointId: string, provide
   await db.prepare(sql).bind(chargePointId, provider, now).run();
 }
 
-/** The lane has delivered all it owed. */
+/** Deletes the note: the lane has delivered everything. */
 export async function clearTrouble(db: D1Database, chargePointId: string, provider: string): Promise<void> {
   const sql = 'DELETE FROM troubled_lanes WHERE charge_point_id = ? AND provider = ?';
   await db.prepare(sql).bind(chargePointId, provider).run();
 }
 
-/** None of the charger's lanes owes anything; what was noted after `now` (ms) stays. */
+/** Deletes the charger's notes: none of its lanes owes anything. What was noted after `now` (ms) stays. */
 export async function clearTroubles(db: D1Database, chargePointId: string, now: number): Promise<void> {
   const sql = 'DELETE FROM troubled_lanes WHERE charge_point_id = ? AND since < ?';
   await db.prepare(sql).bind(chargePointId, now).run();
 }
 
-/** At most `limit` chargers with lanes in trouble since before `before` (ms), at random: those beyond the limit come next time. */
+/** At most `limit` chargers with lanes in trouble since before `before` (ms), at random. The others come next time. */
 export async function listTroubled(db: D1Database, before: number, limit: number): Promise<string[]> {
   const sql = `SELECT charge_point_id FROM troubled_lanes WHERE since < ? GROUP BY charge_point_id ORDER BY random() LIMIT ?`;
   const { results } = await db.prepare(sql).bind(before, limit).all();
   return idsIn(results);
 }
 
-/** At most `limit` paired chargers: the first so many in turn 0, the next in turn 1, and after the last the first again. */
+/** At most `limit` paired chargers: the first in turn 0, the next in turn 1, and after the last the first again. */
 export async function listPairedInTurn(db: D1Database, turn: number, limit: number): Promise<string[]> {
   const all = "SELECT DISTINCT charge_point_id FROM pairings WHERE status = 'paired'";
   const turns = `max(1, ((SELECT count(*) FROM (${all})) + ?2 - 1) / ?2)`;

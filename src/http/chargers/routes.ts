@@ -1,4 +1,4 @@
-/** `/api/chargers`: the registry as the CSMS keeps it. D1 is told first, then the charger's own object; refuses by problem. */
+/** `/api/chargers`: the CSMS keeps the registry here. D1 is written first, then the charger's object is told. */
 import { Hono, type Context } from 'hono';
 import { tellUnpaired } from '../../pairing/telling.ts';
 import { unpairAll, untilTold } from '../../pairing/unpair.ts';
@@ -49,7 +49,7 @@ async function get(c: Context<AppEnv>, chargePointId: string): Promise<Response>
   return c.json({ ...viewOf(charger), pairings: pairings.map(pairingViewOf), sessions: running });
 }
 
-/** A charger remembers few sessions, so its object gives all of them, and the page is cut here. */
+/** A charger's object has few sessions, so it gives all of them, and the page is cut here. */
 async function sessions(c: Context<AppEnv>, chargePointId: string): Promise<Response> {
   const page = readPage(c.req.query());
   if (!page.ok) return answerProblem(c, page.error);
@@ -79,9 +79,9 @@ async function list(c: Context<AppEnv>): Promise<Response> {
 }
 
 /**
- * The charger leaves the registry after its station has let go: what fails before can be repeated. An event that comes in
- * between finds the charger still in the registry and brings it back, so the station is told once more; a pairing that is made in
- * between ends like those before.
+ * The charger is deleted from the registry after its station has forgotten it, so that a failure before can be
+ * repeated. An event in between finds the charger in the registry and brings it back, so the station is told once more.
+ * A pairing that is made in between is ended like those before.
  */
 async function remove(c: Context<AppEnv>, chargePointId: string): Promise<Response> {
   const charger = await findCharger(c.env.DB, chargePointId);

@@ -1,6 +1,6 @@
 /**
- * What must hold between the fields of a charger: unique ids, one connector per EVSE on OCPP 1.6.
- * Pure; looks past fields that are wrong in themselves, so that one answer names everything at once.
+ * What must be true between the fields of a charger: unique ids, one connector per EVSE on OCPP 1.6. Pure. Skips fields
+ * that are wrong in themselves, so that one answer can name every mistake.
  */
 import * as z from 'zod';
 import type { FieldError } from '../../problem.ts';
@@ -22,7 +22,7 @@ const Loose = z.object({
 });
 type Loose = z.infer<typeof Loose>;
 
-/** Checks a body of any shape; no entry means that nothing contradicts. */
+/** Checks a body of any shape; no entry means no contradiction. */
 export function crossFieldErrors(chargePointId: string, body: unknown): FieldError[] {
   const charger = Loose.safeParse(body);
   if (!charger.success) return [];
@@ -41,7 +41,7 @@ export function crossFieldErrors(chargePointId: string, body: unknown): FieldErr
   ];
 }
 
-/** The path names the charger; a body that names another one is a mix-up. */
+/** The path names the charger. A body that names another charger is a mistake. */
 function otherIdErrors(chargePointId: string, charger: Loose): FieldError[] {
   const named = charger.chargePointId ?? chargePointId;
   if (named === chargePointId || (typeof named === 'number' && String(named) === chargePointId)) return [];
@@ -58,7 +58,7 @@ function connectorCountErrors({ protocol, evses }: Loose): FieldError[] {
   );
 }
 
-/** Where a value stands again after its first time; 1 and "1" are the same id. */
+/** The places where a value is repeated; 1 and "1" are the same id. */
 function repeated(values: readonly unknown[]): number[] {
   const seen = new Set<string>();
   return values.flatMap((value, index) => {

@@ -1,21 +1,21 @@
-/** The charger as the CSMS registers it, field by field and as a whole. Pure; names every bad field, drops unknown ones. */
+/** The charger as the CSMS registers it. Names every wrong field, and drops unknown ones. Pure. */
 import * as z from 'zod';
 import { isSafeInPath, type Charger, RATE_UNITS } from '../../charging/charger.ts';
 import { problem, type FieldError, type Problem } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
 import { crossFieldErrors } from './rules.ts';
 
-/** Many a JSON writer sends null for what it does not have. */
+/** Many senders write null for what they do not have. */
 const optional = <Schema extends z.ZodType>(schema: Schema) =>
   schema.nullish().transform((value) => value ?? undefined);
 
 const text = (max: number) => z.string().trim().min(1).max(max);
 const positive = z.number().positive();
 
-/** No AC connector gives more (IEC 61851-1); a larger minimum is a mistake, and would pause every car. */
+/** No AC connector gives more (IEC 61851-1). A larger minimum is a mistake, and would pause every car. */
 const MAX_MIN_AMPERAGE = 80;
 
-/** Becomes part of URLs at providers and in OCPP paths: printable ASCII without space and slash. */
+/** It becomes part of URLs at providers and in OCPP paths, so: printable ASCII without space and slash. */
 const ChargePointId = z
   .string()
   .refine(
@@ -44,7 +44,7 @@ const EvseInput = z.object({
 
 const Longitude = z.number().min(-180).max(180);
 const Latitude = z.number().min(-90).max(90);
-/** GeoJSON allows an altitude as third number; nobody here wants it. */
+/** GeoJSON allows an altitude as third number. We drop it. */
 const Coordinates = z
   .tuple([Longitude, Latitude], z.number())
   .transform(([longitude, latitude]): [number, number] => [longitude, latitude]);
@@ -59,7 +59,7 @@ const ChargerInput = z.object({
   evses: z.array(EvseInput).min(1).max(100),
 });
 
-/** Reads a PUT body; the id comes from the path. 'charger-invalid' with one entry for each thing that is wrong. */
+/** Reads a PUT body. The id comes from the path. 'charger-invalid' has one entry for each mistake. */
 export function readCharger(chargePointId: string, body: unknown): Result<Charger, Problem> {
   const id = ChargePointId.safeParse(chargePointId);
   const input = ChargerInput.safeParse(body);
@@ -73,7 +73,7 @@ export function readCharger(chargePointId: string, body: unknown): Result<Charge
   return err(problem('charger-invalid', `Missing or invalid: ${paths}.`, { errors }));
 }
 
-/** Issues as field errors: dotted paths below `root`, "body" for the body itself. */
+/** Zod's issues as field errors: dotted paths below `root`, and "body" for the body itself. */
 export function fieldErrors(error: z.ZodError, root = ''): FieldError[] {
   return error.issues.map((issue) => ({ path: issue.path.join('.') || root || 'body', message: issue.message }));
 }

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { PairingContext } from '../../pairing/context.ts';
 import type { AppEnv } from '../app-env.ts';
 
-/** A webhook is the CSMS's, however it was authenticated. */
+/** A webhook comes from the CSMS, however it was authenticated. */
 const WEBHOOK: PairingContext['actor'] = { by: 'csms', caller: 'webhook' };
 
 /** The pairing context of this request, at this moment. */

@@ -35,7 +35,7 @@ async function pair(c: Context<AppEnv>, chargePointId: string): Promise<Response
   const request = readPairRequest(body.value);
   if (!request.ok) return answerProblem(c, request.error);
   const pairing = onceByKey(c, request.value, () => pairOnce(c, chargePointId, request.value));
-  // The platform ends a request whose caller hangs up; what the provider was asked is seen through all the same.
+  // The platform ends a request when its caller hangs up. This lets the work go on, because the provider was asked.
   c.executionCtx.waitUntil(pairing);
   const { outcome, isReplayed } = await pairing;
   const response = outcome.ok ? c.json(outcome.value, 201) : answerProblem(c, outcome.error);

@@ -1,4 +1,4 @@
-/** Lets a CSMS's webhook in by bearer token, path token or signature; any one is enough. Refuses all when none is set up. */
+/** Lets a CSMS's webhook in by bearer token, path token or signature: one is enough. Refuses all when none is set. */
 import type { Config } from '../../config.ts';
 import type { Problem } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
@@ -15,8 +15,8 @@ export type WebhookCaller = {
 };
 
 /**
- * The raw body of an authenticated webhook. A token is checked before any byte of the body is read; a signature needs the
- * body, which is bounded. 'unauthorized' or 'body-too-large'.
+ * The raw body of an authenticated webhook. A token is checked before the body is read. A signature needs the body,
+ * which is bounded. 'unauthorized' or 'body-too-large'.
  */
 export async function readAuthenticated(caller: WebhookCaller): Promise<Result<Uint8Array, Problem>> {
   const { request, pathToken, config } = caller;

@@ -1,4 +1,4 @@
-/** Brings the events of one webhook to their chargers and counts what became of them. Stores nothing itself. */
+/** Brings the events of one webhook to their chargers, and counts what happened to them. Stores nothing itself. */
 import type { IncomingEvent, Refusal, StationKey } from '../../csms/csms.ts';
 import { isOfInterest } from '../../ocpp/index.ts';
 import type { Problem, ProblemReason } from '../../problem.ts';
@@ -9,7 +9,7 @@ import { stationOf } from '../../station/station-of.ts';
 
 export type Rejection = { readonly index: number; readonly reason: ProblemReason; readonly detail: string };
 
-/** What a webhook's caller is told. Every event is in exactly one of the four. */
+/** What a webhook's caller is told. Every event is counted in exactly one of the four. */
 export type Tally = {
   readonly received: number;
   readonly duplicates: number;
@@ -25,8 +25,9 @@ type Placed = { readonly index: number; readonly event: StationEvent };
 type Settled = { readonly index: number; readonly acceptance: Acceptance };
 
 /**
- * Hands each charger its events in order, all chargers at once, with one call each. At most one database query, and none when
- * the events name chargers by our own key. Throws when a charger's object cannot be reached: the sender may send all of it again.
+ * Hands each charger its events in order, with one call, all chargers at once. It makes at most one database query, and
+ * none when the events name chargers by our own key. It throws when a charger's object cannot be reached; the sender
+ * may then send everything again.
  */
 export async function takeIn(
   env: Env,
@@ -52,7 +53,7 @@ function placedRefusal(index: number, { station, reason, detail }: Refusal): Pla
   return station === undefined ? [] : [{ index, event: { station, incoming: { kind: 'refused', reason, detail } } }];
 }
 
-/** Details come before the events of their charger: one after another, since a batch holds few of them. */
+/** Details count before the events of their charger. They are stored one after another, since a batch has few. */
 async function registerFirst(
   events: readonly Result<IncomingEvent, Refusal>[],
   register: (event: RegistrationEvent) => Promise<Result<undefined, Problem>>,
@@ -69,7 +70,7 @@ async function registerFirst(
 
 const isRegistration = (event: IncomingEvent): event is RegistrationEvent => event.incoming.kind === 'registration';
 
-/** Of no interest: what no provider and no session needs, known from the frame alone. */
+/** Whether a provider or a session needs the event, as far as its frame shows. */
 function isWanted(event: IncomingEvent): event is StationEvent {
   const { incoming } = event;
   if (incoming.kind === 'registration') return false;
@@ -116,7 +117,7 @@ async function handOver(
   });
 }
 
-/** All calls have ended before the first failure is thrown, so that none is cut off by the answer. */
+/** Called when all calls have ended: the first failure is thrown on without cutting off another call. */
 function valueOf(outcome: PromiseSettledResult<Settled[]>): Settled[] {
   if (outcome.status === 'rejected') throw outcome.reason;
   return outcome.value;

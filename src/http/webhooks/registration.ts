@@ -1,4 +1,4 @@
-/** Charger details that come by webhook: registers the charger, and pairs it when its user typed a code. Refuses by problem. */
+/** Charger details that come by webhook: registers the charger, and pairs it if its user typed a code. */
 import type { Charger, Evse } from '../../charging/charger.ts';
 import { pairCharger } from '../../pairing/pair.ts';
 import type { PairingContext } from '../../pairing/context.ts';
@@ -16,7 +16,7 @@ export type PostedDetails = {
   readonly pairingCode?: string;
 };
 
-/** Stores the details as `PUT /api/chargers/{id}` would, then redeems the code; pairing again with a used code changes nothing. */
+/** Stores the details as `PUT /api/chargers/{id}` does, then redeems the code. A code that was used changes nothing. */
 export async function registerByWebhook(
   context: PairingContext,
   { chargePointId, charger: body, pairingCode }: PostedDetails,
@@ -33,7 +33,7 @@ export async function registerByWebhook(
   return paired.ok ? ok(undefined) : paired;
 }
 
-/** These details do not say everything that the registry may know of a charger, such as its OCPP version: what it knows stays. */
+/** These details have less than the registry may have, such as the OCPP version. What they lack is kept. */
 function enriched(charger: Charger, known: Charger | undefined): Charger {
   const ofKnown = ({ evseId }: Evse) => known?.evses.find((evse) => evse.evseId === evseId);
   const evses = charger.evses.map((evse) => {

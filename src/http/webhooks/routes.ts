@@ -1,4 +1,4 @@
-/** `POST /webhooks/{csms}`: authenticates, unwraps, hands over, answers. 202 means durably stored; refuses by problem. */
+/** `POST /webhooks/{csms}`: authenticates, unwraps, hands over, answers. 202 means durably stored. */
 import { createHash } from 'node:crypto';
 import { Hono, type Context } from 'hono';
 import type { Csms } from '../../csms/csms.ts';
@@ -14,10 +14,10 @@ import { readAuthenticated } from './authentication.ts';
 import { registerByWebhook } from './registration.ts';
 import { takeIn, type Rejection, type Tally } from './intake.ts';
 
-/** A longer `webhook-id` is nobody's; it is left out rather than kept. */
+/** No sender makes a longer `webhook-id`. A longer one is ignored, not stored. */
 const MAX_WEBHOOK_ID = 255;
 
-/** One documented envelope is sent by PUT when it carries charger details. */
+/** The envelope that carries charger details is documented to be sent by PUT. */
 const METHODS = ['POST', 'PUT'];
 
 /** The routes a CSMS posts to: the token in a header, or in the path for one that cannot set headers. */
@@ -71,7 +71,7 @@ function webhookContextOf(c: Context<AppEnv>, body: Uint8Array): WebhookContext 
   return { requestId, webhookId, bodyDigest: createHash('sha256').update(body).digest('base64url') };
 }
 
-/** The problem of a request of which nothing could be used: the events' own reason when they share one. */
+/** The problem of a request when no event could be used: the events' own reason if they share one. */
 function commonProblem(rejected: readonly Rejection[]): Problem {
   const [first] = rejected;
   const isShared = first !== undefined && rejected.every(({ reason }) => reason === first.reason);
