@@ -1,4 +1,4 @@
-/** Counters for Workers Analytics Engine, written only where the optional binding `METRICS` is present. Never fails its caller. */
+/** Data points for Workers Analytics Engine, if the optional binding `METRICS` is there. Never fails its caller. */
 import { writeLog } from '../log.ts';
 import type { Attempt } from './delivery/lane-world.ts';
 import type { Acceptance } from './station-rpc.ts';
@@ -6,7 +6,10 @@ import type { Acceptance } from './station-rpc.ts';
 /** The environment, with the binding that wrangler.toml leaves out by default. */
 export type MeteredEnv = Pick<Env, 'DB'> & { readonly METRICS?: AnalyticsEngineDataset };
 
-/** One point for each webhook's share of a charger: blob1 "accepted"; double1 to 4 received, duplicates, ignored, rejected. */
+/**
+ * One point for the events that a webhook brought a charger: blob1 "accepted"; double1 to 4 received, duplicates,
+ * ignored, rejected.
+ */
 export function countAccepted(env: MeteredEnv, acceptances: readonly Acceptance[]): void {
   const count = (kind: Acceptance['kind']) => acceptances.filter((acceptance) => acceptance.kind === kind).length;
   const counts = [count('received'), count('duplicate'), count('ignored'), count('rejected')];

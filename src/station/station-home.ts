@@ -1,4 +1,4 @@
-/** What the parts of a station need of the object they live in: settings, the alarm, work beside, the log. Decides nothing. */
+/** What the parts of a station need of the object they live in: settings, the alarm, work beside a call, the log. */
 import { configOf, type Config } from '../config.ts';
 import { writeLog, type LogLevel } from '../log.ts';
 
@@ -8,12 +8,12 @@ export type StationHome = {
   readonly config: () => Config;
   /** Asks to be woken at this time, in ms since the epoch. */
   readonly wake: (at: number) => void;
-  /** Runs something that may outlive the call it began in, and may fail without harm. */
+  /** Runs work that may last longer than the call that began it, and may fail without harm. */
   readonly aside: (work: Promise<unknown>) => void;
   readonly log: (level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>) => void;
 };
 
-/** The home of one object. Its log lines name the charger. */
+/** The home in one object. Its log lines name the charger. */
 export function stationHome(ctx: DurableObjectState, env: Env, wake: StationHome['wake']): StationHome {
   const log: StationHome['log'] = (level, event, fields) =>
     writeLog(level, event, { 'scsp.charge_point_id': ctx.id.name, ...fields });

@@ -1,10 +1,16 @@
-/** The station's one alarm: armed for the earliest thing to do, pushed back only when nothing is, and not trusted for ever. */
+/**
+ * The station's alarm. It is set for the earliest thing to do, and is moved back only when there is nothing to do
+ * before.
+ */
 
-/** An alarm that should have come this long ago will not come any more. */
+/** An alarm that is so long overdue is lost. */
 const OVERDUE_MS = 60_000;
-/** How long the alarm rests when what it rang for failed. */
+/** How long the alarm waits after what it rang for has failed. */
 const REST_MS = 30_000;
-/** An alarm that would ring for nothing is pushed back when it comes within this time: one row, instead of a request and two rows. */
+/**
+ * An alarm that would ring for nothing within this time is moved back. That costs one row; ringing costs a request and
+ * two rows.
+ */
 const SOON_MS = 5 * 60_000;
 
 export class Waking {
@@ -13,35 +19,37 @@ export class Waking {
   #alarmAt: number | undefined;
   #restsUntil = 0;
 
-  /** `aside` runs the setting of the alarm beside everything else. */
+  /** `aside` sets the alarm beside the call that asks for it. */
   constructor(storage: DurableObjectStorage, aside: (work: Promise<unknown>) => void) {
     this.#storage = storage;
     this.#aside = aside;
   }
 
-  /** Learns of the alarm that an earlier life of the object set: else it would be pushed back. */
+  /** Reads the alarm that an earlier life of the object set. Otherwise it would be moved back. */
   async learn(): Promise<void> {
     this.#alarmAt = (await this.#storage.getAlarm()) ?? undefined;
   }
 
-  /** The alarm has come: there is none any more. */
+  /** Called when the alarm has rung: no alarm is set any more. */
   rang(): void {
     this.#alarmAt = undefined;
   }
 
-  /** Arms the alarm for this time (ms since the epoch), unless one comes earlier anyway. One long overdue counts as lost. */
+  /**
+   * Sets the alarm for this time (ms since the epoch), unless an earlier one is set. One long overdue counts as lost.
+   */
   at(time: number, now: number): void {
     const [known, due] = [this.#alarmAt, Math.max(time, this.#restsUntil)];
     if (known === undefined || known > due || known <= now - OVERDUE_MS) this.#set(due);
   }
 
-  /** As `at`, when there is surely nothing to do before `time`: an alarm that comes soon, and for nothing, is pushed back. */
+  /** As `at`, when there is nothing to do before `time`: an alarm that would ring soon, for nothing, is moved back. */
   notBefore(time: number, now: number): void {
     if (this.#alarmAt !== undefined && this.#alarmAt < time && this.#alarmAt <= now + SOON_MS) this.#set(time);
     else this.at(time, now);
   }
 
-  /** What the alarm rang for failed, and is due still: it does not ring again at once. */
+  /** Called when what the alarm rang for failed and is still due: the alarm does not ring again at once. */
   failed(now: number): void {
     this.#restsUntil = now + REST_MS;
   }
