@@ -27,8 +27,10 @@ export type RunningSession = {
   readonly chargingState?: ChargingState;
   readonly chargingStateAt?: string;
   readonly hasCharged: boolean;
-  /** Since when its connector reports Available although no stop came; ms since the epoch. */
+  /** Since when its connector reports Available although no stop came, and nothing came of it since; ms since the epoch. */
   readonly idleSince?: number;
+  /** When its connector said Available, by the station's own time; absent again once the connector says otherwise. */
+  readonly leftAt?: string;
   /** When it is ended if nothing more comes of it, because its connector reported Available; ms since the epoch. */
   readonly endsAt?: number;
   /** When the next start was said on its EVSE, of which no session came: then it was over, stop or no stop. */

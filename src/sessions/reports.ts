@@ -15,7 +15,7 @@ import {
   wait,
   type Occupant,
 } from './placing.ts';
-import { seenConnector } from './running-session.ts';
+import { hasLeft, REVIVING, seenConnector } from './running-session.ts';
 import { followedBy, updateSession } from './sessions.ts';
 import { occupiedAs } from './transaction-steps.ts';
 
@@ -29,6 +29,22 @@ export function statusReported(book: SessionBook, message: StatusReported, momen
   const hasBegun = (beganAt: string) => saidAt === undefined || !isBefore(saidAt, beganAt);
   const session = occupantOf(book, evse, hasBegun);
   if (session === 'start-pending') return wait(book, message, moment);
+  return statusOf(
+    book,
+    session && hasLeft(session, at) && !REVIVING.has(status.state) ? undefined : session,
+    message,
+    moment,
+  );
+}
+
+/** Records a status, in the session that it is said of, if any. */
+function statusOf(
+  book: SessionBook,
+  session: RunningSession | undefined,
+  message: StatusReported,
+  moment: Moment,
+): Step {
+  const { evse, at, status } = message;
   if (session !== undefined && isOtherConnector(session, message)) return keep(book, moment, 'other-connector');
   const isAvailable = status.state === 'Available';
   const noted = remember(book, evse, {
@@ -38,12 +54,12 @@ export function statusReported(book: SessionBook, message: StatusReported, momen
   });
   const meaning = session?.numberedBy === 'csms' ? stateOfStatus(status.state) : undefined;
   if (session !== undefined && meaning !== undefined) {
-    const change = { at, ...meaning, connectorStatus: status, meterValues: [] };
+    const change = { at, ...meaning, connectorStatus: status, meterValues: [], isUnnamed: true as const };
     return updateSession(noted, session, change, moment.nowMs);
   }
   const seen =
     session?.numberedBy === 'station'
-      ? replaceRunning(noted, seenConnector(session, { at, isAvailable }, moment.nowMs))
+      ? replaceRunning(noted, seenConnector(session, { at, state: status.state }, moment.nowMs))
       : noted;
   const state = status.state === 'Occupied' ? occupiedAs(book, session, evse.evseId) : status.state;
   const event = { kind: 'connector-status-changed' as const, evse, at, status: { ...status, state } };
@@ -78,7 +94,12 @@ export function readingsReported(book: SessionBook, message: ReadingsReported, m
     if (session === 'start-pending' || first === undefined) continue;
     const readings = { ...message, at: first.at, meterValues: [first, ...rest] };
     const next = session
-      ? updateSession(step.book, session, { at: first.at, trigger, meterValues: readings.meterValues }, moment.nowMs)
+      ? updateSession(
+          step.book,
+          session,
+          { at: first.at, trigger, meterValues: readings.meterValues, isUnnamed: true },
+          moment.nowMs,
+        )
       : outsideSessions(step.book, readings);
     step = followedBy(step, next);
   }
@@ -100,7 +121,9 @@ function byOccupant(book: SessionBook, { evse, meterValues }: ReadingsReported):
   const groups = new Map<Occupant, MeterValue[]>();
   for (const meterValue of meterValues) {
     const takenAt = Date.parse(meterValue.at);
-    const occupant = occupantOf(book, evse, (beganAt) => takenAt >= Date.parse(beganAt));
+    const there = occupantOf(book, evse, (beganAt) => takenAt >= Date.parse(beganAt));
+    const hasGone = there !== undefined && there !== 'start-pending' && hasLeft(there, meterValue.at);
+    const occupant = hasGone ? undefined : there;
     groups.set(occupant, [...(groups.get(occupant) ?? []), meterValue]);
   }
   return groups;

@@ -1,5 +1,11 @@
 /** What the book remembers of a session while it runs, from its start and from each message of it. Pure; places nothing. */
-import type { SessionStarted, SessionUpdated, StopReason, TriggerReason } from '../charging/charge-event.ts';
+import type {
+  ConnectorState,
+  SessionStarted,
+  SessionUpdated,
+  StopReason,
+  TriggerReason,
+} from '../charging/charge-event.ts';
 import type { Authorization, IdToken } from '../charging/id-token.ts';
 import type { MeterValue } from '../charging/meter.ts';
 import { powerOf } from '../charging/power.ts';
@@ -29,7 +35,11 @@ export type Opening = {
 };
 
 /** A step within a session, or its end. Absent means: the message did not say. */
-export type Change = Omit<SessionUpdated, 'kind' | 'session' | 'sequence'> & { readonly evse?: EvseRef };
+export type Change = Omit<SessionUpdated, 'kind' | 'session' | 'sequence'> & {
+  readonly evse?: EvseRef;
+  /** The message does not name the transaction: if the car has left, it gives the session no more time. */
+  readonly isUnnamed?: true;
+};
 export type Ending = Change & {
   /** The EVSEs the charger has, as far as is known. */
   readonly evseIds?: readonly number[];
@@ -65,7 +75,7 @@ export function beginning(opening: Opening, started: SessionStarted): RunningSes
 /** The session after a step. What came late changes nothing that is known from a later time. */
 export function progressed(session: RunningSession, change: Change, nowMs: number): RunningSession {
   const { at, meterValues } = change;
-  const { idleSince: _, endsAt: __, ...rest } = session;
+  const { idleSince: _, leftAt: __, endsAt: ___, ...rest } = session;
   const known = { registerWh: session.lastRegisterWh, at: session.lastRegisterAt };
   const read = newestRegister(session, meterValues);
   const register = newer(known, read);
@@ -84,20 +94,29 @@ export function progressed(session: RunningSession, change: Change, nowMs: numbe
     lastMessageAt: isOlder(at, session.lastMessageAt) ? session.lastMessageAt : at,
     ...(isNewState && { chargingState: change.chargingState, chargingStateAt: at }),
     hasCharged: session.hasCharged || change.chargingState === 'Charging',
-    ...afterwards(session, isNewState ? change.chargingState : undefined, nowMs),
+    ...afterwards(session, isNewState ? change : withoutState(change), nowMs),
   };
 }
 
-/** The session when its connector reports, at `at`, that no car is there or that one is, beside the session's own messages. */
+/** What shows that a session goes on whose connector said Available; all else is of the connector, or of the next car. */
+export const REVIVING: ReadonlySet<ConnectorState> = new Set(['Charging', 'SuspendedEV', 'SuspendedEVSE']);
+
+/** The session when its connector reports a state, at `at`, beside the session's own messages. */
 export function seenConnector(
   session: RunningSession,
-  { at, isAvailable }: { readonly at: string; readonly isAvailable: boolean },
+  { at, state }: { readonly at: string; readonly state: ConnectorState },
   nowMs: number,
 ): RunningSession {
-  const { idleSince: _, endsAt: __, ...rest } = session;
-  if (!isAvailable) return rest;
+  const { idleSince: _, leftAt: __, endsAt: ___, ...rest } = session;
+  if (REVIVING.has(state)) return rest;
+  if (state !== 'Available') return session;
   const lastMessageAt = isOlder(at, session.lastMessageAt) ? session.lastMessageAt : at;
-  return { ...rest, lastMessageAt, idleSince: nowMs, endsAt: nowMs + IDLE_MS };
+  return { ...session, lastMessageAt, idleSince: nowMs, leftAt: at, endsAt: nowMs + IDLE_MS };
+}
+
+/** Whether its connector had said Available, and nothing of a car since, when something was said at `at`. */
+export function hasLeft({ leftAt }: RunningSession, at: string): boolean {
+  return leftAt !== undefined && !isOlder(at, leftAt);
 }
 
 /** Whether `at` is before what is known; nothing known is before everything. */
@@ -105,20 +124,34 @@ export function isOlder(at: string, known: string | undefined): boolean {
   return known !== undefined && Date.parse(at) < Date.parse(known);
 }
 
-/** Whose car has left stays so until it says otherwise; each message of it gives it another hour. */
+/**
+ * Whose car has left stays so until a state says otherwise. Each message that names the transaction gives it another hour; one that
+ * was said since shows that it goes on.
+ */
 function afterwards(
-  session: RunningSession,
-  state: ChargingState | undefined,
+  { idleSince, leftAt, endsAt }: RunningSession,
+  { chargingState, at, isUnnamed }: Change,
   nowMs: number,
-): Pick<RunningSession, 'idleSince' | 'endsAt'> {
-  if (state === 'Idle') return { idleSince: nowMs, endsAt: nowMs + IDLE_MS };
-  return state === undefined && session.endsAt !== undefined ? { endsAt: nowMs + IDLE_MS } : {};
+): Pick<RunningSession, 'idleSince' | 'leftAt' | 'endsAt'> {
+  if (chargingState === 'Idle') return { idleSince: nowMs, leftAt: at, endsAt: nowMs + IDLE_MS };
+  if (chargingState !== undefined || endsAt === undefined) return {};
+  const isRevived = !isUnnamed && isOlder(leftAt ?? at, at);
+  return {
+    ...(idleSince !== undefined && !isRevived && { idleSince }),
+    ...(leftAt !== undefined && { leftAt }),
+    endsAt: isUnnamed ? endsAt : nowMs + IDLE_MS,
+  };
 }
 
 /** What a message says of the EVSE, and the first one of the token, holds for the whole session. */
 export function refAfter({ ref }: RunningSession, { evse, idToken }: Change): RunningSession['ref'] {
   const isMoved = evse !== undefined && evse.evseId > 0 && evse.evseId !== ref.evse.evseId;
   return { ...ref, ...(isMoved && { evse }), ...(idToken && ref.idToken === undefined && { idToken }) };
+}
+
+function withoutState(change: Change): Change {
+  const { chargingState: _, ...rest } = change;
+  return rest;
 }
 
 function newer<T extends { readonly at: string }>(known: T, said: T | undefined): T {

@@ -87,7 +87,7 @@ function registerBefore({ evses }: SessionBook, evse: EvseRef, at: string): numb
 
 /** Records a step of a running session. */
 export function updateSession(book: SessionBook, session: RunningSession, change: Change, nowMs: number): Step {
-  const { evse: _, ...said } = change;
+  const { evse: _, isUnnamed: __, ...said } = change;
   const updated = progressed(session, change, nowMs);
   const sequence = session.nextSequence;
   const lateStart = lateStartOf(book, session, updated.ref);

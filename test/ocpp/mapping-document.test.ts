@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CONNECTOR_STATES, STOP_REASONS, type ConnectorState } from '../../src/charging/charge-event.ts';
+import { CONNECTOR_STATES, STOP_REASONS, type ChargeEvent, type ConnectorState } from '../../src/charging/charge-event.ts';
 import { stateOfStatus } from '../../src/charging/charging-state.ts';
 import { ANONYMOUS_ID_TAG } from '../../src/charging/id-token.ts';
 import { chargingStateAfterStop, triggerOfStop } from '../../src/charging/stop-reason.ts';
@@ -97,6 +97,8 @@ test('Occupied by the charging state of the session', () => {
     const [event] = driver.say(status(9, 'Occupied'));
     return event?.kind === 'connector-status-changed' ? event.status.state : undefined;
   };
+  const stateOf = (event: ChargeEvent | undefined) =>
+    event?.kind === 'session-updated' ? event.connectorStatus?.state : undefined;
   const during = (...states: ('Charging' | 'EVConnected' | 'Idle' | 'SuspendedEV' | 'SuspendedEVSE')[]) => {
     const driver = new BookDriver();
     driver.say(transaction(0, 'started', { evse }));
@@ -105,6 +107,7 @@ test('Occupied by the charging state of the session', () => {
   };
   const over = during('Charging');
   over.say(transaction(2, 'ended', { chargingState: 'EVConnected' }));
+  const [idle] = during().say(transaction(1, 'updated', { chargingState: 'Idle' }));
   const shown = [
     ['no session yet', occupied(new BookDriver())],
     ['EVConnected, before it charged', occupied(during('EVConnected'))],
@@ -112,7 +115,8 @@ test('Occupied by the charging state of the session', () => {
     ['SuspendedEVSE', occupied(during('SuspendedEVSE'))],
     ['SuspendedEV', occupied(during('SuspendedEV'))],
     ['EVConnected, after it charged', occupied(during('Charging', 'EVConnected'))],
-    ['Idle', occupied(during('Idle'))],
+    ['Idle', stateOf(idle)],
+    ['Idle, and then Occupied', occupied(during('Idle'))],
     ['session over, not yet Available', occupied(over)],
   ];
   expect(table('charging state | 1.6 status')).toEqual(shown);
