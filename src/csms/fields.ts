@@ -13,14 +13,19 @@ const MAX_DEPTH = 64;
 
 type Direction = SeenMessage['direction'];
 
-/**
- * A charger's id or identity. Some CSMSs send it as a number, which is read as text. It becomes part of URLs, so one that
- * would change their path, or has control characters, is none.
- */
-export const StationId = z
+/** A charger's OCPP identity, without control characters. Some CSMSs send it as a number, which is read as text. */
+export const Identity = z
   .union([z.string(), z.number()])
   .transform(String)
-  .pipe(z.string().min(1).max(255).refine(isSafeInPath));
+  .pipe(
+    z
+      .string()
+      .max(255)
+      .regex(/^\P{Cc}+$/u),
+  );
+
+/** A charger's id at the CPO. It becomes part of URLs, so one that would change their path is none. */
+export const ChargePointId = Identity.refine(isSafeInPath);
 
 const Instant = z.iso.datetime({ offset: true });
 const Protocol = z.enum(['ocpp1.6', 'ocpp2.0.1']);

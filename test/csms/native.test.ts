@@ -37,7 +37,15 @@ describe('our own format', () => {
 
   it.each(['.', '..', 'a/b', 'a\nb', '\u0000'])('refuses %j as the id of a charger', (id) => {
     expect(unwrapped({ chargePointId: id })).toBe('envelope-invalid');
+  });
+
+  it.each(['', 'a\nb', '\u0000'])('refuses %j as an identity', (id) => {
     expect(unwrapped({ chargePointId: undefined, ocppIdentity: id })).toBe('envelope-invalid');
+  });
+
+  it.each(['a/b', 'A B', '..'])('takes %j as an identity, which is never part of a path', (id) => {
+    const station = { ocppIdentity: id };
+    expect(unwrapped({ chargePointId: undefined, ocppIdentity: id })).toMatchObject({ station });
   });
 
   it('tells of connections', () => {

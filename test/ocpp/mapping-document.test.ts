@@ -2,7 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CONNECTOR_STATES, STOP_REASONS, type ChargeEvent, type ConnectorState } from '../../src/charging/charge-event.ts';
+import {
+  CONNECTOR_STATES,
+  STOP_REASONS,
+  type ChargeEvent,
+  type ConnectorState,
+} from '../../src/charging/charge-event.ts';
 import { stateOfStatus } from '../../src/charging/charging-state.ts';
 import { ANONYMOUS_ID_TAG } from '../../src/charging/id-token.ts';
 import { chargingStateAfterStop, triggerOfStop } from '../../src/charging/stop-reason.ts';

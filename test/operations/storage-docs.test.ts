@@ -53,7 +53,7 @@ describe('docs/storage.md', () => {
   });
 
   test('names every fact a station stores, and no other', () => {
-    const facts = namesIn(/\b(?:FROM|INTO) facts\b/, /(?<=(?:#fact(?:<[^>]*>)?\(|#saveFact\(|const FACT = )')([^']+)/g);
+    const facts = namesIn(/\bINTO facts\b/, /(?<=(?:#fact(?:<[^>]*>)?\(|#saveFact\(|const FACT = )')([^']+)/g);
     const [row = ''] = section('The charger').match(/^\| `facts` \|.*$/m) ?? [];
     const [, , content = ''] = row.split('|');
     expect(new Set(found(content, /(?:^|[ ,])`([a-z-]+)` \(/g))).toEqual(new Set(facts));

@@ -11,14 +11,14 @@ import {
   protocolOf,
   refusedOf,
   seenAtOf,
-  StationId,
+  Identity,
   unwrapEach,
 } from '../fields.ts';
 
 /** v1 says `stationId`, v2 `ocppConnectionName`: both are the OCPP identity. `info.action` is unreliable, so it is not read. */
 const Callback = z.object({
-  stationId: StationId.nullish(),
-  ocppConnectionName: StationId.nullish(),
+  stationId: Identity.nullish(),
+  ocppConnectionName: Identity.nullish(),
   event: z.enum(['connected', 'closed', 'message']),
   origin: z.enum(['cs', 'csms']).nullish(),
   message: z.unknown().optional(),

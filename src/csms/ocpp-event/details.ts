@@ -3,18 +3,18 @@ import * as z from 'zod';
 import type { Problem } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
 import type { IncomingEvent } from '../csms.ts';
-import { envelopeInvalid, StationId } from '../fields.ts';
+import { ChargePointId, envelopeInvalid, Identity } from '../fields.ts';
 
 const Details = z.object({
   event: z.literal('ChargePointDetailsNotification'),
-  chargePointId: StationId,
+  chargePointId: ChargePointId,
   pairingCode: z.string().max(64).nullish(),
   name: z.unknown().optional(),
-  ocppIdentity: StationId.nullish(),
+  ocppIdentity: Identity.nullish(),
   locationId: z.unknown().optional(),
   country: z.unknown().optional(),
   geometry: z.object({ type: z.literal('Point'), coordinates: z.tuple([z.number(), z.number()]) }).nullish(),
-  connectors: z.array(z.looseObject({ connectorId: StationId })).min(1),
+  connectors: z.array(z.looseObject({ connectorId: Identity })).min(1),
 });
 
 /** eMI3 EVSE ids, with or without separators: country, operator, "E", number. */

@@ -7,7 +7,7 @@ import { array, instant, object, text } from '../../ocpp/tolerant.ts';
 import { problem } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
 import type { Csms, IncomingEvent, Refusal } from '../csms.ts';
-import { envelopeInvalid, frameOf, StationId, refusedOf, unwrapEach } from '../fields.ts';
+import { ChargePointId, envelopeInvalid, frameOf, refusedOf, unwrapEach } from '../fields.ts';
 import { readDetails } from './details.ts';
 
 const Params = z.record(z.string(), z.unknown());
@@ -16,7 +16,7 @@ const Params = z.record(z.string(), z.unknown());
 const OcppEvent = z.object({
   notification: z.literal('OcppEvent'),
   protocol: z.union([z.string(), z.number()]).nullish(),
-  chargePointId: StationId,
+  chargePointId: ChargePointId,
   evseId: z.unknown().optional(),
   event: z.object({ method: z.string().min(1).max(100), params: Params, response: z.unknown().optional() }),
   response: z.unknown().optional(),

@@ -10,14 +10,15 @@ import {
   protocolOf,
   refusedOf,
   seenAtOf,
-  StationId,
+  ChargePointId,
+  Identity,
   unwrapEach,
 } from '../fields.ts';
 
 /** One event. `protocol`, `frame` and `timestamp` are read separately, so that each is refused with its own reason. */
 const NativeEvent = z.object({
-  chargePointId: StationId.nullish(),
-  ocppIdentity: StationId.nullish(),
+  chargePointId: ChargePointId.nullish(),
+  ocppIdentity: Identity.nullish(),
   protocol: z.string().optional(),
   direction: z.enum(['cs', 'csms']).nullish(),
   timestamp: z.unknown().optional(),

@@ -50,7 +50,7 @@ const Coordinates = z
   .transform(([longitude, latitude]): [number, number] => [longitude, latitude]);
 
 const ChargerInput = z.object({
-  ocppIdentity: text(48).refine(isSafeInPath, 'must not hold a slash or control characters, or be "." or ".."'),
+  ocppIdentity: text(48).regex(/^\P{Cc}*$/u, 'must not hold control characters'),
   protocol: z.enum(['ocpp1.6', 'ocpp2.0.1']),
   name: optional(text(255)),
   locationId: optional(z.union([text(64), z.number()])),

@@ -138,7 +138,7 @@ function ofState(around: Circumstances): Explanation | undefined {
       );
     case 'Charging':
       return charging(around, since);
-    default:
+    case undefined:
       return undefined;
   }
 }
