@@ -1,6 +1,6 @@
 /**
- * Our vars and secrets, parsed once per environment. A bad setting stops only what needs it: it is named here, never its value, and
- * everything else works. Providers and command channels declare their own settings.
+ * Our vars and secrets, parsed once per environment. A bad setting stops only what needs it: it is named here, never
+ * its value, and everything else works. Providers and command channels declare their own settings.
  */
 import * as z from 'zod';
 import type { CommandChannel } from './csms/command.ts';
@@ -46,7 +46,7 @@ export type Config = {
   /** How commands reach chargers; undefined when no channel is chosen. */
   readonly commands: CommandChannel | undefined;
   readonly commandTimeoutMs: number;
-  /** How long a silent provider may hold a car at a trickle before its profile is cleared; undefined for ever. */
+  /** How long a silent provider may curtail a car before its profile is cleared; undefined: for ever. */
   readonly profileReleaseAfterMs: number | undefined;
   /** Several while one is being rotated. */
   readonly adminTokens: readonly string[];
@@ -64,7 +64,7 @@ export type Config = {
   readonly providers: ReadonlyMap<string, ConfiguredProvider>;
   /** The providers that are off because they are half configured, with the settings that are missing or malformed. */
   readonly halfConfigured: ReadonlyMap<string, readonly string[]>;
-  /** Our own settings that are malformed, or missing beside others that need them; those of providers are not among them. */
+  /** Our own settings that are malformed, or missing beside others that need them. Without those of providers. */
   readonly badSettings: readonly string[];
 };
 
@@ -121,7 +121,7 @@ function providersOf(source: SettingsSource): Pick<Config, 'providers' | 'halfCo
 
 const configs = new WeakMap<object, Config>();
 
-/** `readConfig`, once per environment object: a new deployment or secret brings a new one, so nothing revoked survives here. */
+/** `readConfig`, once per environment object. A new deployment or secret brings a new object. */
 export function configOf(env: object): Config {
   const known = configs.get(env) ?? readConfig({ ...env });
   configs.set(env, known);

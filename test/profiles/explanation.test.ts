@@ -63,7 +63,7 @@ function plan(periods: readonly SchedulePeriod[], unit: 'W' | 'A' = 'W', duratio
     purpose: 'TxProfile',
     stackLevel: 0,
     last: { provider: 'jedlix', requestedAt: NOON + MINUTE, status: 'Accepted' },
-    held: {
+    active: {
       provider: 'jedlix',
       requestedAt: NOON + MINUTE,
       isConfirmed: true,
@@ -80,7 +80,7 @@ function plan(periods: readonly SchedulePeriod[], unit: 'W' | 'A' = 'W', duratio
 }
 
 const refused = (): ProfileSlot => {
-  const { held: _, ...slot } = plan([]);
+  const { active: _, ...slot } = plan([]);
   return { ...slot, last: { ...slot.last, status: 'Rejected' } };
 };
 

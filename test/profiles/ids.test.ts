@@ -26,7 +26,7 @@ class Station {
     const before = this.held.get(profileId);
     for (const [key, known] of this.known) if (known.profileId === profileId) this.known.delete(key);
     const { provider, id } = asked;
-    this.known.set(place.key, { ...place, profileId, held: { provider, profile: { id } } });
+    this.known.set(place.key, { ...place, profileId, active: { provider, profile: { id } } });
     this.held.set(profileId, asked);
     return { profileId, before, place };
   }
@@ -97,10 +97,10 @@ describe('the id of a profile at the charger', () => {
   });
 
   it('is not the one of another place, which a profile that was refused had been meant for', () => {
-    const held = { provider: 'one', profile: { id: 5 } };
+    const active = { provider: 'one', profile: { id: 5 } };
     const refused = place({ key: 'higher', stackLevel: 1 });
     const known = [
-      { ...place(), profileId: 5, held },
+      { ...place(), profileId: 5, active },
       { ...refused, profileId: 5 },
     ];
     expect(profileIdFor(refused, asked, known)).toBe(7);

@@ -1,4 +1,4 @@
-/** One-time URLs under which a CSMS posts the answer to a command. In memory: an answer for nobody who waits is refused. */
+/** One-time URLs at which a CSMS posts the answer to a command. In memory: if nothing waits, it is refused. */
 import type { ExpectedCallback } from '../../csms/command.ts';
 import { signedToken } from '../../secret.ts';
 
@@ -6,12 +6,12 @@ export class Callbacks {
   readonly #expected = new Map<string, (answer: unknown) => void>();
   readonly #key: () => string;
 
-  /** `key` signs the tokens, so that whoever takes a call knows them before it asks this station. */
+  /** `key` signs the tokens, so that whoever takes a call can check them before calling this station. */
   constructor(key: () => string) {
     this.#key = key;
   }
 
-  /** Makes a URL that works once, until `forget`. Its token is 122 random bits and their signature. */
+  /** Makes a URL that works once, until `forget`. Its token is 122 random bits with their signature. */
   expect(chargePointId: string): ExpectedCallback & { readonly forget: () => void } {
     const token = signedToken(this.#key(), chargePointId, crypto.randomUUID());
     const { promise, resolve } = Promise.withResolvers<unknown>();
@@ -23,7 +23,7 @@ export class Callbacks {
     };
   }
 
-  /** Hands an answer to the command that waits for it; false when none does, or none does any more. */
+  /** Gives an answer to the command that waits for it; false when no command waits, or none waits any more. */
   take(token: string, answer: unknown): boolean {
     const resolve = this.#expected.get(token);
     this.#expected.delete(token);

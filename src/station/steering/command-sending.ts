@@ -1,11 +1,11 @@
-/** Sends one command to the station's charger through the configured channel, and measures it. Decides nothing about the answer. */
+/** Sends one command to the station's charger through the configured channel, and notes how it went. */
 import type { Charger } from '../../charging/charger.ts';
 import type { Config } from '../../config.ts';
 import type { Command, CommandChannel, CommandOutcome } from '../../csms/command.ts';
 import type { LogLevel } from '../../log.ts';
 import { Callbacks } from './command-callbacks.ts';
 
-/** What the commander needs of the object it lives in. */
+/** What the commander needs of its station object. */
 export type CommanderHome = {
   readonly config: () => Config;
   readonly log: (level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>) => void;
@@ -21,7 +21,7 @@ export type CommandRecord = {
   readonly durationMs: number;
 };
 
-/** What is sent, to whom, and in the name of which request. */
+/** What is sent to which charger, and because of which request. */
 export type CommandOrder = {
   readonly charger: Charger;
   readonly action: Command['action'];
@@ -42,7 +42,7 @@ export class Commander {
     return this.#home.config().commands;
   }
 
-  /** The request leaves before this gives back its promise: no storage write made after the call delays it. */
+  /** The request leaves before this returns its promise, so a storage write after the call does not delay it. */
   async send(channel: CommandChannel, { charger, action, payload, requestId }: CommandOrder): Promise<CommandRecord> {
     const { chargePointId, ocppIdentity, protocol } = charger;
     const command = { id: crypto.randomUUID(), chargePointId, ocppIdentity, protocol, action, payload };

@@ -1,15 +1,15 @@
 /**
- * The queue of commands at one charger: one in flight, the others in order, a newer one in the place of an older one that still
- * waits. In memory only: what must outlive the object is somebody else's to keep.
+ * The queue of commands of one charger. One command is in flight, and the others wait in order. A newer one replaces an
+ * older one that waits. The queue is in memory: whoever needs to survive the object must store that itself.
  */
 
-/** Something to be done at the charger. */
+/** Work to be done at the charger. */
 export type Job<T> = {
-  /** What it sets. A later job that sets all of it overtakes this one while it waits; nothing overtakes a job without targets. */
+  /** What it sets. A later job that sets all of it replaces this one. A job without targets stays. */
   readonly targets: readonly string[];
-  /** Must not throw for what is expected; what it throws goes to the caller of `add`. */
+  /** Must not throw for an expected failure. What it throws is passed to the caller of `add`. */
   readonly run: () => Promise<T>;
-  /** What its caller is told when it was overtaken. */
+  /** What its caller gets when it was replaced. */
   readonly overtaken: T;
 };
 
@@ -18,19 +18,19 @@ type Waiting = { readonly targets: readonly string[]; readonly start: () => Prom
 const isSetAnew = (job: Waiting, targets: readonly string[]) =>
   job.targets.length > 0 && job.targets.every((target) => targets.includes(target));
 
-/** More than this waits at no charger that works; a caller that finds the queue full is turned away. */
+/** At a charger that works, never so many jobs wait. When the queue is full, a caller is refused. */
 const WAITING_LIMIT = 32;
 
 export class CommandQueue {
   #waiting: Waiting[] = [];
   #isWorking = false;
 
-  /** Whether one more may wait, after those that it overtakes have left. */
+  /** Whether one more may wait, once those that it replaces are gone. */
   hasRoomFor(targets: readonly string[]): boolean {
     return this.#waiting.filter((job) => !isSetAnew(job, targets)).length < WAITING_LIMIT;
   }
 
-  /** Runs a job after those before it, and gives what it gives. */
+  /** Runs a job after those before it, and gives its result. */
   add<T>({ targets, run, overtaken }: Job<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     this.#overtake(targets);
@@ -44,7 +44,7 @@ export class CommandQueue {
     this.#waiting = this.#waiting.filter((job) => !isSetAnew(job, targets));
   }
 
-  /** The first job starts in the caller's own turn: nothing is between a profile and its command. */
+  /** The first job starts at once, in the caller's own turn, so that nothing delays a profile's command. */
   async #work(): Promise<void> {
     this.#isWorking = true;
     for (let job = this.#waiting.shift(); job !== undefined; job = this.#waiting.shift()) await job.start();

@@ -1,4 +1,4 @@
-/** Why a running session charges, or does not: one code and one sentence with the figures in it. Pure; times in ms since the epoch. */
+/** Why a running session charges or does not: one code, and a sentence with figures. Pure; times in ms. */
 import { maxPowerOf, evseOf, type Charger } from '../../charging/charger.ts';
 import { spansFrom, type LimitSpan } from '../../charging/limit.ts';
 import type { EvseMemory, RunningSession, StationConnection } from '../../sessions/book.ts';
@@ -20,7 +20,7 @@ export const EXPLANATION_CODES = [
   'unknown',
 ] as const;
 
-/** `since` and `until` in RFC 3339; `until` when what is explained is known to end. `text` is for people. */
+/** `since` and `until` in RFC 3339; `until` only when the end is known. `text` is for people. */
 export type Explanation = {
   readonly code: (typeof EXPLANATION_CODES)[number];
   readonly text: string;
@@ -28,7 +28,7 @@ export type Explanation = {
   readonly until?: string;
 };
 
-/** What is known around a session. `isNotFollowed`: the meter shows more than the profile in force allows. */
+/** What is known around a session. `isNotFollowed`: the car draws more than its profile allows. */
 export type Circumstances = {
   readonly session: RunningSession;
   readonly slot: ProfileSlot | undefined;
@@ -39,12 +39,12 @@ export type Circumstances = {
   readonly now: number;
 };
 
-/** A car that draws nothing for so long and does not begin when it may again is asleep. */
+/** A car that draws nothing for so long, and does not begin when it may again, is asleep. */
 const ASLEEP_AFTER_MS = 15 * 60_000;
-/** A provider that pauses without an end and has sent nothing for so long is called silent. */
+/** A provider that pauses charging without an end, and has sent nothing for so long, is called silent. */
 const SILENT_AFTER_MS = 60 * 60_000;
 
-/** Looks for the cause that is furthest from the car: a fault, the connection, the driver, the provider, then the car. */
+/** The cause that is furthest from the car: a fault, the connection, the driver, the provider, then the car. */
 export function explain(around: Circumstances): Explanation {
   return (
     ofCharger(around) ??
@@ -60,7 +60,7 @@ function ofCharger({ session, evse, connection, now }: Circumstances): Explanati
     const since = at(evse.stateAt, now);
     return said('fault', since, `The charger reports a fault since ${clock(since, now)}`);
   }
-  // Not every CSMS says that a connection came back; a message of the session shows it.
+  // Not every CSMS reports that a connection is back. A message of the session shows it.
   if (connection?.isConnected !== false || session.lastMessageAt > connection.at) return undefined;
   const since = at(connection.at, now);
   return said(
@@ -86,23 +86,23 @@ function ofProvider(around: Circumstances): Explanation | undefined {
   const limit = limitNow(slot, now);
   if (limit !== undefined && around.isNotFollowed === true) return notFollowed(around, limit);
   if (limit?.span.limit === 0) return paused(slot, limit, now);
-  if (slot.held !== undefined || !/^(Rejected|NotSupported)$/.test(slot.last.status)) return undefined;
+  if (slot.active !== undefined || !/^(Rejected|NotSupported)$/.test(slot.last.status)) return undefined;
   const { provider, requestedAt, status } = slot.last;
   const text = `The charger refused the charging profile that ${named(provider)} sent at ${clock(requestedAt, now)}: ${status}`;
   return said('profile-rejected', requestedAt, text);
 }
 
 function notFollowed({ session, slot, now }: Circumstances, { span, unit }: LimitNow): Explanation {
-  const since = Math.max(span.from, slot?.held?.requestedAt ?? span.from);
+  const since = Math.max(span.from, slot?.active?.requestedAt ?? span.from);
   const drawn = session.lastPower === undefined ? 'more' : kilowatts(session.lastPower.powerW);
   const text = `The charger accepted a limit of ${amount(span.limit, unit)} but the car draws ${drawn}, since ${clock(since, now)}`;
   return said('profile-not-followed', since, text);
 }
 
-/** A pause has an end when the plan says so; one without an end, of a provider that says nothing more, is silence. */
+/** A pause has an end if the plan has one. Without an end, and without news from the provider, it is silence. */
 function paused(slot: ProfileSlot, { span, unit, next }: LimitNow, now: number): Explanation {
-  const provider = named(slot.held?.provider ?? slot.last.provider);
-  const since = Math.max(span.from, slot.held?.requestedAt ?? span.from);
+  const provider = named(slot.active?.provider ?? slot.last.provider);
+  const since = Math.max(span.from, slot.active?.requestedAt ?? span.from);
   const head = `${provider} has paused charging since ${clock(since, now)}`;
   if (next !== undefined) {
     const text = `${head}; its plan resumes at ${clock(next.from, now)} with ${amount(next.limit, unit)}`;
@@ -149,7 +149,7 @@ function pausedByCar({ slot, now, ...around }: Circumstances, since: number): Ex
   const allowedAt = Math.max(
     since,
     limit?.span.from ?? since,
-    limit === undefined ? since : (slot?.held?.requestedAt ?? since),
+    limit === undefined ? since : (slot?.active?.requestedAt ?? since),
   );
   if (limit !== undefined && allowedAt > since && now - since > ASLEEP_AFTER_MS) {
     const text = `The car is asleep: it has drawn nothing since ${clock(since, now)}, although it may draw ${most} since ${clock(allowedAt, now)}`;
@@ -168,15 +168,15 @@ function charging({ session, slot, charger, now }: Circumstances, since: number)
   if (limit === undefined || !isBelowMost(limit, { session, charger })) {
     return said('charging', since, `The car charges${drawn} since ${clock(since, now)}`);
   }
-  const from = Math.max(limit.span.from, slot?.held?.requestedAt ?? limit.span.from);
+  const from = Math.max(limit.span.from, slot?.active?.requestedAt ?? limit.span.from);
   const until = Number.isFinite(limit.span.to) ? limit.span.to : undefined;
   const end = until === undefined ? '' : ` until ${clock(until, now)}`;
-  const text = `${named(slot?.held?.provider ?? '')} limits charging to ${amount(limit.span.limit, limit.unit)} since ${clock(from, now)}${end}`;
+  const text = `${named(slot?.active?.provider ?? '')} limits charging to ${amount(limit.span.limit, limit.unit)} since ${clock(from, now)}${end}`;
   return said('curtailed', from, text, until);
 }
 
 type Unit = 'W' | 'A';
-/** The limit in force, and the next one that lets the car charge. */
+/** The limit in force, and the next limit at which the car may charge. */
 type LimitNow = { readonly span: LimitSpan; readonly unit: Unit; readonly next?: LimitSpan };
 
 function limitNow(slot: ProfileSlot, now: number): LimitNow | undefined {
@@ -194,7 +194,7 @@ function connectorsOf({ session, charger }: Place) {
   return (charger && evseOf(charger, session.ref.evse.evseId)?.connectors) ?? [];
 }
 
-/** A limit at or above what the connector gives limits nothing; where that is not known, every limit counts. */
+/** A limit that is not below the connector's maximum limits nothing. If the maximum is unknown, every limit counts. */
 function isBelowMost({ span, unit }: LimitNow, place: Place): boolean {
   const most = connectorsOf(place).map((connector) =>
     unit === 'W' ? maxPowerOf(connector).maxPowerW : connector.maxAmperage,
@@ -214,7 +214,7 @@ function said(code: Explanation['code'], since: number, text: string, until?: nu
 
 const at = (instant: string | undefined, now: number) => (instant === undefined ? now : Date.parse(instant));
 
-/** The time of day in UTC, with the date when it is not today's. */
+/** The time of day in UTC; with the date if it is not today. */
 function clock(instant: number, now: number): string {
   const [day = '', time = ''] = new Date(instant).toISOString().split('T');
   const [today] = new Date(now).toISOString().split('T');

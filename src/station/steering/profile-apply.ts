@@ -1,16 +1,16 @@
-/** Sets one profile at the charger and remembers what the charger holds then. Clears first where the CSMS wants it so. */
+/** Sets one profile at the charger, and remembers what is active there then. Clears first where the CSMS wants it. */
 import type { Charger } from '../../charging/charger.ts';
 import type { ProfileFilter } from '../../charging/charging-profile.ts';
 import { curtailedSince } from '../../charging/limit.ts';
 import type { CommandChannel } from '../../csms/command.ts';
 import { PROFILE_MESSAGES } from '../../ocpp/profile-messages.ts';
 import type { Commander, CommandRecord } from './command-sending.ts';
-import { inForceOf, type HeldProfile, type ProfileMemory, type ProfileSlot } from './profile-memory.ts';
+import { inForceOf, type ActiveProfile, type ProfileMemory, type ProfileSlot } from './profile-memory.ts';
 import { isUncertain, outcomeOfCommand, wordOf, type ProfileOrder, type ProfileOutcome } from './profile-outcome.ts';
 import type { ProfilePlace } from './profile-place.ts';
 import type { PreparedProfile } from './profile-request.ts';
 
-/** Where, by whom and since when (`requestedAt`, ms) a profile is to be set. */
+/** Where and by whom a profile is set. It was requested at `requestedAt` (ms). */
 export type ApplyContext = {
   readonly commander: Commander;
   readonly channel: CommandChannel;
@@ -21,17 +21,17 @@ export type ApplyContext = {
   readonly notes: readonly string[];
 };
 
-/** What became of it, and the commands it took, in order. */
+/** The outcome, and the commands that were sent, in order. */
 export type Applied = { readonly outcome: ProfileOutcome; readonly commands: readonly CommandRecord[] };
 
 type Attempted = ProfileOutcome | 'occupied' | 'free';
 
-/** One SetChargingProfile, with the clears it needs. Never throws for what a charger or CSMS may do. */
+/** One SetChargingProfile, with the clears it needs. Never throws for anything a charger or CSMS may do. */
 export async function applyProfile(context: ApplyContext, prepared: PreparedProfile): Promise<Applied> {
   const { memory, channel, charger } = context;
   const commands: CommandRecord[] = [];
-  const isHeld = memory.find(prepared.place.key)?.held !== undefined;
-  let step: Attempted = isHeld && channel.clearsFirst?.(charger.protocol) ? 'occupied' : 'free';
+  const isActive = memory.find(prepared.place.key)?.active !== undefined;
+  let step: Attempted = isActive && channel.clearsFirst?.(charger.protocol) ? 'occupied' : 'free';
   for (let tries = 0; tries < 2 && typeof step === 'string'; tries += 1) {
     if (step === 'occupied') step = await clearPlace(context, prepared.place, commands);
     if (step === 'free') step = await setOnce(context, prepared, commands);
@@ -52,12 +52,12 @@ async function clearPlace(
   commands.push(record);
   if (record.outcome.kind !== 'answered') return outcomeOfCommand(record.outcome, () => undefined);
   const slot = memory.find(place.key);
-  if (slot?.held !== undefined) memory.put(emptied(slot));
+  if (slot?.active !== undefined) memory.put(emptied(slot));
   return 'free';
 }
 
 function emptied(slot: ProfileSlot): ProfileSlot {
-  const { held: _, clear: __, ...rest } = slot;
+  const { active: _, clear: __, ...rest } = slot;
   return rest;
 }
 
@@ -71,9 +71,9 @@ async function setOnce(
   const before = memory.find(place.key);
   const { requestId } = order;
   const sent = commander.send(channel, { charger, action: 'SetChargingProfile', payload, requestId });
-  // Written after the request has left, so that it waits for no disk: should this object die before the answer comes, the
-  // profile is known to be there perhaps, and is cleared when its time comes.
-  if (before?.held?.provider !== order.provider) memory.put(slotWith(context, place, 'sent', { isConfirmed: false }));
+  // This is written after the request has left, so the command waits for no disk. If this object dies before the answer
+  // comes, the profile is remembered as unconfirmed, and is cleared later.
+  if (before?.active?.provider !== order.provider) memory.put(slotWith(context, place, 'sent', { isConfirmed: false }));
   const record = await sent;
   commands.push(record);
   const isOccupied = record.outcome.kind === 'occupied';
@@ -82,7 +82,7 @@ async function setOnce(
   return isOccupied ? 'occupied' : outcome;
 }
 
-/** A profile that was accepted, or perhaps was, is held from now on; any other leaves what was there before. */
+/** A profile that was accepted, or may have been, is active from now on. Any other leaves the one before active. */
 function remember(
   context: ApplyContext,
   place: ProfilePlace,
@@ -92,40 +92,40 @@ function remember(
   const status = wordOf(outcome);
   const isConfirmed = outcome.kind === 'answered' && outcome.verdict.status === 'Accepted';
   if (isConfirmed || isUncertain(outcome)) {
-    const since = heldDownBefore(before, context.requestedAt);
-    const state = { isConfirmed, ...(since !== undefined && { heldDownSince: since }) };
+    const since = curtailedBefore(before, context.requestedAt);
+    const state = { isConfirmed, ...(since !== undefined && { curtailedSince: since }) };
     memory.put(slotWith(context, place, status, state));
     if (isConfirmed) memory.drop(replacedBy(place, memory));
-  } else if (before?.held !== undefined || place.transactionId !== undefined) {
+  } else if (before?.active !== undefined || place.transactionId !== undefined) {
     memory.put({ ...before, ...slotWith(context, place, status) });
   } else memory.drop([place.key]);
 }
 
-/** Where else the profile stood that the charger has just replaced, going by its id. */
+/** The other places of the profile that the charger has just replaced, by its id. */
 function replacedBy({ key, profileId }: ProfilePlace, { slots }: ProfileMemory): string[] {
   return slots.filter((slot) => slot.profileId === profileId && slot.key !== key).map((slot) => slot.key);
 }
 
-/** Since when the profile that is being replaced has held the car down. */
-function heldDownBefore(before: ProfileSlot | undefined, now: number): number | undefined {
+/** Since when the profile that is being replaced has curtailed the car. */
+function curtailedBefore(before: ProfileSlot | undefined, now: number): number | undefined {
   const inForce = before && inForceOf(before);
-  return inForce && curtailedSince(inForce, now, before.held?.heldDownSince);
+  return inForce && curtailedSince(inForce, now, before.active?.curtailedSince);
 }
 
-/** The place after a request of this status; with `state` it holds the requested profile. */
+/** The place after a request of this status. With `state`, the requested profile is active there. */
 function slotWith(
   { order, requestedAt, notes }: ApplyContext,
   place: ProfilePlace,
   status: string,
-  state?: Pick<HeldProfile, 'isConfirmed' | 'heldDownSince'>,
+  state?: Pick<ActiveProfile, 'isConfirmed' | 'curtailedSince'>,
 ): ProfileSlot {
   const { provider, request } = order;
   const last = { provider, requestedAt, status };
   if (state === undefined) return { ...place, last };
-  return { ...place, last, held: { provider, profile: request.profile, requestedAt, notes, ...state } };
+  return { ...place, last, active: { provider, profile: request.profile, requestedAt, notes, ...state } };
 }
 
-/** Clears whatever the place holds, under whichever profile id (OCPP 1.6 §5.16.4, OCPP 2.0.1 K10). */
+/** Matches whichever profile is in the place, under any id (OCPP 1.6 §5.16.4, OCPP 2.0.1 K10). */
 export function filterOf({ evseId, purpose, stackLevel }: ProfilePlace): ProfileFilter {
   return { evseId, purpose, stackLevel };
 }

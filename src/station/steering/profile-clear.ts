@@ -1,6 +1,6 @@
 /**
- * Clears profiles that must not stay: of providers that control the charger no more, and of providers that fell silent while they
- * hold a car down. Each is cleared again and again until the charger answers or its session ends.
+ * Clears profiles that must not stay: those of a provider that does not control the charger any more, and those of a
+ * silent provider that curtail a car. A clear is repeated until the charger answers or the session ends.
  */
 import type { LogLevel } from '../../log.ts';
 import { PROFILE_MESSAGES } from '../../ocpp/profile-messages.ts';
@@ -13,14 +13,14 @@ import type { ClearReason, ProfileMemory, ProfileSlot } from './profile-memory.t
 import { ASK_EVERY_MS, checkRelease } from './profile-release.ts';
 import type { Entry, Registration } from '../journal/store.ts';
 
-/** What clearing needs of the object it happens in. */
+/** What clearing needs of its station object. */
 export type ClearsHome = {
   readonly memory: ProfileMemory;
   readonly queue: CommandQueue;
   readonly commander: Commander;
   readonly registration: () => Registration | undefined;
   readonly book: () => SessionBook;
-  /** How long a provider may be silent while it holds a car down; undefined for ever. */
+  /** How long a silent provider may curtail a car; undefined: for ever. */
   readonly releaseAfterMs: () => number | undefined;
   /** Whether this provider's breaker is open: it takes nothing from us now. */
   readonly isBreakerOpen: (provider: string) => Promise<boolean>;
@@ -30,36 +30,36 @@ export type ClearsHome = {
   readonly log: (level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>) => void;
 };
 
-/** After this time a clear is repeated every hour; that of a charger that left the registry is given up: nobody tells when its session ends. */
+/** After this time a clear is repeated every hour; of a removed charger, whose sessions none follows, no more. */
 const OLD_MS = 24 * 60 * 60_000;
 const OLD_WAIT_MS = 60 * 60_000;
 /** While no command channel is configured, clears wait this long. */
 const OFF_WAIT_MS = 10 * 60_000;
-/** A clear in flight is looked after again after this time, should the object have died meanwhile. */
+/** A clear in flight is checked again after this time, in case the object died meanwhile. */
 const IN_FLIGHT_MS = 60_000;
 
 export class ProfileClears {
   readonly #home: ClearsHome;
   /** Places whose clear is in flight or in the queue. */
   readonly #pending = new Set<string>();
-  /** When the breaker of the provider that holds a place was last asked, in ms since the epoch. */
+  /** When the breaker of the place's provider was last asked, in ms since the epoch. */
   readonly #askedAt = new Map<string, number>();
 
   constructor(home: ClearsHome) {
     this.#home = home;
   }
 
-  /** Does what is due. Synchronous, and cheap when nothing is: it runs after every event of the charger. */
+  /** Does what is due. Synchronous, and cheap when nothing is due, since it runs after every event of the charger. */
   tend(): void {
     const { memory } = this.#home;
     if (memory.slots.length === 0) return;
     const registration = this.#home.registration();
-    // Of a charger that left the registry no session is followed any more: what it still holds is cleared.
+    // The sessions of a removed charger are not followed any more, so its profiles are cleared.
     if (registration?.isRegistered) this.#forgetEnded();
     const now = Date.now();
     for (const slot of memory.slots) {
-      const { held } = slot;
-      if (held !== undefined && !registration?.providers.includes(held.provider)) this.#demand(slot, 'unpaired');
+      const { active } = slot;
+      if (active !== undefined && !registration?.providers.includes(active.provider)) this.#demand(slot, 'unpaired');
       else this.#lookForSilence(slot, now);
     }
     for (const { key, clear } of memory.slots) {
@@ -86,7 +86,7 @@ export class ProfileClears {
     this.#home.memory.put({ ...slot, clear: { why, since: now, attempts: 0, dueAt: now } });
   }
 
-  /** A session that ended took its profiles with it. */
+  /** When a session ended, its profiles are gone with it. */
   #forgetEnded(): void {
     const { book, memory } = this.#home;
     const running = new Set(book().running.map(({ ref }) => ref.transactionId.ocpp201));
@@ -99,12 +99,12 @@ export class ProfileClears {
 
   #lookForSilence(slot: ProfileSlot, now: number): void {
     const afterMs = this.#home.releaseAfterMs();
-    if (afterMs === undefined || slot.held === undefined) return;
+    if (afterMs === undefined || slot.active === undefined) return;
     const check = checkRelease(slot, now, afterMs);
     if (check.kind === 'silent') this.#release(slot, 'provider-silent');
     if (check.kind !== 'ask' || now - (this.#askedAt.get(slot.key) ?? 0) < ASK_EVERY_MS) return;
     this.#askedAt.set(slot.key, now);
-    this.#home.aside(this.#releaseIfOpen(slot.key, slot.held.provider, afterMs));
+    this.#home.aside(this.#releaseIfOpen(slot.key, slot.active.provider, afterMs));
   }
 
   async #releaseIfOpen(key: string, provider: string, afterMs: number): Promise<void> {
@@ -116,7 +116,7 @@ export class ProfileClears {
   }
 
   #release(slot: ProfileSlot, why: ClearReason): void {
-    const about = { 'scsp.provider': slot.held?.provider, 'scsp.reason': why, 'scsp.evse_id': slot.evseId };
+    const about = { 'scsp.provider': slot.active?.provider, 'scsp.reason': why, 'scsp.evse_id': slot.evseId };
     this.#home.log('warn', 'profile.released', about);
     this.#demand(slot, why);
   }
@@ -127,7 +127,7 @@ export class ProfileClears {
     this.#home.aside(this.#home.queue.add(job).finally(() => this.#pending.delete(key)));
   }
 
-  /** One attempt. The slot is looked up again after it: its session may have ended, or a new profile taken its place. */
+  /** One attempt. Afterwards the slot is looked up again: its session may have ended, or its profile been replaced. */
   async #clear(key: string): Promise<void> {
     const { memory, commander, registration } = this.#home;
     const [slot, station, channel] = [memory.find(key), registration(), commander.channel];
@@ -156,8 +156,8 @@ export class ProfileClears {
   }
 
   #note(slot: ProfileSlot, outcome: string, command?: CommandRecord): void {
-    const { held, last, evseId, transactionId, clear } = slot;
-    const provider = held?.provider ?? last.provider;
+    const { active, last, evseId, transactionId, clear } = slot;
+    const provider = active?.provider ?? last.provider;
     const commands = command === undefined ? [] : [command];
     const entry = { provider, evseId, transactionId, why: clear?.why, outcome, commands };
     this.#home.note({ kind: 'charging-profile-cleared', ...entry }, crypto.randomUUID());

@@ -1,23 +1,23 @@
-/** Which profiles a charger holds as far as is known, by whom, and which of them must go. One row of JSON; decides nothing. */
+/** Which profiles are active at a charger, as far as we know, and which must be cleared. One row of JSON. */
 import type { ChargingProfile } from '../../charging/charging-profile.ts';
 import type { ProfileInForce } from '../../charging/limit.ts';
 import type { ProfilePlace } from './profile-place.ts';
 
 /** A profile that the charger carries out; not confirmed when its answer never came. Times in ms since the epoch. */
-export type HeldProfile = {
+export type ActiveProfile = {
   readonly provider: string;
   readonly profile: ChargingProfile;
   readonly requestedAt: number;
   readonly isConfirmed: boolean;
   readonly notes: readonly string[];
-  /** Since when this and the profiles before it have held the car down to a trickle without a break. */
-  readonly heldDownSince?: number;
+  /** Since when this profile and those before it have curtailed the car without a break. */
+  readonly curtailedSince?: number;
 };
 
-/** Why a held profile must go. */
+/** Why an active profile must be cleared. */
 export type ClearReason = 'unpaired' | 'provider-silent' | 'provider-breaker-open';
 
-/** A profile that is being cleared, again and again until the charger answers. */
+/** A profile that is being cleared. The clear is repeated until the charger answers. */
 export type PendingClear = {
   readonly why: ClearReason;
   readonly since: number;
@@ -25,27 +25,27 @@ export type PendingClear = {
   readonly dueAt: number;
 };
 
-/** One place with what is in it. `last` is the newest request, whatever became of it. */
+/** A place and the profile in it. `last` is the newest request, whatever its outcome. */
 export type ProfileSlot = ProfilePlace & {
-  readonly held?: HeldProfile;
+  readonly active?: ActiveProfile;
   readonly last: { readonly provider: string; readonly requestedAt: number; readonly status: string };
   readonly clear?: PendingClear;
 };
 
 const FACT = 'profiles';
-/** The platform stores rows of up to 2 MB; what is older than what fits is forgotten. No charger holds nearly as much. */
+/** The platform stores rows of up to 2 MB. The oldest profiles beyond are dropped; no charger has so many. */
 const MAX_LENGTH = 1_000_000;
 
 export class ProfileMemory {
   readonly #sql: SqlStorage;
   readonly #slots: Map<string, ProfileSlot>;
 
-  /** `isCreated` tells whether the station's tables are there. */
+  /** `isCreated`: the station's tables exist. */
   constructor(sql: SqlStorage, isCreated: boolean) {
     this.#sql = sql;
     const [row] = isCreated ? sql.exec<{ value: string }>('SELECT value FROM facts WHERE name = ?', FACT) : [];
-    const slots = row === undefined ? [] : (JSON.parse(row.value) as ProfileSlot[]);
-    this.#slots = new Map(slots.map((slot) => [slot.key, slot]));
+    const slots = row === undefined ? [] : (JSON.parse(row.value) as StoredSlot[]);
+    this.#slots = new Map(slots.map((slot) => [slot.key, slotOf(slot)]));
   }
 
   get slots(): readonly ProfileSlot[] {
@@ -69,24 +69,45 @@ export class ProfileMemory {
   }
 
   #save(): void {
-    let value = JSON.stringify(this.slots);
+    let value = this.#stored();
     while (value.length > MAX_LENGTH && this.#slots.size > 1) {
       const [oldest] = this.slots.toSorted((a, b) => a.last.requestedAt - b.last.requestedAt);
       this.#slots.delete(oldest?.key ?? '');
-      value = JSON.stringify(this.slots);
+      value = this.#stored();
     }
     this.#sql.exec('INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)', FACT, value);
   }
+
+  #stored(): string {
+    return JSON.stringify(this.slots.map(storedOf));
+  }
 }
 
-/** What a slot's profile says of limits; undefined when nothing is held. Of several schedules the first counts. */
-export function inForceOf({ held, sessionStartedAt }: ProfileSlot): ProfileInForce | undefined {
-  const schedule = held?.profile.schedules[0];
-  if (held === undefined || schedule === undefined) return undefined;
+/** The names in storage are those of the first release. */
+type StoredSlot = Omit<ProfileSlot, 'active'> & {
+  readonly held?: Omit<ActiveProfile, 'curtailedSince'> & { readonly heldDownSince?: number };
+};
+
+function slotOf({ held, ...slot }: StoredSlot): ProfileSlot {
+  if (held === undefined) return slot;
+  const { heldDownSince: curtailedSince, ...profile } = held;
+  return { ...slot, active: { ...profile, ...(curtailedSince !== undefined && { curtailedSince }) } };
+}
+
+function storedOf({ active, ...slot }: ProfileSlot): StoredSlot {
+  if (active === undefined) return slot;
+  const { curtailedSince: heldDownSince, ...profile } = active;
+  return { ...slot, held: { ...profile, ...(heldDownSince !== undefined && { heldDownSince }) } };
+}
+
+/** The limits of a place's active profile; undefined without one. Of several schedules, the first counts. */
+export function inForceOf({ active, sessionStartedAt }: ProfileSlot): ProfileInForce | undefined {
+  const schedule = active?.profile.schedules[0];
+  if (active === undefined || schedule === undefined) return undefined;
   return {
-    profile: held.profile,
+    profile: active.profile,
     schedule,
-    setAt: held.requestedAt,
+    setAt: active.requestedAt,
     ...(sessionStartedAt !== undefined && { sessionStartedAt: Date.parse(sessionStartedAt) }),
   };
 }

@@ -1,8 +1,8 @@
-/** What becomes of a provider's profile, and how several outcomes are one. Pure. */
+/** The outcomes of a provider's profile, and how several become one. Pure. */
 import type { ProfileRefusal, ProfileRequest, ProfileVerdict } from '../../charging/charging-profile.ts';
 import type { CommandOutcome } from '../../csms/command.ts';
 
-/** A provider's wish. `requestId` is that of its HTTP request. */
+/** A provider's request. `requestId` is the id of its HTTP request. */
 export type ProfileOrder = {
   readonly provider: string;
   readonly request: ProfileRequest;
@@ -10,9 +10,9 @@ export type ProfileOrder = {
 };
 
 /**
- * What the provider is to hear. answered: the charger's own verdict. refused: no charger was asked. superseded: a newer profile
- * for the same place came while this one waited. busy: too many wait. off: no command channel is configured. The others as in
- * `CommandOutcome`.
+ * What the provider is told. answered: the charger's own verdict. refused: no charger was asked. superseded: a newer
+ * profile for the same place came while this one waited. busy: too many wait. off: no command channel is configured.
+ * The others are as in `CommandOutcome`.
  */
 export type ProfileOutcome =
   | { readonly kind: 'answered'; readonly verdict: ProfileVerdict }
@@ -23,7 +23,7 @@ export type ProfileOutcome =
 
 const VERDICTS: readonly ProfileVerdict['status'][] = ['Accepted', 'Rejected', 'NotSupported'];
 
-/** The worst of the outcomes of one request's commands: no answer at all before a refusal, a refusal before an acceptance. */
+/** The worst outcome of a request's commands: no answer is worse than a refusal, a refusal worse than an acceptance. */
 export function worstOf(outcomes: readonly ProfileOutcome[]): ProfileOutcome {
   const rank = (outcome: ProfileOutcome) =>
     outcome.kind === 'answered' ? VERDICTS.indexOf(outcome.verdict.status) : VERDICTS.length;
@@ -43,7 +43,7 @@ export function outcomeOfCommand(
   return verdict === undefined ? { kind: 'failed', reason: 'answer-unreadable' } : { kind: 'answered', verdict };
 }
 
-/** Whether the charger may have carried out a command nevertheless. */
+/** Whether the charger may have carried out the command all the same. */
 export function isUncertain(outcome: ProfileOutcome): boolean {
   if (outcome.kind === 'no-answer') return true;
   return outcome.kind === 'failed' && /^(network|answer-unreadable|http-5\d\d)$/.test(outcome.reason);

@@ -1,14 +1,17 @@
-/** Where a charger holds one profile. A type only: requests, ids, memory and clearing share it. */
+/** The place of one profile at a charger. A type only. */
 import type { ProfilePurpose } from '../../charging/charging-profile.ts';
 
-/** Where a charger holds one profile: a newer one in the same place replaces the older. `key` names the place here, `profileId` at the charger. */
+/**
+ * The place of one profile at a charger: a newer profile there replaces the older. `key` is our name of the place,
+ * `profileId` the charger's.
+ */
 export type ProfilePlace = {
   readonly key: string;
   readonly evseId: number;
   readonly purpose: ProfilePurpose;
   readonly stackLevel: number;
   readonly profileId: number;
-  /** The session it belongs to, by its OCPP 2.0.1 name; absent for a profile of no session. */
+  /** The session of the profile, by its OCPP 2.0.1 id; absent for a profile that is for no session. */
   readonly transactionId?: string;
   readonly sessionStartedAt?: string;
 };

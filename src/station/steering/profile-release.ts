@@ -1,23 +1,23 @@
-/** When a profile of a provider that fell silent is cleared, so that a car is not held down for ever. Pure. */
+/** When the profile of a silent provider is cleared, so that it does not curtail a car for ever. Pure. */
 import { curtailedSince, nextCurtailedAt } from '../../charging/limit.ts';
 import { inForceOf, type ProfileSlot } from './profile-memory.ts';
 
-/** silent: clear it now. ask: clear it when the provider's breaker is open, and look again at `at`. wait: look again at `at`, if ever. */
+/** silent: clear it now. ask: clear it if the breaker is open; look again at `at`. wait: look again at `at`. */
 export type ReleaseCheck =
   | { readonly kind: 'silent' }
   | { readonly kind: 'ask'; readonly at: number }
   | { readonly kind: 'wait'; readonly at: number | undefined };
 
-/** How often the breaker of a provider that still sends profiles is looked at. */
+/** How often the breaker is asked about a provider that still sends profiles. */
 export const ASK_EVERY_MS = 60_000;
 
-/** Looks at one slot at `now`; a car may be held at a trickle for `afterMs` by a provider that says nothing. */
+/** Checks one place at `now`. A silent provider may curtail a car for `afterMs`. */
 export function checkRelease(slot: ProfileSlot, now: number, afterMs: number): ReleaseCheck {
   const inForce = inForceOf(slot);
   if (inForce === undefined || slot.transactionId === undefined || slot.clear !== undefined) {
     return { kind: 'wait', at: undefined };
   }
-  const since = curtailedSince(inForce, now, slot.held?.heldDownSince);
+  const since = curtailedSince(inForce, now, slot.active?.curtailedSince);
   if (since === undefined) {
     const next = nextCurtailedAt(inForce, now);
     return { kind: 'wait', at: next === undefined ? undefined : next + afterMs };

@@ -1,4 +1,4 @@
-/** Checks a provider's profile against the station and writes it as commands. Pure; refuses what no running session or charger can carry out. */
+/** Checks a provider's profile, and writes it as commands. Refuses what cannot be carried out. Pure. */
 import { evseOf, maxPowerOf, type Charger, type Connector } from '../../charging/charger.ts';
 import { bindProfile, type BoundProfile, type ProfileRefusal } from '../../charging/charging-profile.ts';
 import { PROFILE_MESSAGES } from '../../ocpp/profile-messages.ts';
@@ -11,10 +11,10 @@ import type { ProfilePlace } from './profile-place.ts';
 /** One command, ready to be sent. */
 export type PreparedProfile = { readonly place: ProfilePlace; readonly payload: object };
 
-/** What a request comes to. `notes` are for people: the profile is passed on all the same. */
+/** The commands of a request. `notes` are for people; the profile is passed on all the same. */
 export type PreparedRequest = { readonly commands: readonly PreparedProfile[]; readonly notes: readonly string[] };
 
-/** An EVSE that declares this may be given negative limits: it can feed the grid. OCPI has no such word, so it is ours. */
+/** An EVSE with this capability may get negative limits: it can feed the grid. OCPI has no such word. */
 const DISCHARGE_CAPABLE = 'DISCHARGE_CAPABLE';
 
 /** The station as it is now. `known` are the places that profiles were sent to. */
@@ -24,7 +24,7 @@ export type StationNow = {
   readonly known: readonly KnownPlace[];
 };
 
-/** Binds a request to the sessions that run now, one command for each. The refusal is for the provider. */
+/** Binds a request to the sessions that run now, with one command for each. A refusal is for the provider. */
 export function prepareRequest(
   { provider, request }: Pick<ProfileOrder, 'provider' | 'request'>,
   { charger, sessions, known }: StationNow,
@@ -53,10 +53,10 @@ export function prepareRequest(
   return ok({ commands, notes: bound.value.flatMap((each) => notesOn(each, charger)) });
 }
 
-/** Whose car has left, its connector available again, is over but for its stop: a profile would meet the next car. */
+/** False when the connector is available again: the car has left, and a profile would reach the next car. */
 const isSteerable = ({ idleSince }: RunningSession) => idleSince === undefined;
 
-/** The id as the charger says it: an integer where the CSMS numbers transactions (OCPP 1.6), else a string. */
+/** The id as the charger writes it: an integer if the CSMS chose it (OCPP 1.6), else a string. */
 function stationTransactionIdOf({ numberedBy, stationId }: RunningSession): number | string {
   return numberedBy === 'csms' ? Number(stationId) : stationId;
 }
@@ -81,13 +81,13 @@ function placeOf(bound: BoundProfile, running: readonly RunningSession[]): Place
   };
 }
 
-/** For the whole station every EVSE must be capable of it. */
+/** For the whole station, every EVSE must have the capability. */
 function canDischarge({ evses }: Charger, evseId: number): boolean {
   const meant = evses.filter((evse) => evseId === 0 || evse.evseId === evseId);
   return meant.length > 0 && meant.every(({ capabilities }) => capabilities.includes(DISCHARGE_CAPABLE));
 }
 
-/** One note for each unit in which the highest limit is above what any connector of the EVSE can give. */
+/** One note for each unit in which the highest limit is above the maximum of every connector of the EVSE. */
 function notesOn({ evseId, profile }: BoundProfile, charger: Charger): string[] {
   const connectors = evseOf(charger, evseId)?.connectors ?? [];
   return profile.schedules.flatMap(({ rateUnit, periods }) => {

@@ -1,4 +1,4 @@
-/** A charger's sessions for its view: those that run, with what was asked of each and what its meter says; those that ended. Pure. */
+/** A charger's sessions for its view: running ones with profile, meter and explanation, and ended ones. Pure. */
 import { limitAt } from '../../charging/limit.ts';
 import { powerOf } from '../../charging/power.ts';
 import type { Charger } from '../../charging/charger.ts';
@@ -6,7 +6,7 @@ import type { RunningSession, SessionBook } from '../../sessions/book.ts';
 import { explain, type Explanation } from './explanation.ts';
 import { inForceOf, type ProfileSlot } from './profile-memory.ts';
 
-/** A running session as the API shows it. Instants in RFC 3339; `powerW` null while no meter value told it. */
+/** A running session as the API shows it. Instants in RFC 3339. `powerW` is null until a meter value has it. */
 export type SessionView = {
   readonly state: 'running';
   readonly transactionId: string;
@@ -21,7 +21,7 @@ export type SessionView = {
   readonly explanation: Explanation;
 };
 
-/** A session that ended as the API shows it: one that is remembered, because late messages may still name it. */
+/** A session that ended, as the API shows it. It is remembered because late messages may still name it. */
 export type EndedSessionView = {
   readonly state: 'ended' | 'refused';
   readonly transactionId: string;
@@ -32,8 +32,9 @@ export type EndedSessionView = {
 };
 
 /**
- * The profile that steers a session. `status`: Accepted; unconfirmed when the charger's answer never came; clearing while it is
- * being cleared; else what became of the only request so far. `limit` in `unit`, in force now, null when there is none.
+ * The profile that steers a session. `status`: Accepted; unconfirmed when the charger's answer never came; clearing
+ * while it is being cleared; else the outcome of the only request so far. `limit`, in `unit`, is in force now; null
+ * without one.
  */
 export type ProfileView = {
   readonly provider: string;
@@ -42,11 +43,11 @@ export type ProfileView = {
   readonly limit: number | null;
   readonly unit: 'W' | 'A' | null;
   readonly notes: readonly string[];
-  /** The newest request, whatever became of it. */
+  /** The newest request, whatever its outcome. */
   readonly lastRequest: { readonly provider: string; readonly status: string; readonly requestedAt: string };
 };
 
-/** What the views are made of. */
+/** What the views are made from. */
 export type Known = {
   readonly book: SessionBook;
   readonly slots: readonly ProfileSlot[];
@@ -74,7 +75,7 @@ export function sessionViews({ book, slots, charger }: Known, now: number): Sess
   });
 }
 
-/** Each session that is remembered beyond its end. */
+/** Each session that is still remembered after its end. */
 export function endedSessionViews({ ended }: SessionBook): EndedSessionView[] {
   return ended.map(({ ref, endedAt, registerWh, isRefused }) => ({
     state: isRefused ? 'refused' : 'ended',
@@ -86,36 +87,36 @@ export function endedSessionViews({ ended }: SessionBook): EndedSessionView[] {
   }));
 }
 
-/** Of several, one that is held before one that is not, the highest stack level first (OCPP 2.0.1 §K.3.3), then the newest. */
+/** Of several, an active one comes first, then the highest stack level (OCPP 2.0.1 §K.3.3), then the newest. */
 function slotOf({ ref }: RunningSession, slots: readonly ProfileSlot[]): ProfileSlot | undefined {
-  const isHeld = (slot: ProfileSlot) => Number(slot.held !== undefined);
+  const isActive = (slot: ProfileSlot) => Number(slot.active !== undefined);
   const [slot] = slots
     .filter(({ transactionId }) => transactionId === ref.transactionId.ocpp201)
     .toSorted(
-      (a, b) => isHeld(b) - isHeld(a) || b.stackLevel - a.stackLevel || b.last.requestedAt - a.last.requestedAt,
+      (a, b) => isActive(b) - isActive(a) || b.stackLevel - a.stackLevel || b.last.requestedAt - a.last.requestedAt,
     );
   return slot;
 }
 
 function profileOf(slot: ProfileSlot, now: number): ProfileView {
-  const { held, last } = slot;
+  const { active, last } = slot;
   const inForce = inForceOf(slot);
   const limit = inForce && limitAt(inForce, now);
   return {
-    provider: held?.provider ?? last.provider,
+    provider: active?.provider ?? last.provider,
     status: slotStatus(slot),
-    requestedAt: iso(held?.requestedAt ?? last.requestedAt),
+    requestedAt: iso(active?.requestedAt ?? last.requestedAt),
     limit: limit ?? null,
     unit: limit === undefined ? null : (inForce?.schedule.rateUnit ?? null),
-    notes: held?.notes ?? [],
+    notes: active?.notes ?? [],
     lastRequest: { ...last, requestedAt: iso(last.requestedAt) },
   };
 }
 
-function slotStatus({ held, clear, last }: ProfileSlot): string {
+function slotStatus({ active, clear, last }: ProfileSlot): string {
   if (clear !== undefined) return 'clearing';
-  if (held === undefined) return last.status;
-  return held.isConfirmed ? 'Accepted' : 'unconfirmed';
+  if (active === undefined) return last.status;
+  return active.isConfirmed ? 'Accepted' : 'unconfirmed';
 }
 
 const iso = (at: number) => new Date(at).toISOString();

@@ -1,6 +1,6 @@
 /**
- * The charging profiles of one station: brings what providers ask for to the charger, one command at a time.
- * Takes no part in deliveries: no lane waits for it, and it waits for none.
+ * The charging profiles of one station: brings what providers ask for to the charger, one command at a time. No lane
+ * waits for this, and this waits for no lane.
  */
 import type { ChargingProfile, ProfileRequest } from '../../charging/charging-profile.ts';
 import { err, ok, type Result } from '../../result.ts';
@@ -16,7 +16,7 @@ import { endedSessionViews, sessionViews, type EndedSessionView, type SessionVie
 import { concerns } from '../journal/recipients.ts';
 import type { Registration } from '../journal/store.ts';
 
-/** What the profiles need of the object they live in. */
+/** What the profiles need of their station object. */
 export type ProfilesHome = CommanderHome &
   Pick<ClearsHome, 'wake' | 'aside'> & {
     readonly sql: SqlStorage;
@@ -26,7 +26,7 @@ export type ProfilesHome = CommanderHome &
 
 type Ready = PreparedRequest & { readonly registration: Registration };
 
-/** What became of an order: nothing was sent for one that was refused or overtaken. */
+/** The outcome of an order. Nothing was sent for one that was refused or replaced. */
 type Report = { readonly outcome: ProfileOutcome } & Partial<Applied> & Partial<Pick<PreparedRequest, 'notes'>>;
 
 export class Profiles {
@@ -54,21 +54,24 @@ export class Profiles {
     });
   }
 
-  /** Brings a provider's profile to the charger and gives the charger's answer. Of several waiting for one place the newest wins. */
+  /**
+   * Brings a provider's profile to the charger and gives the charger's answer. Of several that wait for a place, the
+   * newest wins.
+   */
   async set(order: ProfileOrder): Promise<ProfileOutcome> {
     const requestedAt = Date.now();
     const done = this.#run(order, requestedAt).then((report) => this.#conclude(order, requestedAt, report));
-    // The provider may hang up; the command goes on, and what the charger says is remembered.
+    // The provider may hang up. The command goes on, and the charger's answer is remembered.
     this.#home.aside(done);
     return done;
   }
 
-  /** Hands an answer to the command that waits for it under this token; false when none does. */
+  /** Gives an answer to the command that waits for it under this token; false when none does. */
   takeAnswer(token: string, answer: unknown): boolean {
     return this.#commander.callbacks.take(token, answer);
   }
 
-  /** The sessions that run, with what steers them, and those that are remembered. */
+  /** The sessions that run, with what steers them, and those that are remembered after their end. */
   sessions(): (SessionView | EndedSessionView)[] {
     const { book, registration } = this.#home.ledger;
     const known = { book, slots: this.#memory.slots, charger: registration?.charger };
@@ -76,8 +79,8 @@ export class Profiles {
   }
 
   /**
-   * Does what is due; runs after every event of the charger and every change of its pairings. What a provider had set that
-   * controls the charger no more is cleared, now or as soon as the charger can be reached.
+   * Does what is due. It runs after every event of the charger and every change of its pairings. Profiles of a provider
+   * that does not control the charger any more are cleared, as soon as the charger can be reached.
    */
   tend(): void {
     this.#clears.tend();
@@ -112,7 +115,7 @@ export class Profiles {
     return ok({ ...prepared.value, registration });
   }
 
-  /** What held when the request came may not hold any more after it waited: everything is looked at again. */
+  /** What was true when the request came may have changed while it waited, so everything is checked again. */
   async #apply(order: ProfileOrder, requestedAt: number): Promise<Report> {
     const ready = this.#check(order);
     if (!ready.ok) return { outcome: ready.error };
@@ -130,7 +133,7 @@ export class Profiles {
     return { outcome, commands: applied.flatMap(({ commands }) => commands), notes };
   }
 
-  /** Who has no business with the charger leaves no trace at it. */
+  /** A request of a provider without control is not noted in the timeline. */
   #conclude(order: ProfileOrder, requestedAt: number, report: Report): ProfileOutcome {
     const { outcome, commands = [], notes = [] } = report;
     if (outcome.kind === 'charger-unknown' || outcome.kind === 'not-controlling') return outcome;
@@ -148,12 +151,12 @@ export class Profiles {
   }
 }
 
-/** Of a profile that no charger was asked to take, the timeline has its head alone. */
+/** For a profile that was sent to no charger, the timeline has its head only. */
 function summaryOf({ schedules, ...head }: ChargingProfile): object {
   return { ...head, periods: schedules.reduce((sum, { periods }) => sum + periods.length, 0) };
 }
 
-/** The timeline's rows have room for so much: of a plan for many cars the payloads beyond it are left out. */
+/** A row of the timeline has room for so many characters. Of a plan for many cars, the payloads beyond are left out. */
 const MAX_SHOWN_LENGTH = 500_000;
 
 function shown(commands: readonly CommandRecord[]): readonly object[] {
@@ -164,7 +167,7 @@ function shown(commands: readonly CommandRecord[]): readonly object[] {
   });
 }
 
-/** One that is paired with a single EVSE controls that one, and on EVSE 0 the sessions there, but not the whole station. */
+/** A provider paired with one EVSE controls it, and on EVSE 0 the sessions there, but not the whole station. */
 function isControlling(registration: Registration, provider: string, { evseId, profile }: ProfileRequest): boolean {
   const { charger, providers, evseUids } = registration;
   if (!providers.includes(provider) || !concerns(registration, provider, { evseId })) return false;
