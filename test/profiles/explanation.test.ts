@@ -62,6 +62,7 @@ function plan(periods: readonly SchedulePeriod[], unit: 'W' | 'A' = 'W', duratio
     sessionStartedAt: iso(0),
     purpose: 'TxProfile',
     stackLevel: 0,
+    profileId: 1,
     last: { provider: 'jedlix', requestedAt: NOON + MINUTE, status: 'Accepted' },
     active: {
       provider: 'jedlix',
