@@ -120,7 +120,9 @@ function paused(slot: ProfileSlot, { span, unit, next }: LimitNow, now: number):
 function ofState(around: Circumstances): Explanation | undefined {
   const { session, now } = around;
   const since = at(session.chargingStateAt ?? session.ref.startedAt, now);
-  switch (session.chargingState) {
+  const state = session.chargingState;
+  if (state === undefined) return undefined;
+  switch (state) {
     case 'SuspendedEV':
       return pausedByCar(around, since);
     case 'SuspendedEVSE':
@@ -138,8 +140,6 @@ function ofState(around: Circumstances): Explanation | undefined {
       );
     case 'Charging':
       return charging(around, since);
-    case undefined:
-      return undefined;
   }
 }
 
