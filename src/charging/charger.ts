@@ -1,44 +1,70 @@
 /** A charger as the operator registered it, and how much power it can give. Pure. `http/` has validated it before. */
 
-export type PowerType = 'AC_1_PHASE' | 'AC_2_PHASE' | 'AC_2_PHASE_SPLIT' | 'AC_3_PHASE' | 'DC';
+import * as z from 'zod';
+
 /** The units that charging profiles may be in; `any` is both. */
 export const RATE_UNITS = ['W', 'A', 'any'] as const;
 export type RateUnit = (typeof RATE_UNITS)[number];
-export type OcppVersion = 'ocpp1.6' | 'ocpp2.0.1';
+export const POWER_TYPES = ['AC_1_PHASE', 'AC_2_PHASE', 'AC_2_PHASE_SPLIT', 'AC_3_PHASE', 'DC'] as const;
+export type PowerType = (typeof POWER_TYPES)[number];
+export const OCPP_VERSIONS = ['ocpp1.6', 'ocpp2.0.1'] as const;
+export type OcppVersion = (typeof OCPP_VERSIONS)[number];
 
 /** `maxVoltage` in V, `maxAmperage` in A, `maxPower` in W. The names are those of OCPI. */
-export type Connector = {
-  readonly connectorId: string;
-  readonly physicalReference?: string | undefined;
-  readonly powerType?: PowerType | undefined;
-  readonly maxVoltage?: number | undefined;
-  readonly maxAmperage?: number | undefined;
-  readonly maxPower?: number | undefined;
-};
+const Connector = z
+  .object({
+    connectorId: z.string(),
+    physicalReference: z.string().optional(),
+    powerType: z.enum(POWER_TYPES).optional(),
+    maxVoltage: z.number().optional(),
+    maxAmperage: z.number().optional(),
+    maxPower: z.number().optional(),
+  })
+  .readonly();
+export type Connector = z.infer<typeof Connector>;
 
-export type Evse = {
-  readonly evseId: number;
-  readonly uid?: string | undefined;
-  readonly emi3Id?: string | undefined;
-  readonly capabilities: readonly string[];
-  /** What its charging profiles may be in; absent: learned from what the charger says and takes. */
-  readonly rateUnit?: RateUnit | undefined;
-  /** The least current, in A, at which it keeps a car charging; absent: 6. */
-  readonly minAmperage?: number | undefined;
-  readonly connectors: readonly Connector[];
-};
+/**
+ * `rateUnit`: what its charging profiles may be in; absent: learned from what the charger says and takes.
+ * `minAmperage`: the least current, in A, at which it keeps a car charging; absent: 6.
+ */
+const Evse = z
+  .object({
+    evseId: z.number(),
+    uid: z.string().optional(),
+    emi3Id: z.string().optional(),
+    capabilities: z.array(z.string()).readonly(),
+    rateUnit: z.enum(RATE_UNITS).optional(),
+    minAmperage: z.number().optional(),
+    connectors: z.array(Connector).readonly(),
+  })
+  .readonly();
+export type Evse = z.infer<typeof Evse>;
 
-/** `geometry` is GeoJSON: longitude first (RFC 7946). `country` is ISO 3166-1 alpha-3. */
-export type Charger = {
-  readonly chargePointId: string;
-  readonly ocppIdentity: string;
-  readonly protocol: OcppVersion;
-  readonly name?: string | undefined;
-  readonly locationId?: string | number | undefined;
-  readonly country?: string | undefined;
-  readonly geometry?: { readonly type: 'Point'; readonly coordinates: readonly [number, number] } | undefined;
-  readonly evses: readonly Evse[];
-};
+/**
+ * The shape of a charger in memory and in D1. Which values a registration may have, `http/` checks before.
+ * `geometry` is GeoJSON: longitude first (RFC 7946). `country` is ISO 3166-1 alpha-3.
+ */
+const Charger = z
+  .object({
+    chargePointId: z.string(),
+    ocppIdentity: z.string(),
+    protocol: z.enum(OCPP_VERSIONS),
+    name: z.string().optional(),
+    locationId: z.union([z.string(), z.number()]).optional(),
+    country: z.string().optional(),
+    geometry: z
+      .object({ type: z.literal('Point'), coordinates: z.tuple([z.number(), z.number()]).readonly() })
+      .readonly()
+      .optional(),
+    evses: z.array(Evse).readonly(),
+  })
+  .readonly();
+export type Charger = z.infer<typeof Charger>;
+
+/** Reads a charger's JSON text, as D1 stores it. Throws on a text that is no charger, because only we write it. */
+export function chargerOf(record: string): Charger {
+  return Charger.parse(JSON.parse(record));
+}
 
 /** How many phases each power type has. */
 export const PHASES: Readonly<Record<PowerType, number>> = {

@@ -1,6 +1,6 @@
 /** What the envelopes of all CSMSs have in common: ids, instants, protocols, batches. Pure. */
 import * as z from 'zod';
-import { isSafeInPath, type OcppVersion } from '../charging/charger.ts';
+import { isSafeInPath, OCPP_VERSIONS, type OcppVersion } from '../charging/charger.ts';
 import { readFrame, type Frame } from '../ocpp/envelope.ts';
 import type { SeenMessage, Refusal, StationKey } from './csms.ts';
 import { problem, type Problem } from '../problem.ts';
@@ -28,7 +28,7 @@ export const Identity = z
 export const ChargePointId = Identity.refine(isSafeInPath);
 
 const Instant = z.iso.datetime({ offset: true });
-const Protocol = z.enum(['ocpp1.6', 'ocpp2.0.1']);
+const Protocol = z.enum(OCPP_VERSIONS);
 
 /** The events of a body: one event or an array. Refuses as 'envelope-invalid', and over 500 as 'batch-too-large'. */
 function eventsOf(body: unknown): Result<readonly unknown[], Problem> {

@@ -7,7 +7,7 @@ import type { Charger } from '../charging/charger.ts';
 import type { AttemptPolicy } from './attempts.ts';
 import type { PairingTarget } from '../charging/pairing-target.ts';
 import type { PairingAudit } from '../storage/pairing-audit.ts';
-import { chargerOf } from '../storage/charger-record.ts';
+import { chargerOf } from '../charging/charger.ts';
 import { isLive, REPEAT_MS } from './stored-codes.ts';
 import { CLAIM_TTL_MS, targetOf } from '../storage/pairings.ts';
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Charger } from '../charging/charger.ts';
 import { problem, type Problem } from '../problem.ts';
 import { err, ok, type Result } from '../result.ts';
-import { chargerOf } from './charger-record.ts';
+import { chargerOf } from '../charging/charger.ts';
 import { pairingsIn, type Pairing } from './pairings.ts';
 
 const RecordRow = z.object({ record: z.string() });

@@ -1,7 +1,7 @@
 /** A charger with the providers it is paired with, as a station object needs it: one D1 round trip. Changes nothing. */
 import * as z from 'zod';
 import type { Charger } from '../charging/charger.ts';
-import { chargerOf } from './charger-record.ts';
+import { chargerOf } from '../charging/charger.ts';
 
 const Row = z.object({
   record: z.string(),

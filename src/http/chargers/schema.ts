@@ -1,6 +1,6 @@
 /** The charger as the CSMS registers it. Names every wrong field, and drops unknown ones. Pure. */
 import * as z from 'zod';
-import { isSafeInPath, type Charger, RATE_UNITS } from '../../charging/charger.ts';
+import { type Charger, isSafeInPath, OCPP_VERSIONS, POWER_TYPES, RATE_UNITS } from '../../charging/charger.ts';
 import { problem, type FieldError, type Problem } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
 import { crossFieldErrors } from './rules.ts';
@@ -26,7 +26,7 @@ const ChargePointId = z
 const ConnectorInput = z.object({
   connectorId: z.union([z.string(), z.int()]).transform(String).pipe(text(36)),
   physicalReference: optional(text(255)),
-  powerType: optional(z.enum(['AC_1_PHASE', 'AC_2_PHASE', 'AC_2_PHASE_SPLIT', 'AC_3_PHASE', 'DC'])),
+  powerType: optional(z.enum(POWER_TYPES)),
   maxVoltage: optional(positive),
   maxAmperage: optional(positive),
   maxPower: optional(positive),
@@ -51,7 +51,7 @@ const Coordinates = z
 
 const ChargerInput = z.object({
   ocppIdentity: text(48).regex(/^\P{Cc}*$/u, 'must not hold control characters'),
-  protocol: z.enum(['ocpp1.6', 'ocpp2.0.1']),
+  protocol: z.enum(OCPP_VERSIONS),
   name: optional(text(255)),
   locationId: optional(z.union([text(64), z.number()])),
   country: optional(z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 3166-1 alpha-3 code in capitals, such as "NLD"')),
