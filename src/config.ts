@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import type { CommandChannel } from './csms/command.ts';
 import { COMMAND_CHANNELS } from './csms/index.ts';
+import { CODE_ALPHABETS, type CodeAlphabet } from './pairing/code.ts';
 import { PROVIDERS } from './providers/index.ts';
 import type { ConfiguredProvider, SettingsSource } from './providers/provider.ts';
 import { hexDigestOf } from './secret.ts';
@@ -32,6 +33,7 @@ const Settings = z.object({
   PROFILE_RELEASE_AFTER_S: z.coerce.number().int().nonnegative().default(0),
   ADMIN_TOKEN: commaList.default([]),
   PAIRING_CODE_PEPPER: z.string().min(16).optional(),
+  PAIRING_CODE_ALPHABET: z.enum(CODE_ALPHABETS).default('auto'),
   PROVIDER_TIMEOUT_MS: positiveInt(15_000),
   DELIVERY_MAX_AGE_S: positiveInt(259_200),
   ONE_PROVIDER_PER_CHARGER: flag('true'),
@@ -51,6 +53,8 @@ export type Config = {
   /** Several while one is being rotated. */
   readonly adminTokens: readonly string[];
   readonly pairingCodePepper: string | undefined;
+  /** What new pairing codes are drawn from. */
+  readonly pairingCodeAlphabet: CodeAlphabet;
   /** Signs the URLs under which a CSMS posts answers: other secrets, other key. */
   readonly callbackKey: string;
   readonly providerTimeoutMs: number;
@@ -82,6 +86,7 @@ export function readConfig(source: SettingsSource): Config {
     profileReleaseAfterMs: settings.PROFILE_RELEASE_AFTER_S === 0 ? undefined : settings.PROFILE_RELEASE_AFTER_S * 1000,
     adminTokens: settings.ADMIN_TOKEN,
     pairingCodePepper: settings.PAIRING_CODE_PEPPER,
+    pairingCodeAlphabet: settings.PAIRING_CODE_ALPHABET,
     callbackKey: callbackKeyOf(settings),
     providerTimeoutMs: settings.PROVIDER_TIMEOUT_MS,
     deliveryMaxAgeMs: kept('DELIVERY_MAX_AGE_S', 1000),

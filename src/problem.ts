@@ -62,7 +62,7 @@ export const PROBLEMS = {
   'several-schedules': { status: 400, title: 'The charger takes one schedule' },
   'start-period-not-zero': { status: 400, title: 'The schedule does not start at 0' },
   superseded: { status: 409, title: 'A newer profile came' },
-  'too-many-attempts': { status: 429, title: 'Too many failed attempts' },
+  'too-many-codes': { status: 429, title: 'Too many codes for this charger' },
   'transaction-unknown': { status: 400, title: 'No such transaction' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   unauthorized: { status: 401, title: 'Authentication is missing or wrong' },

@@ -1,84 +1,78 @@
-/** Somebody guesses pairing codes, in simulated time: real codes, the real shapes, the rule of the lock-out. Pure but for its random. */
-import type { AttemptPolicy } from '../../src/pairing/attempts.ts';
-import { codeShape, drawCode } from '../../src/pairing/code.ts';
-import { afterFailure, isLocked, type CallerState } from '../../test/pairing/attempt-model.ts';
+/** Guessing pairing codes, and a day of pairings beside it: real codes, the real shapes, the fence as deployed. Pure but for its random. */
+import { codeShape, drawCode, type CodeAlphabet } from '../../src/pairing/code.ts';
 import type { Random } from '../random.ts';
-import type { Attacker } from './attackers.ts';
 
+const MINUTE_MS = 60_000;
 export const DAY_MS = 86_400_000;
-const QUARTER_HOUR_MS = 900_000;
 
-/** Fewer hits than this are to be expected a day, in the worst 24 hours too. */
+/** Fewer hits than this are to be expected in a day. */
 export const GOAL = 0.01;
 
-/** A try and its answer take this long at least: ten a second. */
-export const TRY_MS = 100;
-
-/** The codes that are live, and how likely the best guess hits one of them. */
+/** `chance`: how likely the best guess hits one of the live codes. It is drawn from this alphabet, so many times. */
 export type LiveCodes = {
   readonly codes: ReadonlySet<string>;
-  readonly guessLength: number;
-  readonly hitsPerGuess: number;
-};
-
-/** `tries` are those that were looked at. Times in ms. */
-export type Result = {
-  readonly tries: number;
-  readonly found: number;
-  readonly lastedMs: number;
-  readonly lockedMs: number;
-  readonly mostIn24h: number;
+  readonly guess: { readonly alphabet: string; readonly length: number };
+  readonly chance: number;
 };
 
 /** So many codes, issued one after another as the edge issues them, all of them live at once. */
-export function issueCodes(count: number, random: Random): LiveCodes {
-  const bytes = (length: number) => Uint8Array.from({ length }, () => random.between(0, 255));
+export function issueCodes(count: number, kind: CodeAlphabet, random: Random): LiveCodes {
   const codes = new Set<string>();
-  while (codes.size < count) codes.add(drawCode(codeShape({ ttlMs: QUARTER_HOUR_MS, liveCodes: codes.size }), bytes));
-  const lengths = [...new Set([...codes].map((code) => code.length))];
-  const chances = lengths.map((length) => ({
-    guessLength: length,
-    hitsPerGuess: [...codes].filter((code) => code.length === length).length / 10 ** length,
-  }));
-  const [best = { guessLength: 6, hitsPerGuess: 0 }] = chances.toSorted((a, b) => b.hitsPerGuess - a.hitsPerGuess);
+  const kinds = new Map<string, { alphabet: string; length: number; live: number }>();
+  while (codes.size < count) {
+    const { alphabet, length } = codeShape(codes.size, kind);
+    codes.add(drawCode({ alphabet, length }, bytesOf(random)));
+    const live = (kinds.get(`${alphabet} ${length}`)?.live ?? 0) + 1;
+    kinds.set(`${alphabet} ${length}`, { alphabet, length, live });
+  }
+  const chances = [...kinds.values()].map(({ live, ...guess }) => ({ guess, chance: live / spaceOf(guess) }));
+  const [best] = chances.toSorted((a, b) => b.chance - a.chance);
+  if (best === undefined) throw new Error('there is no code to guess');
   return { codes, ...best };
 }
 
-export type Siege = {
-  readonly attacker: Attacker;
-  readonly policy: AttemptPolicy;
-  readonly live: LiveCodes;
-  readonly random: Random;
-  /** It ends after so many tries that were looked at, or after so long, in ms. */
-  readonly maxTries: number;
-  readonly maxMs: number;
-};
+const bytesOf = (random: Random) => (length: number) => Uint8Array.from({ length }, () => random.between(0, 255));
 
-/** Guesses until the end; a code that was found is as good as replaced by another. */
-export function besiege({ attacker, policy, live, random, maxTries, maxMs }: Siege): Result {
-  const triedAt: number[] = [];
-  let state: CallerState | undefined;
-  let [now, lockedMs, found] = [0, 0, 0];
-  while (triedAt.length < maxTries) {
-    now = attacker(state, Math.max(now, state?.lockedUntil ?? 0), policy);
-    if (now >= maxMs) break;
-    triedAt.push(now);
-    const guess = String(random.between(0, 10 ** live.guessLength - 1)).padStart(live.guessLength, '0');
-    if (live.codes.has(guess)) found += 1;
-    else state = afterFailure(state, now, policy);
-    if (isLocked(state, now)) lockedMs += Math.min(state?.lockedUntil ?? now, maxMs) - now;
-    now += TRY_MS;
-  }
-  const lastedMs = Math.min(maxMs, Math.max(now, state?.lockedUntil ?? 0));
-  return { tries: triedAt.length, found, lastedMs, lockedMs, mostIn24h: mostWithin(DAY_MS, triedAt) };
+/** A guesser knows that a code with letters has at least one. */
+function spaceOf({ alphabet, length }: LiveCodes['guess']): number {
+  const digits = alphabet.replaceAll(/\D/g, '').length;
+  return alphabet.length ** length - (digits === alphabet.length ? 0 : digits ** length);
 }
 
-/** The most of these instants, which are in order, within any span of this length. */
-function mostWithin(spanMs: number, instants: readonly number[]): number {
-  let [from, most] = [0, 0];
-  for (const [index, at] of instants.entries()) {
-    while ((instants[from] ?? at) <= at - spanMs) from += 1;
-    most = Math.max(most, index - from + 1);
+/** How many of so many guesses hit a live code. */
+export function hitsOf(tries: number, { codes, guess }: LiveCodes, random: Random): number {
+  let hits = 0;
+  for (let n = 0; n < tries; n += 1) if (codes.has(drawCode(guess, bytesOf(random)))) hits += 1;
+  return hits;
+}
+
+/** A day at one token and place: the fence lets so many requests through in each minute. */
+export type Day = {
+  readonly perMinute: number;
+  readonly pairings: number;
+  readonly mistyped: number;
+  readonly sabotagePerMinute: number;
+  readonly random: Random;
+};
+
+/** How many right codes came, and how many of them the fence refused. A user who mistyped a code types it again in half a minute. */
+export function refusedOn({ perMinute, pairings, mistyped, sabotagePerMinute, random }: Day) {
+  const requests: { readonly at: number; readonly isRight: boolean }[] = [];
+  for (let n = 0; n < (sabotagePerMinute * DAY_MS) / MINUTE_MS; n += 1)
+    requests.push({ at: random.next() * DAY_MS, isRight: false });
+  for (let n = 0; n < pairings; n += 1) {
+    const at = random.next() * DAY_MS;
+    const isMistyped = random.chance(mistyped);
+    if (isMistyped) requests.push({ at, isRight: false });
+    requests.push({ at: isMistyped ? at + MINUTE_MS / 2 : at, isRight: true });
   }
-  return most;
+  const passed = new Map<number, number>();
+  let refused = 0;
+  for (const { at, isRight } of requests.toSorted((a, b) => a.at - b.at)) {
+    const minute = Math.floor(at / MINUTE_MS);
+    const before = passed.get(minute) ?? 0;
+    if (before < perMinute) passed.set(minute, before + 1);
+    else if (isRight) refused += 1;
+  }
+  return { right: pairings, refused };
 }

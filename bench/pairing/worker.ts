@@ -1,13 +1,12 @@
 /**
- * The Worker with a rate limiter that counts in memory, as the platform's does, whose own cost is not in it; the one that `wrangler dev`
+ * The Worker with a rate limiter that counts in memory, as the platform's does, and lets the benchmark through; the one that `wrangler dev`
  * emulates is a Durable Object that writes a row each time. For measuring only, never deployed.
  */
 import worker from '../../src/index.ts';
 
 export { ChargingStation, ProviderBreaker } from '../../src/index.ts';
 
-/** As in wrangler.toml. */
-const [LIMIT, PERIOD_MS] = [6000, 60_000];
+const PERIOD_MS = 60_000;
 
 const counts = new Map<string, number>();
 let period = 0;
@@ -19,7 +18,7 @@ const limiter: RateLimit = {
     period = current;
     const count = (counts.get(key) ?? 0) + 1;
     counts.set(key, count);
-    return Promise.resolve({ success: count <= LIMIT });
+    return Promise.resolve({ success: true });
   },
 };
 

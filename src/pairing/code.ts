@@ -5,30 +5,37 @@ const DIGITS = '0123456789';
 const UNAMBIGUOUS = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** One guess may hit any of the live codes once in this many times at most. */
-export const GUESSES_PER_HIT = 100_000;
-const DAY_MS = 86_400_000;
-const MIN_DIGITS = 6;
+export const GUESSES_PER_HIT = 100_000_000;
+const MIN_LENGTH = 8;
 /** Beyond this many digits, letters are easier to type than more digits. */
-const MAX_DIGITS = 8;
-const MIN_LONG_LIVED = 8;
+const MAX_DIGITS = 9;
+const MAX_GROUP = 4;
+
+/** What new codes are drawn from: 'auto' takes letters when digits alone would make long codes. */
+export const CODE_ALPHABETS = ['auto', 'digits'] as const;
+export type CodeAlphabet = (typeof CODE_ALPHABETS)[number];
 
 /** `maxLive`: with more codes live than this, one guess would hit too often. */
 export type CodeShape = { readonly alphabet: string; readonly length: number; readonly maxLive: number };
 
-/**
- * The shape of a new code beside `liveCodes` others of the same provider: the shortest that keeps guessing hopeless.
- * Digits, six or more, for codes of a day at most; letters and digits, eight or more, for longer lives and crowded times.
- */
-export function codeShape({ ttlMs, liveCodes }: { readonly ttlMs: number; readonly liveCodes: number }): CodeShape {
-  const digits = shapeFor(DIGITS, liveCodes, MIN_DIGITS);
-  return ttlMs <= DAY_MS && digits.length <= MAX_DIGITS ? digits : shapeFor(UNAMBIGUOUS, liveCodes, MIN_LONG_LIVED);
+/** The shape of a new code beside `liveCodes` others of the same provider: the shortest that keeps guessing hopeless. */
+export function codeShape(liveCodes: number, alphabet: CodeAlphabet): CodeShape {
+  const digits = shapeFor(DIGITS, liveCodes);
+  return alphabet === 'digits' || digits.length <= MAX_DIGITS ? digits : shapeFor(UNAMBIGUOUS, liveCodes);
 }
 
-function shapeFor(alphabet: string, liveCodes: number, minLength: number): CodeShape {
+function shapeFor(alphabet: string, liveCodes: number): CodeShape {
   const maxLive = (length: number) => Math.floor(codesOf(alphabet, length) / GUESSES_PER_HIT);
-  let length = minLength;
+  let length = MIN_LENGTH;
   while (maxLive(length) <= liveCodes) length += 1;
   return { alphabet, length, maxLive: maxLive(length) };
+}
+
+/** A code as a person should see it: in groups of three or four, as even as can be. */
+export function displayOf(code: string): string {
+  const groups = Math.ceil(code.length / MAX_GROUP);
+  const startOf = (group: number) => Math.ceil((code.length * group) / groups);
+  return Array.from({ length: groups }, (_, group) => code.slice(startOf(group), startOf(group + 1))).join(' ');
 }
 
 /** How many codes there are: with letters in the alphabet, those without a letter are left out. */

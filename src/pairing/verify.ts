@@ -5,7 +5,7 @@ import type { PairingTarget } from '../charging/pairing-target.ts';
 import { err, ok, type Result } from '../result.ts';
 import { redeemCode, type Redemption } from './redemption.ts';
 import { alreadyPaired } from './choice.ts';
-import { alertLockout, ATTEMPT_POLICY, tooManyAttempts } from './attempts.ts';
+import { alertGuessing } from './attempts.ts';
 import { pairingAuditOf, type PairingContext } from './context.ts';
 import { hashCode } from './hash.ts';
 import { tellPaired } from './telling.ts';
@@ -21,7 +21,7 @@ export type Verification = {
 /**
  * Pairs the code's charger with the provider (Jedlix guide: "Charger pairing using code issued by the CPO"). The same code
  * within 10 minutes gives the same answer. 'pairing-code-incorrect' (unknown, expired, revoked, used), 'charger-already-paired'
- * (the code stays good), 'too-many-attempts' with `retryAfterS`, 'misconfigured'. One D1 round trip, and one call of the station.
+ * (the code stays good), 'misconfigured'. One D1 round trip, and one call of the station.
  */
 export async function verifyCode(
   context: PairingContext,
@@ -38,14 +38,11 @@ export async function verifyCode(
     caller,
     now,
     isExclusive: config.isOneProviderPerCharger,
-    policy: ATTEMPT_POLICY,
     audit,
   });
   if (redemption.kind !== 'redeemed') {
-    if (redemption.kind === 'incorrect' && redemption.lockedUntil !== undefined) {
-      alertLockout(caller, redemption.lockedUntil, requestId);
-    }
-    return err(refusalOf(redemption, now));
+    if (redemption.kind === 'incorrect') alertGuessing(caller, redemption.failures, requestId);
+    return err(refusalOf(redemption));
   }
   const { charger, target, pairedAt, isRepeat, isPaused } = redemption;
   const { chargePointId } = charger;
@@ -53,8 +50,6 @@ export async function verifyCode(
   return ok({ charger, target });
 }
 
-function refusalOf(redemption: Exclude<Redemption, { kind: 'redeemed' }>, now: number): Problem {
-  if (redemption.kind === 'locked') return tooManyAttempts(redemption.lockedUntil, now);
-  if (redemption.kind === 'incorrect') return problem('pairing-code-incorrect', 'The code is incorrect.');
-  return alreadyPaired();
+function refusalOf({ kind }: Exclude<Redemption, { kind: 'redeemed' }>): Problem {
+  return kind === 'incorrect' ? problem('pairing-code-incorrect', 'The code is incorrect.') : alreadyPaired();
 }

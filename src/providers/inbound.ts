@@ -10,7 +10,7 @@ export type UnpairTarget = { readonly chargePointId: string } | { readonly evseU
 
 /** What a route may ask of the edge. Each function acts for the provider whose route it is. */
 export type Edge = {
-  /** Pairs by a code of ours; or 'pairing-code-incorrect', 'charger-already-paired', 'too-many-attempts'. */
+  /** Pairs by a code of ours; or 'pairing-code-incorrect', 'charger-already-paired'. */
   readonly verifyCode: (
     code: string,
     format: PairingTarget['format'],

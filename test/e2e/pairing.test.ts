@@ -18,7 +18,7 @@ async function issue(chargePointId: string, body: Record<string, unknown> = {}):
     provider: 'jedlix',
     ...body,
   });
-  expect(issued).toMatchObject({ status: 201, body: { code: expect.stringMatching(/^\d{6,8}$/) } });
+  expect(issued).toMatchObject({ status: 201, body: { code: expect.stringMatching(/^\d{8,9}$/) } });
   return Object(issued.body).code;
 }
 

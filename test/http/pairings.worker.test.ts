@@ -118,15 +118,17 @@ describe('pairing by the code of a provider’s app', () => {
 });
 
 describe('issuing a code', () => {
-  it('answers 201 with six digits that live a quarter of an hour', async () => {
+  it('answers 201 with a code in groups that lives a quarter of an hour', async () => {
     const id = await registered();
     const before = Date.now();
     const response = await issue(id);
     expect(response.status).toBe(201);
     expect(response.headers.get('cache-control')).toBe('no-store');
-    const body = await response.json<{ expiresAt: string }>();
+    const body = await response.json<{ code: string; display: string; expiresAt: string }>();
+    expect(body.display.replaceAll(' ', '')).toBe(body.code);
     expect(body).toEqual({
-      code: expect.stringMatching(/^\d{6,8}$/),
+      code: expect.stringMatching(/^\d{8,9}$/),
+      display: expect.stringMatching(/^\d{3,4} \d{3,4}( \d{3})?$/),
       provider: 'jedlix',
       chargePointId: id,
       expiresAt: expect.any(String),
@@ -136,9 +138,12 @@ describe('issuing a code', () => {
     expect(livesMs).toBeLessThan(905_000);
   });
 
-  it('makes codes of eight or more unambiguous characters when they live for weeks', async () => {
-    const response = await issue(await registered(), { provider: 'jedlix', ttlSeconds: 7_776_000 });
-    expect(await response.json()).toMatchObject({ code: expect.stringMatching(/^[2-9A-HJKMNP-TV-Z]{8,}$/) });
+  it('is refused with 429 and Retry-After when the charger has had ten within an hour', async () => {
+    const id = await registered();
+    for (let n = 0; n < 10; n += 1) expect((await issue(id)).status).toBe(201);
+    const refused = await issue(id);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3500);
+    await expectProblem(refused, 429, 'too-many-codes');
   });
 
   it.each([

@@ -1,47 +1,59 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { codeShape, drawCode, GUESSES_PER_HIT, normaliseCode } from '../../src/pairing/code.ts';
+import { CODE_ALPHABETS, codeShape, displayOf, drawCode, normaliseCode } from '../../src/pairing/code.ts';
 
-const MINUTE = 60_000;
-const DAY = 1440 * MINUTE;
 const random = (count: number) => crypto.getRandomValues(new Uint8Array(count));
 
 describe('the shape of a code', () => {
   it.each([
-    [15 * MINUTE, 0, 10, 6],
-    [15 * MINUTE, 9, 10, 6],
-    [15 * MINUTE, 10, 10, 7],
-    [15 * MINUTE, 999, 10, 8],
-    [15 * MINUTE, 1000, 30, 8],
-    [DAY, 0, 10, 6],
-    [DAY + 1, 0, 30, 8],
-    [90 * DAY, 10_000_000, 30, 9],
-  ])('living %i ms beside %i others draws from %i symbols, %i times', (ttlMs, liveCodes, symbols, length) => {
-    const shape = codeShape({ ttlMs, liveCodes });
+    ['auto', 0, 10, 8],
+    ['auto', 1, 10, 9],
+    ['auto', 9, 10, 9],
+    ['auto', 10, 30, 8],
+    ['auto', 6500, 30, 8],
+    ['auto', 6600, 30, 9],
+    ['digits', 9, 10, 9],
+    ['digits', 10, 10, 10],
+    ['digits', 100, 10, 11],
+    ['digits', 1000, 10, 12],
+  ] as const)('%s beside %i others draws from %i symbols, %i times', (kind, liveCodes, symbols, length) => {
+    const shape = codeShape(liveCodes, kind);
     expect([shape.alphabet.length, shape.length]).toEqual([symbols, length]);
   });
 
-  it('never lets one guess hit any live code more often than once in 100,000 times', () => {
+  it('never lets one guess hit any live code more often than once in 100,000,000 times', () => {
     fc.assert(
-      fc.property(fc.nat(90 * DAY), fc.nat(50_000_000), (ttlMs, liveCodes) => {
-        const { alphabet, length, maxLive } = codeShape({ ttlMs, liveCodes });
-        expect((liveCodes + 1) / alphabet.length ** length).toBeLessThanOrEqual(1 / GUESSES_PER_HIT);
+      fc.property(fc.nat(50_000_000), fc.constantFrom(...CODE_ALPHABETS), (liveCodes, kind) => {
+        const { alphabet, length, maxLive } = codeShape(liveCodes, kind);
+        expect((liveCodes + 1) / alphabet.length ** length).toBeLessThanOrEqual(1 / 100_000_000);
         expect(liveCodes).toBeLessThan(maxLive);
-        expect(length).toBeGreaterThanOrEqual(ttlMs > DAY ? 8 : 6);
       }),
     );
   });
 
   it('has no symbols that are mistaken for each other', () => {
-    const { alphabet } = codeShape({ ttlMs: 2 * DAY, liveCodes: 0 });
+    const { alphabet } = codeShape(1000, 'auto');
     expect(new Set(alphabet).size).toBe(alphabet.length);
     expect(alphabet).not.toMatch(/[01OILU]/);
   });
 });
 
+describe('the display of a code', () => {
+  it.each([
+    ['12345678', '1234 5678'],
+    ['123456789', '123 456 789'],
+    ['1234567890', '1234 567 890'],
+    ['12345678901', '1234 5678 901'],
+    ['ABCD2345', 'ABCD 2345'],
+  ])('of %s is %s', (code, display) => {
+    expect(displayOf(code)).toBe(display);
+    expect(normaliseCode(display)).toBe(code);
+  });
+});
+
 describe('drawing a code', () => {
   it('gives a code with letters at least one, so that no guess can hit both kinds', () => {
-    const shape = codeShape({ ttlMs: 2 * DAY, liveCodes: 0 });
+    const shape = codeShape(1000, 'auto');
     const bytes = [...Array.from({ length: 8 }, () => 1), ...Array.from({ length: 8 }, (_, n) => n + 4)];
     expect(drawCode(shape, (count) => Uint8Array.from(bytes.splice(0, count)))).toBe('6789ABCD');
   });
@@ -54,7 +66,7 @@ describe('drawing a code', () => {
   });
 
   it('gives every byte value’s symbol equally often', () => {
-    const { alphabet } = codeShape({ ttlMs: 2 * DAY, liveCodes: 0 });
+    const { alphabet } = codeShape(1000, 'auto');
     const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);
     const code = drawCode({ alphabet, length: 240 }, () => all);
     const counts = new Map<string, number>();

@@ -1,5 +1,6 @@
 /** `/api/chargers/{id}/pairings` and `/pairing-codes`: the CSMS's side of pairing. Refuses by problem. */
 import { Hono, type Context } from 'hono';
+import { displayOf } from '../../pairing/code.ts';
 import { issueCode } from '../../pairing/issue.ts';
 import { pairCharger, type PairRequest } from '../../pairing/pair.ts';
 import { unpairCharger } from '../../pairing/unpair.ts';
@@ -61,7 +62,8 @@ async function issue(c: Context<AppEnv>, chargePointId: string): Promise<Respons
   if (!issued.ok) return answerProblem(c, issued.error);
   const { code, expiresAt } = issued.value;
   const { provider } = request.value;
-  return c.json({ code, provider, chargePointId, expiresAt: new Date(expiresAt).toISOString() }, 201);
+  const display = displayOf(code);
+  return c.json({ code, display, provider, chargePointId, expiresAt: new Date(expiresAt).toISOString() }, 201);
 }
 
 async function list(c: Context<AppEnv>, chargePointId: string): Promise<Response> {
