@@ -6,7 +6,7 @@ import { answerProblem, problemOfError } from './http/answer.ts';
 import type { AppEnv } from './http/app-env.ts';
 import { callbackRoutes } from './http/callbacks.ts';
 import { chargerRoutes } from './http/chargers/routes.ts';
-import { configured } from './http/configured.ts';
+import { configured, located } from './http/configured.ts';
 import { healthRoutes } from './http/health.ts';
 import { inboundRoutes } from './http/inbound.ts';
 import { operationsRoutes } from './http/operations.ts';
@@ -34,6 +34,7 @@ export function createApp(): Hono<AppEnv> {
   );
   app.use(configured);
   app.route('/', healthRoutes(version));
+  app.use(located);
   app.route('/', webhookRoutes());
   app.route('/', callbackRoutes());
   app.route('/', chargerRoutes());

@@ -37,6 +37,7 @@ const Settings = z.object({
   PROVIDER_TIMEOUT_MS: positiveInt(15_000),
   DELIVERY_MAX_AGE_S: positiveInt(259_200),
   ONE_PROVIDER_PER_CHARGER: flag('true'),
+  DATA_JURISDICTION: z.enum(['none', 'eu', 'fedramp']).default('none'),
   PAYLOAD_RETENTION_DAYS: positiveInt(7),
   DEAD_LETTER_RETENTION_DAYS: positiveInt(30),
 });
@@ -62,6 +63,8 @@ export type Config = {
   /** How long the log of a station, and parked messages, are kept. */
   readonly payloadRetentionMs: number;
   readonly deadLetterRetentionMs: number;
+  /** Where a new deployment makes its objects. */
+  readonly jurisdiction: 'none' | 'eu' | 'fedramp';
   /** Only one provider may control a charger; a second one is refused. */
   readonly isOneProviderPerCharger: boolean;
   /** The providers that are on, by name. */
@@ -92,6 +95,7 @@ export function readConfig(source: SettingsSource): Config {
     deliveryMaxAgeMs: kept('DELIVERY_MAX_AGE_S', 1000),
     payloadRetentionMs: kept('PAYLOAD_RETENTION_DAYS', DAY_MS),
     deadLetterRetentionMs: kept('DEAD_LETTER_RETENTION_DAYS', DAY_MS),
+    jurisdiction: settings.DATA_JURISDICTION,
     isOneProviderPerCharger: settings.ONE_PROVIDER_PER_CHARGER,
     ...providersOf(source),
     badSettings: commands === undefined || commands.ok ? bad : [...bad, ...settingsOf(commands.error)],

@@ -1,5 +1,7 @@
 /** The Worker's entry: `fetch`, `scheduled` and the Durable Object classes. */
 import { createApp } from './app.ts';
+import { configOf } from './config.ts';
+import { locate } from './storage/jurisdiction.ts';
 import { sweep } from './sweep.ts';
 
 export { ProviderBreaker } from './breaker/provider-breaker.ts';
@@ -9,5 +11,5 @@ const app = createApp();
 
 export default {
   fetch: (request, env, context) => app.fetch(request, env, context),
-  scheduled: (controller, env) => sweep(env, controller.scheduledTime),
+  scheduled: async (controller, env) => sweep(await locate(env, configOf(env).jurisdiction), controller.scheduledTime),
 } satisfies ExportedHandler<Env>;

@@ -1,6 +1,7 @@
 /** Whether the Worker can do its work: settings, database, cron trigger, providers. Names settings, never values. */
 import type { Config } from '../config.ts';
 import { PROVIDERS } from '../providers/index.ts';
+import { findJurisdiction, type Jurisdiction } from '../storage/jurisdiction.ts';
 import { findNewestApplied, NEWEST_MIGRATION, type NewestApplied } from '../storage/migrations.ts';
 
 /** The result of one check. `detail` is for the operator only. */
@@ -13,13 +14,20 @@ const MAX_SILENCE_MS = 15 * 60_000;
 
 /** Every check, at `now` (ms). What cannot be checked is not ok. */
 export async function checkReadiness(env: Env, config: Config, now: number): Promise<Check[]> {
-  const [applied, ranAt] = await Promise.allSettled([findNewestApplied(env.DB), env.CACHE.get(RAN_AT)]);
+  const [applied, ranAt, jurisdiction] = await Promise.allSettled([
+    findNewestApplied(env.DB),
+    env.CACHE.get(RAN_AT),
+    findJurisdiction(env.DB),
+  ]);
   return [
     settingsCheck(config),
     applied.status === 'fulfilled' ? migrationsCheck(applied.value) : unreadable('migrations', 'D1', applied.reason),
     ranAt.status === 'fulfilled'
       ? cronCheck(ranAt.value, applied.status === 'fulfilled' ? applied.value : undefined, now)
       : unreadable('cron', 'KV', ranAt.reason),
+    jurisdiction.status === 'fulfilled'
+      ? jurisdictionCheck(config, jurisdiction.value)
+      : unreadable('jurisdiction', 'D1', jurisdiction.reason),
     ...PROVIDERS.map(({ name }) => providerCheck(config, name)),
   ];
 }
@@ -59,6 +67,15 @@ function cronCheck(ranAt: string | null, applied: NewestApplied | undefined, now
   const since = ranAt === null ? (applied?.appliedAt ?? 0) : Number(ranAt);
   const detail = ranAt === null ? 'It has not run yet.' : `It ran last at ${new Date(Number(ranAt)).toISOString()}.`;
   return { name: 'cron', ok: now - since <= MAX_SILENCE_MS, detail };
+}
+
+/** Objects that exist cannot be moved, so a setting that differs from the record changes nothing. */
+function jurisdictionCheck({ jurisdiction }: Config, recorded: Jurisdiction = jurisdiction): Check {
+  const ok = recorded === jurisdiction;
+  const detail = ok
+    ? `It is ${recorded}.`
+    : `DATA_JURISDICTION is ${jurisdiction}, but this deployment began with ${recorded} and keeps it.`;
+  return { name: 'jurisdiction', ok, detail };
 }
 
 function providerCheck({ providers, halfConfigured }: Config, provider: string): Check {

@@ -6,6 +6,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { Charger } from '../charging/charger.ts';
 import { configOf } from '../config.ts';
 import { writeLog } from '../log.ts';
+import { locatedIn } from '../storage/jurisdiction.ts';
 import { listPaused, noteHolds } from '../storage/paused-providers.ts';
 import { findRegistration } from '../storage/registration.ts';
 import {
@@ -45,10 +46,10 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
   #forgetAt: number | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
+    super(ctx, locatedIn(env, ctx.id.jurisdiction));
     this.#ledger = new Ledger(ctx.storage);
     this.#waking = new Waking(ctx.storage, (work) => ctx.waitUntil(work));
-    const home = stationHome(ctx, env, (at) => this.#wake(at));
+    const home = stationHome(ctx, this.env, (at) => this.#wake(at));
     this.#lanes = new Lanes({
       ...home,
       backlog: this.#ledger.store.backlog,

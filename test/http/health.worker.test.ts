@@ -42,6 +42,7 @@ describe('/readyz', () => {
       'settings',
       'migrations',
       'cron',
+      'jurisdiction',
       'provider-stekker',
       'provider-jedlix',
     ]);
