@@ -5,9 +5,12 @@
 import * as z from 'zod';
 import type { CommandChannel } from './csms/command.ts';
 import { COMMAND_CHANNELS } from './csms/index.ts';
+import { configureNotifications } from './csms/notifications.ts';
 import { CODE_ALPHABETS, type CodeAlphabet } from './pairing/code.ts';
+import { CSMS } from './notification.ts';
 import { PROVIDERS } from './providers/index.ts';
 import type { ConfiguredProvider, SettingsSource } from './providers/provider.ts';
+import type { Recipient } from './recipient.ts';
 import { hexDigestOf } from './secret.ts';
 import { badSettings, commaList, present, settingsOf } from './settings.ts';
 import { webhookSecret } from './standard-webhooks.ts';
@@ -49,6 +52,9 @@ export type Config = {
   /** How commands reach chargers; undefined when no channel is chosen. */
   readonly commands: CommandChannel | undefined;
   readonly commandTimeoutMs: number;
+  /** The CSMS as a recipient; undefined while its settings are absent or bad. What it is owed waits while they are bad. */
+  readonly notifications: Recipient | undefined;
+  readonly isNotifying: boolean;
   /** How long a silent provider may curtail a car before its profile is cleared; undefined: for ever. */
   readonly profileReleaseAfterMs: number | undefined;
   /** Several while one is being rotated. */
@@ -81,10 +87,14 @@ export function readConfig(source: SettingsSource): Config {
   /** A malformed time is no reason to forget early, so nothing is forgotten until it is mended. */
   const kept = (name: RetentionSetting, unitMs: number) => (bad.includes(name) ? FOREVER_MS : settings[name] * unitMs);
   const commands = COMMAND_CHANNELS.find(({ name }) => name === settings.CSMS_COMMANDS)?.configure(source);
+  const notifications = configureNotifications(source);
+  const dependent = [commands, notifications].flatMap((read) => (read && !read.ok ? settingsOf(read.error) : []));
   return {
     csmsTokens: settings.CSMS_TOKENS,
     csmsWebhookSecrets: settings.CSMS_WEBHOOK_SECRETS,
     commands: commands?.ok ? commands.value : undefined,
+    notifications: notifications.ok ? notifications.value : undefined,
+    isNotifying: !notifications.ok || notifications.value !== undefined,
     commandTimeoutMs: settings.CSMS_COMMAND_TIMEOUT_MS,
     profileReleaseAfterMs: settings.PROFILE_RELEASE_AFTER_S === 0 ? undefined : settings.PROFILE_RELEASE_AFTER_S * 1000,
     adminTokens: settings.ADMIN_TOKEN,
@@ -98,7 +108,7 @@ export function readConfig(source: SettingsSource): Config {
     jurisdiction: settings.DATA_JURISDICTION,
     isOneProviderPerCharger: settings.ONE_PROVIDER_PER_CHARGER,
     ...providersOf(source),
-    badSettings: commands === undefined || commands.ok ? bad : [...bad, ...settingsOf(commands.error)],
+    badSettings: [...bad, ...dependent],
   };
 }
 
@@ -126,6 +136,11 @@ function providersOf(source: SettingsSource): Pick<Config, 'providers' | 'halfCo
     else if (configured.value !== undefined) providers.set(name, configured.value);
   }
   return { providers, halfConfigured };
+}
+
+/** A recipient by its name, with its settings; undefined while it is off. */
+export function recipientOf({ providers, notifications }: Config, name: string): Recipient | undefined {
+  return name === CSMS ? notifications : providers.get(name);
 }
 
 const configs = new WeakMap<object, Config>();

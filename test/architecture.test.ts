@@ -33,20 +33,22 @@ const ARROWS: readonly (readonly [room: RegExp, allowed: readonly RegExp[]])[] =
   [/^settings\.ts$/, [/^standard-webhooks\.ts$/]],
   [/^charging\//, []],
   [/^recipient\.ts$/, [/^charging\//]],
+  [/^(http-outcome|notification)\.ts$/, [/^recipient\.ts$/]],
   [/^ocpp\//, [/^ocpp\//, /^charging\//]],
   [/^sessions\//, [/^charging\//]],
   [
     /^csms\/[^/]+\/commands\.ts$/,
     [/^csms\/command\.ts$/, /^(outgoing|settings|standard-webhooks)\.ts$/, /^(charging|ocpp)\//],
   ],
+  [/^csms\/notifications\.ts$/, [/^(http-outcome|notification|outgoing|recipient|settings|standard-webhooks)\.ts$/]],
   [/^csms\/[^/]+\//, [/^csms\/(csms|command|fields)\.ts$/, /^(ocpp|charging)\//]],
   [/^csms\//, [/^csms\//, /^(ocpp|charging)\//]],
   [
     /^providers\/[^/]+\//,
-    [/^providers\/[^/]+\.ts$/, /^(charging|ocpp)\//, /^(outgoing|recipient|secret|settings)\.ts$/],
+    [/^providers\/[^/]+\.ts$/, /^(charging|ocpp)\//, /^(http-outcome|outgoing|recipient|secret|settings)\.ts$/],
   ],
   [/^providers\/index\.ts$/, [/^providers\//]],
-  [/^providers\//, [/^charging\//, /^recipient\.ts$/]],
+  [/^providers\//, [/^charging\//, /^(http-outcome|recipient)\.ts$/]],
   [
     /^station\/journal\//,
     [
@@ -55,7 +57,7 @@ const ARROWS: readonly (readonly [room: RegExp, allowed: readonly RegExp[]])[] =
       /^(charging|storage)\//,
       /^ocpp\/[^/]+\.ts$/,
       /^(csms|providers)\/[^/]+\.ts$/,
-      /^recipient\.ts$/,
+      /^(notification|recipient)\.ts$/,
     ],
   ],
   [
@@ -65,7 +67,7 @@ const ARROWS: readonly (readonly [room: RegExp, allowed: readonly RegExp[]])[] =
       /^station\/[^/]+\.ts$/,
       /^(charging|storage)\//,
       /^providers\/[^/]+\.ts$/,
-      /^(recipient|log)\.ts$/,
+      /^(log|notification|recipient)\.ts$/,
     ],
   ],
   [
@@ -76,7 +78,7 @@ const ARROWS: readonly (readonly [room: RegExp, allowed: readonly RegExp[]])[] =
       /^(charging|sessions|storage)\//,
       /^ocpp\/[^/]+\.ts$/,
       /^csms\/[^/]+\.ts$/,
-      /^(config|log|recipient|secret)\.ts$/,
+      /^(config|log|notification|recipient|secret)\.ts$/,
     ],
   ],
   [/^station\//, [/^(station|charging|storage)\//, /^(csms|providers)\/[^/]+\.ts$/, /^(config|log|recipient)\.ts$/]],

@@ -44,3 +44,9 @@ export const SETTINGS = {
   JEDLIX_API_KEY: 'api-key-for-tests',
   JEDLIX_INBOUND_TOKENS: JEDLIX_TOKEN,
 };
+
+/** Where the CSMS takes notifications, and the secret under which they are signed. */
+export const EVENTS_SETTINGS = {
+  CSMS_EVENTS_URL: `https://${CSMS_HOST}/events`,
+  CSMS_EVENTS_SECRET: `whsec_${btoa('events-secret-0123456789abcdefghi')}`,
+};

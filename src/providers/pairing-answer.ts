@@ -2,7 +2,7 @@
 import type { Exchange } from '../recipient.ts';
 import { problem, type Problem } from '../problem.ts';
 import { err, ok, type Result } from '../result.ts';
-import { retryAfterMs } from './exchange.ts';
+import { retryAfterMs } from '../http-outcome.ts';
 
 /** How long the caller is asked to wait if the provider names no time, in s. */
 const DEFAULT_RETRY_AFTER_S = 30;

@@ -4,28 +4,23 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { Charger } from '../charging/charger.ts';
-import { configOf } from '../config.ts';
+import { configOf, recipientOf } from '../config.ts';
 import { writeLog } from '../log.ts';
 import { locatedIn } from '../storage/jurisdiction.ts';
 import { listPaused, noteHolds } from '../storage/paused-providers.ts';
 import { findRegistration } from '../storage/registration.ts';
-import {
-  oldestAt,
-  prune,
-  summarize,
-  timeline,
-  type LaneSummary,
-  type TimelineItem,
-  type TimelineQuery,
-} from './journal/history.ts';
+import * as history from './journal/history.ts';
+import type { LaneSummary, TimelineItem, TimelineQuery } from './journal/history.ts';
 import { Lanes } from './delivery/lanes.ts';
 import { Ledger } from './journal/ledger.ts';
+import { Notices } from './journal/notices.ts';
 import { countAccepted } from './metrics.ts';
 import type { PairingNote, UnpairingNote } from './journal/pairing-notes.ts';
 import { Profiles } from './steering/profiles.ts';
 import type { ProfileOrder, ProfileOutcome } from './steering/profile-outcome.ts';
 import type { EndedSessionView, SessionView } from './steering/profile-view.ts';
 import { stationHome } from './station-home.ts';
+import { noticesHome } from './station-notices.ts';
 import type { Acceptance, IndexedIncoming, Replay, StationRpc, WebhookContext } from './station-rpc.ts';
 import type { Registration } from './journal/store.ts';
 import { Waking } from './waking.ts';
@@ -47,14 +42,15 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, locatedIn(env, ctx.id.jurisdiction));
-    this.#ledger = new Ledger(ctx.storage);
     this.#waking = new Waking(ctx.storage, (work) => ctx.waitUntil(work));
     const home = stationHome(ctx, this.env, (at) => this.#wake(at));
+    this.#ledger = new Ledger(ctx.storage, new Notices(noticesHome(home)));
     this.#lanes = new Lanes({
       ...home,
       backlog: this.#ledger.store.backlog,
       charger: () => this.#ledger.registration?.charger,
-      recipient: (name) => home.config().providers.get(name),
+      recipient: (name) => recipientOf(home.config(), name),
+      note: (entry, fact) => this.#ledger.note(entry, this.#occasion(), [fact]),
       isPaused: (provider) => this.#ledger.registration?.paused.includes(provider) ?? false,
     });
     this.#profiles = new Profiles({ ...home, ledger: this.#ledger });
@@ -140,11 +136,11 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
   }
 
   async timeline(query: TimelineQuery): Promise<TimelineItem[]> {
-    return this.#ledger.store.isCreated() ? timeline(this.ctx.storage.sql, query) : [];
+    return this.#ledger.store.isCreated() ? history.timeline(this.ctx.storage.sql, query) : [];
   }
 
   async summary(providers: readonly string[]): Promise<LaneSummary[]> {
-    return this.#ledger.store.isCreated() ? providers.map((name) => summarize(this.ctx.storage.sql, name)) : [];
+    return this.#ledger.store.isCreated() ? providers.map((name) => history.summarize(this.ctx.storage.sql, name)) : [];
   }
 
   /** Never throws: a thrown alarm is repeated by the platform, on its own terms instead of ours. */
@@ -207,11 +203,11 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     const { sql } = this.ctx.storage;
     const retentionMs = this.#retentionMs();
     const isOld = (at: number | undefined) => at !== undefined && at < now - retentionMs;
-    if (now - this.#prunedAt >= PRUNE_EVERY_MS && isOld(oldestAt(sql))) {
+    if (now - this.#prunedAt >= PRUNE_EVERY_MS && isOld(history.oldestAt(sql))) {
       this.#prunedAt = now;
-      prune(sql, now - retentionMs);
+      history.prune(sql, now - retentionMs);
     }
-    const oldest = oldestAt(sql);
+    const oldest = history.oldestAt(sql);
     return oldest === undefined ? undefined : Math.max(oldest + retentionMs, now + PRUNE_EVERY_MS);
   }
 

@@ -2,7 +2,7 @@
 import type { Exchange, OutgoingMessage } from '../../src/recipient.ts';
 import { randomFrom, type Random } from '../../bench/random.ts';
 import { ask, CLOSED, report, type Breaker } from '../../src/breaker/breaker.ts';
-import { classifyByHttp } from '../../src/providers/exchange.ts';
+import { classifyByHttp } from '../../src/http-outcome.ts';
 import type { Recipient } from '../../src/recipient.ts';
 import type { LaneWorld } from '../../src/station/delivery/lane-world.ts';
 import { Lane } from '../../src/station/delivery/lane.ts';

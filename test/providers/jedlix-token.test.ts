@@ -3,7 +3,7 @@ import type { DeliveryIo } from '../../src/recipient.ts';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { send } from '../../src/providers/jedlix/client.ts';
 import { readSettings } from '../../src/providers/jedlix/settings.ts';
-import { classifyByHttp } from '../../src/providers/exchange.ts';
+import { classifyByHttp } from '../../src/http-outcome.ts';
 import { JEDLIX_TOKEN_HOST, SETTINGS } from '../settings.ts';
 
 const NOW = Date.parse('2026-03-31T12:00:00Z');

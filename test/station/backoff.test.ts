@@ -1,7 +1,7 @@
 /** How long a lane waits: exponential, jittered, bounded, and never shorter than the provider asked. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { retryAfterMs } from '../../src/providers/exchange.ts';
+import { retryAfterMs } from '../../src/http-outcome.ts';
 import { backoffMs } from '../../src/station/backoff.ts';
 
 const HOUR = 60 * 60_000;

@@ -129,6 +129,7 @@ async function withBreaker<T>(
       charger: () => ledger.registration?.charger,
       recipient: (name: string) => home.config()?.providers.get(name),
       isPaused: () => false,
+      note: () => undefined,
     });
     return { done: await act(lanes), owed: ledger.store.backlog.recipients() };
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ask, CLOSED, FIRST_RATE_PER_S, HIGHEST_RATE_PER_S, report, type Breaker } from '../../src/breaker/breaker.ts';
 import { readConfig } from '../../src/config.ts';
-import { classifyByHttp } from '../../src/providers/exchange.ts';
+import { classifyByHttp } from '../../src/http-outcome.ts';
 import { backoffMs } from '../../src/station/backoff.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

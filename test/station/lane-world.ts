@@ -1,6 +1,6 @@
 /** A lane's world under a manual clock: a provider that answers as told, storage that survives evictions, and a record of everything. */
 import type { DeadLetter, Delivery, Exchange, OutgoingMessage } from '../../src/recipient.ts';
-import { classifyByHttp } from '../../src/providers/exchange.ts';
+import { classifyByHttp } from '../../src/http-outcome.ts';
 import type { Recipient } from '../../src/recipient.ts';
 import { Lane } from '../../src/station/delivery/lane.ts';
 import type { LanePlace } from '../../src/station/delivery/lane-places.ts';

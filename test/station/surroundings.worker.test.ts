@@ -208,6 +208,7 @@ describe('the rows written', () => {
         charger: () => ledger.registration?.charger,
         recipient: (name: string) => home.config()?.providers.get(name),
         isPaused: () => false,
+        note: () => undefined,
       });
       const settling = vi.spyOn(ledger.store.backlog, 'settle');
       const drained = lanes.drain(['stekker', 'jedlix']);
@@ -238,6 +239,7 @@ async function drainIn(changes: (real: Env) => object): Promise<{ readonly open:
       charger: () => ledger.registration?.charger,
       recipient: (name: string) => home.config()?.providers.get(name),
       isPaused: () => false,
+      note: () => undefined,
     });
     await lanes.drain(['stekker']);
     travel(10 * SECOND);
@@ -286,6 +288,7 @@ describe('a lane whose parking fails', () => {
         charger: () => ledger.registration?.charger,
         recipient: (name: string) => home.config()?.providers.get(name),
         isPaused: () => false,
+        note: () => undefined,
       });
       await lanes.drain(['stekker', 'jedlix']);
       return state.storage.sql.exec('SELECT owed, deliveries FROM log ORDER BY seq DESC LIMIT 1').one();

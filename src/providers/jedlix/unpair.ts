@@ -2,7 +2,7 @@
 import type { Exchange, Outcome, OutgoingMessage } from '../../recipient.ts';
 import type { ProviderUnpaired } from '../../charging/charge-event.ts';
 import type { Charger } from '../../charging/charger.ts';
-import { classifyByHttp } from '../exchange.ts';
+import { classifyByHttp } from '../../http-outcome.ts';
 
 const UNPAIR = 'Unpair';
 

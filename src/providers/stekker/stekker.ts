@@ -2,7 +2,7 @@
 import type { ChargeEvent } from '../../charging/charge-event.ts';
 import { ok } from '../../result.ts';
 import { stepsOfProbe } from '../check.ts';
-import { classifyByHttp } from '../exchange.ts';
+import { classifyByHttp } from '../../http-outcome.ts';
 import { readPairingAnswer } from '../pairing-answer.ts';
 import type { ConfiguredProvider, Provider } from '../provider.ts';
 import { probe, send } from './client.ts';

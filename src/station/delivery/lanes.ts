@@ -2,7 +2,8 @@
 import type { DeadLetter, Exchange, Recipient } from '../../recipient.ts';
 import type { Charger } from '../../charging/charger.ts';
 import { idTokensIn, maskTokensInText } from '../../charging/mask.ts';
-import { saveDeadLetter } from '../../storage/dead-letters.ts';
+import { CSMS, type ChargerFact } from '../../notification.ts';
+import { deliveryIdOf, saveDeadLetter } from '../../storage/dead-letters.ts';
 import { clearTrouble, noteTrouble } from '../../storage/troubled-lanes.ts';
 import { lastExchange, noteAttempt } from '../journal/attempts.ts';
 import { clearPlace, findPlace, savePlace, type LanePlace } from './lane-places.ts';
@@ -11,6 +12,7 @@ import { Lane } from './lane.ts';
 import { countAttempt, countParked } from '../metrics.ts';
 import type { StationHome } from '../station-home.ts';
 import type { Backlog, OwedRow } from '../journal/backlog.ts';
+import type { Entry } from '../journal/store.ts';
 
 /** What the lanes need of the object they live in. */
 export type LanesHome = StationHome & {
@@ -19,6 +21,8 @@ export type LanesHome = StationHome & {
   /** The recipient with its settings, or undefined while it is switched off. */
   readonly recipient: (name: string) => Recipient | undefined;
   readonly isPaused: (recipient: string) => boolean;
+  /** Notes an entry in the timeline, and owes the CSMS this fact. */
+  readonly note: (entry: Entry, fact: ChargerFact) => void;
 };
 
 /** A lane that failed this often in a row is noted where the cron sweep and operators find it. */
@@ -140,6 +144,15 @@ export class Lanes {
     const level = ALARMING.has(reason) ? 'error' : 'warn';
     log(level, 'delivery.parked', { 'scsp.provider': provider, 'scsp.seq': seq, 'scsp.reason': reason });
     countParked(env, provider, reason);
+    this.#tellParked(provider, deliveryIdOf(this.#chargePointId, letter), reason);
+  }
+
+  /** A notification that was parked is told to nobody. */
+  #tellParked(provider: string, deliveryId: string, reason: string): void {
+    if (provider === CSMS || !this.#home.config().isNotifying) return;
+    const data = { provider, deliveryId, reason };
+    this.#home.note({ kind: 'delivery-parked', ...data }, { type: 'delivery.parked', data });
+    this.#home.aside(this.drain([CSMS]));
   }
 
   #note(attempt: Attempt): void {

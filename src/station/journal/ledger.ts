@@ -2,26 +2,18 @@
  * The station's synchronous half: what is accepted becomes a log row with the book's state after it, in one transaction.
  * No network and no waiting, so that no other call can come between. turn.ts decides.
  */
+import type { ChargerFact } from '../../notification.ts';
 import type { Deliverable } from '../../recipient.ts';
 import type { ChargeEvent } from '../../charging/charge-event.ts';
 import type { Charger } from '../../charging/charger.ts';
 import type { ConfiguredProvider } from '../../providers/provider.ts';
 import { EMPTY_BOOK, type Kept, type SessionBook } from '../../sessions/book.ts';
 import { nextExpiryAt } from '../../sessions/expiry.ts';
-import {
-  entryOf as pairingEntry,
-  isOver,
-  isPast,
-  renewed,
-  unpairingOf,
-  withEnded,
-  withoutProvider,
-  withProvider,
-  type PairingNote,
-  type UnpairingNote,
-} from './pairing-notes.ts';
+import * as notes from './pairing-notes.ts';
+import type { PairingNote, UnpairingNote } from './pairing-notes.ts';
 import { concerns, isWanted, join, leave } from './recipients.ts';
 import { refusalEntry } from './incoming.ts';
+import { Notices } from './notices.ts';
 import { nameOf, namesOf } from './names.ts';
 import { lookUp, remember, rememberOnce } from './seen.ts';
 import type { Acceptance, IndexedIncoming, Replay, WebhookContext } from '../station-rpc.ts';
@@ -35,12 +27,14 @@ type Occasion = { readonly requestId: string; readonly nowMs: number };
 export class Ledger {
   readonly store: StationStore;
   readonly #storage: DurableObjectStorage;
+  readonly #notices: Notices;
   #registration: Registration | undefined;
   #book: SessionBook;
   #seq: number;
 
-  constructor(storage: DurableObjectStorage) {
+  constructor(storage: DurableObjectStorage, notices = new Notices()) {
     this.#storage = storage;
+    this.#notices = notices;
     this.store = new StationStore(storage.sql);
     const isCreated = this.store.isCreated();
     this.#registration = isCreated ? this.store.registration() : undefined;
@@ -112,17 +106,19 @@ export class Ledger {
   /** From now on events go to this provider too, beginning with the sessions in progress. An unpairing not told yet is not told. */
   pair(provider: string, note: PairingNote, occasion: Occasion): void {
     const registration = this.#registration;
-    if (registration === undefined || isOver(registration, provider, note)) return;
+    if (registration === undefined || notes.isOver(registration, provider, note)) return;
     this.#transaction(() => {
       if (registration.providers.includes(provider)) return this.#renew(registration, provider, note, occasion);
-      const paired = withProvider(registration, provider, note);
+      const paired = notes.withProvider(registration, provider, note);
       this.#saveRegistration(paired);
       for (const seq of this.unpairingsOwed(provider)) {
         this.store.backlog.settle(seq, { [provider]: { outcome: 'superseded', at: occasion.nowMs, attempts: 0 } });
       }
       const { book, deliverables } = join(this.#book, provider, ({ ref }) => concerns(paired, provider, ref.evse));
       this.#book = book;
-      this.#append(pairingEntry('paired', provider, note), deliverables, occasion);
+      this.#append(notes.entryOf('paired', provider, note), deliverables, occasion, {
+        facts: [notes.created(provider, note)],
+      });
     });
   }
 
@@ -158,24 +154,25 @@ export class Ledger {
    */
   unpair(provider: string, note: UnpairingNote, occasion: Occasion): void {
     const registration = this.#registration;
-    if (registration === undefined || isPast(registration, provider, note)) return;
+    if (registration === undefined || notes.isPast(registration, provider, note)) return;
     const isPaired = registration.providers.includes(provider);
-    const event = unpairingOf(note);
+    const event = notes.unpairingOf(note);
     const isTold = note.isTold && isWanted(provider, event) && this.unpairingsOwed(provider).length === 0;
-    const ended = withEnded(registration, provider, note);
+    const ended = notes.withEnded(registration, provider, note);
     if (!isPaired && !isTold && ended === registration) return;
     this.#transaction(() => {
       if (isPaired) this.#book = leave(this.#book, provider, ({ ref }) => concerns(registration, provider, ref.evse));
-      this.#saveRegistration(isPaired || isTold ? withoutProvider(ended, provider, note.unpairedAt) : ended);
+      this.#saveRegistration(isPaired || isTold ? notes.withoutProvider(ended, provider, note.unpairedAt) : ended);
       if (!isPaired && !isTold) return;
-      const entry = pairingEntry(isPaired ? 'unpaired' : 'pairing-undone', provider, note);
-      this.#append(entry, isTold ? [{ event, to: { [provider]: 0 } }] : [], occasion);
+      const entry = notes.entryOf(isPaired ? 'unpaired' : 'pairing-undone', provider, note);
+      const told = isTold ? [{ event, to: { [provider]: 0 } }] : [];
+      this.#append(entry, told, occasion, { facts: isPaired ? [notes.ended(provider, note)] : [] });
     });
   }
 
-  /** Notes in the timeline what is owed to nobody. */
-  note(entry: Entry, occasion: Occasion): void {
-    this.#transaction(() => this.#append(entry, [], occasion));
+  /** Notes something in the timeline, and tells the CSMS these facts. */
+  note(entry: Entry, occasion: Occasion, facts: readonly ChargerFact[] = []): void {
+    this.#transaction(() => this.#append(entry, [], occasion, { facts }));
   }
 
   /** Ends bounded waits that are over. */
@@ -209,24 +206,26 @@ export class Ledger {
 
   #write({ entry, book, deliverables, kept }: Taken, occasion: Occasion): void {
     this.#book = book;
-    this.#append(entry, deliverables, occasion, kept);
+    this.#append(entry, deliverables, occasion, { kept });
   }
 
   #append(
     entry: Entry,
     deliverables: readonly Deliverable[],
     { requestId, nowMs }: Occasion,
-    kept: readonly Kept[] = [],
+    { kept = [], facts = [] }: { readonly kept?: readonly Kept[]; readonly facts?: readonly ChargerFact[] } = {},
   ) {
     this.#seq += 1;
-    this.store.append({ seq: this.#seq, receivedAt: nowMs, requestId, entry, deliverables, kept, book: this.#book });
+    const owed = this.#notices.owed(facts, this.#registration?.charger.chargePointId ?? '', nowMs);
+    const row = { seq: this.#seq, receivedAt: nowMs, requestId, entry, kept, book: this.#book };
+    this.store.append({ ...row, deliverables: [...deliverables, ...owed] });
   }
 
   #renew(registration: Registration, provider: string, note: PairingNote, occasion: Occasion): void {
-    const paired = renewed(registration, provider, note);
+    const paired = notes.renewed(registration, provider, note);
     if (paired === registration) return;
     this.#saveRegistration(paired);
-    this.#append(pairingEntry('paired', provider, note), [], occasion);
+    this.#append(notes.entryOf('paired', provider, note), [], occasion, { facts: [notes.created(provider, note)] });
   }
 
   #saveRegistration(registration: Registration): void {
@@ -238,7 +237,7 @@ export class Ledger {
   #transaction<T>(work: () => T): T {
     const before = { registration: this.#registration, book: this.#book, seq: this.#seq };
     try {
-      return this.#storage.transactionSync(work);
+      return this.#notices.within(() => this.#storage.transactionSync(work));
     } catch (error) {
       this.#registration = before.registration;
       this.#book = before.book;

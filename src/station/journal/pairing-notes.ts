@@ -1,5 +1,7 @@
 /** What a station is told when a provider is paired or unpaired, and what of it the station keeps and shows. Pure. */
 import type { ProviderUnpaired } from '../../charging/charge-event.ts';
+import { defined } from '../../defined.ts';
+import type { ChargerFact } from '../../notification.ts';
 import type { Audit, PairingAudit } from '../../storage/pairing-audit.ts';
 import type { Entry, Registration } from './store.ts';
 
@@ -95,4 +97,23 @@ type Noted = Pick<UnpairingNote, 'evseUid'> & { readonly audit?: Audit | Pairing
 export function unpairingOf({ evseUid, unpairedAt }: UnpairingNote): ProviderUnpaired {
   const at = new Date(unpairedAt).toISOString();
   return { kind: 'unpaired', at, ...(evseUid !== undefined && { evseUid }) };
+}
+
+/** What the CSMS is told of a pairing. */
+export function created(provider: string, { evseUid, pairedAt, audit }: PairingNote): ChargerFact {
+  const origin = audit && ORIGINS[audit.origin];
+  const data = { provider, ...factOf({ evseUid, at: pairedAt, audit }), ...(origin !== undefined && { origin }) };
+  return { type: 'pairing.created', data };
+}
+
+/** What the CSMS is told of the end of a pairing. */
+export function ended(provider: string, { evseUid, unpairedAt, audit }: UnpairingNote): ChargerFact {
+  return { type: 'pairing.ended', data: { provider, ...factOf({ evseUid, at: unpairedAt, audit }) } };
+}
+
+const ORIGINS = { 'code-from-provider': 'provider-code', 'code-from-us': 'our-code' } as const;
+const SIDES = { csms: 'csms', provider: 'provider', operator: 'admin' } as const;
+
+function factOf({ evseUid, at, audit }: { evseUid: string | undefined; at: number; audit: Audit | undefined }) {
+  return defined({ evseUid, by: audit && SIDES[audit.by], at: new Date(at).toISOString() });
 }

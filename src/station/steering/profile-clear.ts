@@ -3,6 +3,8 @@
  * silent provider that curtail a car. A clear is repeated until the charger answers or the session ends.
  */
 import type { LogLevel } from '../../log.ts';
+import { defined } from '../../defined.ts';
+import type { ChargerFact } from '../../notification.ts';
 import { PROFILE_MESSAGES } from '../../ocpp/profile-messages.ts';
 import { backoffMs } from '../backoff.ts';
 import type { SessionBook } from '../../sessions/book.ts';
@@ -24,7 +26,7 @@ export type ClearsHome = {
   readonly releaseAfterMs: () => number | undefined;
   /** Whether this provider's breaker is open: it takes nothing from us now. */
   readonly isBreakerOpen: (provider: string) => Promise<boolean>;
-  readonly note: (entry: Entry, requestId: string) => void;
+  readonly note: (entry: Entry, requestId: string, facts: readonly ChargerFact[]) => void;
   readonly wake: (at: number) => void;
   readonly aside: (work: Promise<unknown>) => void;
   readonly log: (level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>) => void;
@@ -160,6 +162,14 @@ export class ProfileClears {
     const provider = active?.provider ?? last.provider;
     const commands = command === undefined ? [] : [command];
     const entry = { provider, evseId, transactionId, why: clear?.why, outcome, commands };
-    this.#home.note({ kind: 'charging-profile-cleared', ...entry }, crypto.randomUUID());
+    const facts = outcome === 'answered' ? releasesIn(slot) : [];
+    this.#home.note({ kind: 'charging-profile-cleared', ...entry }, crypto.randomUUID(), facts);
   }
+}
+
+/** What the CSMS is told when the profile of a silent provider is cleared. */
+function releasesIn({ clear, active, last, evseId, transactionId }: ProfileSlot): readonly ChargerFact[] {
+  if (clear === undefined || clear.why === 'unpaired') return [];
+  const provider = active?.provider ?? last.provider;
+  return [{ type: 'profile.released', data: { provider, evseId, ...defined({ transactionId }), reason: clear.why } }];
 }

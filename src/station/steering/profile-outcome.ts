@@ -1,6 +1,8 @@
 /** The outcomes of a provider's profile, and how several become one. Pure. */
 import type { ProfileRefusal, ProfileRequest, ProfileVerdict } from '../../charging/charging-profile.ts';
 import type { CommandOutcome } from '../../csms/command.ts';
+import { defined } from '../../defined.ts';
+import type { ChargerFact } from '../../notification.ts';
 
 /** A provider's request. `requestId` is the id of its HTTP request. */
 export type ProfileOrder = {
@@ -53,4 +55,21 @@ export function isUncertain(outcome: ProfileOutcome): boolean {
 export function wordOf(outcome: ProfileOutcome): string {
   if (outcome.kind === 'answered') return outcome.verdict.status;
   return outcome.kind === 'refused' ? outcome.refusal.reason : outcome.kind;
+}
+
+/** What the CSMS is told of a profile that the charger refused: nothing of any other outcome. */
+export function rejectionsIn({ provider, request }: ProfileOrder, outcome: ProfileOutcome): readonly ChargerFact[] {
+  if (outcome.kind !== 'answered' || outcome.verdict.status === 'Accepted') return [];
+  const { status, reasonCode, detail } = outcome.verdict;
+  const { evseId, transaction, profile } = request;
+  const transactionId = transaction && String(Object.values(transaction)[0]);
+  const reason = reasonCode ?? detail;
+  const data = { provider, evseId, ...defined({ transactionId, asked: askedIn(profile), status, reason }) };
+  return [{ type: 'profile.rejected', data }];
+}
+
+/** The limit at the beginning of a profile. */
+function askedIn({ schedules: [schedule] }: ProfileRequest['profile']) {
+  const limit = schedule?.periods[0]?.limit;
+  return limit === undefined ? undefined : { limit, unit: schedule?.rateUnit };
 }

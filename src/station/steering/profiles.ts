@@ -10,7 +10,7 @@ import type { Ledger } from '../journal/ledger.ts';
 import { applyProfile, type Applied } from './profile-apply.ts';
 import { ProfileClears, type ClearsHome } from './profile-clear.ts';
 import { ProfileMemory } from './profile-memory.ts';
-import { worstOf, wordOf, type ProfileOrder, type ProfileOutcome } from './profile-outcome.ts';
+import { rejectionsIn, worstOf, wordOf, type ProfileOrder, type ProfileOutcome } from './profile-outcome.ts';
 import { prepareRequest, type PreparedRequest } from './profile-request.ts';
 import { endedSessionViews, sessionViews, type EndedSessionView, type SessionView } from './profile-view.ts';
 import { concerns } from '../journal/recipients.ts';
@@ -48,7 +48,7 @@ export class Profiles {
       commander: this.#commander,
       registration: () => ledger.registration,
       book: () => ledger.book,
-      note: (entry, requestId) => ledger.note(entry, { requestId, nowMs: Date.now() }),
+      note: (entry, requestId, facts) => ledger.note(entry, { requestId, nowMs: Date.now() }, facts),
       releaseAfterMs: () => home.config().profileReleaseAfterMs,
       isBreakerOpen: async (provider) => (await env.PROVIDER_BREAKER.getByName(provider).mode()) === 'open',
     });
@@ -143,7 +143,8 @@ export class Profiles {
     const isTurnedAway = outcome.kind === 'refused' || outcome.kind === 'busy';
     const profile = isTurnedAway ? summaryOf(request.profile) : request.profile;
     const entry = { provider, evseId, profile, outcome: wordOf(outcome), notes, commands: shown(commands), durationMs };
-    this.#home.ledger.note({ kind: 'charging-profile', ...entry }, { requestId, nowMs: Date.now() });
+    const facts = rejectionsIn(order, outcome);
+    this.#home.ledger.note({ kind: 'charging-profile', ...entry }, { requestId, nowMs: Date.now() }, facts);
     this.#clears.tend();
     const due = this.nextDueAt;
     if (due !== undefined) this.#home.wake(due);

@@ -1,5 +1,5 @@
 /** What an HTTP exchange means for a delivery, by HTTP alone. Pure. */
-import type { Exchange, Outcome } from '../recipient.ts';
+import type { Exchange, Outcome } from './recipient.ts';
 
 /** `Retry-After` in either form (RFC 9110 §10.2.3) as ms from `now`, or undefined when absent or malformed. */
 export function retryAfterMs(header: string | null, now: number): number | undefined {
