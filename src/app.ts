@@ -7,6 +7,7 @@ import type { AppEnv } from './http/app-env.ts';
 import { callbackRoutes } from './http/callbacks.ts';
 import { chargerRoutes } from './http/chargers/routes.ts';
 import { configured, located } from './http/configured.ts';
+import { deadLetterRoutes } from './http/dead-letters.ts';
 import { healthRoutes } from './http/health.ts';
 import { inboundRoutes } from './http/inbound.ts';
 import { operationsRoutes } from './http/operations.ts';
@@ -40,6 +41,7 @@ export function createApp(): Hono<AppEnv> {
   app.route('/', chargerRoutes());
   app.route('/', pairingRoutes());
   app.route('/', operationsRoutes());
+  app.route('/', deadLetterRoutes());
   for (const provider of PROVIDERS) app.route('/', inboundRoutes(provider));
   return app;
 }

@@ -43,6 +43,7 @@ const Settings = z.object({
   DATA_JURISDICTION: z.enum(['none', 'eu', 'fedramp']).default('none'),
   PAYLOAD_RETENTION_DAYS: positiveInt(7),
   DEAD_LETTER_RETENTION_DAYS: positiveInt(30),
+  DEAD_LETTER_QUOTA: positiveInt(100_000),
 });
 
 export type Config = {
@@ -71,6 +72,8 @@ export type Config = {
   readonly deadLetterRetentionMs: number;
   /** Where a new deployment makes its objects. */
   readonly jurisdiction: 'none' | 'eu' | 'fedramp';
+  /** How many parked messages of each provider D1 takes. */
+  readonly deadLetterQuota: number;
   /** Only one provider may control a charger; a second one is refused. */
   readonly isOneProviderPerCharger: boolean;
   /** The providers that are on, by name. */
@@ -106,6 +109,7 @@ export function readConfig(source: SettingsSource): Config {
     payloadRetentionMs: kept('PAYLOAD_RETENTION_DAYS', DAY_MS),
     deadLetterRetentionMs: kept('DEAD_LETTER_RETENTION_DAYS', DAY_MS),
     jurisdiction: settings.DATA_JURISDICTION,
+    deadLetterQuota: settings.DEAD_LETTER_QUOTA,
     isOneProviderPerCharger: settings.ONE_PROVIDER_PER_CHARGER,
     ...providersOf(source),
     badSettings: [...bad, ...dependent],

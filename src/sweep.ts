@@ -5,7 +5,7 @@ import { missingSettings, noteRun } from './operations/readiness.ts';
 import { nudgeInTurn, nudgeTroubled } from './operations/nudging.ts';
 import { tellStations } from './operations/pausing.ts';
 import { endAbandonedClaims, retellPairings } from './pairing/repair.ts';
-import { pruneDeadLetters } from './storage/dead-letters.ts';
+import { listFullQuotas, pruneDeadLetters } from './storage/dead-letters.ts';
 import { pruneKeys } from './storage/idempotency.ts';
 import { prunePairingCodes } from './pairing/stored-codes.ts';
 
@@ -22,6 +22,7 @@ export async function sweep(env: Env, now: number): Promise<void> {
     'tell-stations': () => tellStations(env),
     'nudge-troubled': () => nudgeTroubled(env, now),
     'nudge-in-turn': () => nudgeInTurn(env, now),
+    'report-full-quotas': () => reportQuotas(env.DB, config.deadLetterQuota),
     'prune-dead-letters': () => pruneDeadLetters(env.DB, now - config.deadLetterRetentionMs),
   };
   await Promise.all(
@@ -33,6 +34,13 @@ export async function sweep(env: Env, now: number): Promise<void> {
       }
     }),
   );
+}
+
+/** Somebody has to act: a provider refuses nearly everything, and its letters stay at their stations. */
+async function reportQuotas(db: D1Database, quota: number): Promise<void> {
+  for (const provider of await listFullQuotas(db, quota)) {
+    writeLog('error', 'dead-letters.full', { 'scsp.provider': provider, 'scsp.quota': quota });
+  }
 }
 
 /** Somebody has to act, so it is said again at every run: which settings are bad, and which provider is off because of its own. */

@@ -1,29 +1,17 @@
-/** What the engineer on call needs: timeline, parked messages, pausing, status. Needs the admin token. */
+/** What the engineer on call needs: timeline, pausing, status. Needs the admin token. */
 import { Hono, type Context } from 'hono';
-import * as z from 'zod';
-import { maskIdTokens } from '../charging/mask.ts';
 import { chooseProvider } from '../pairing/choice.ts';
 import { pause } from '../operations/pausing.ts';
 import { providerStatuses } from '../operations/provider-status.ts';
-import { replay, replayMatching } from '../operations/replay.ts';
 import { problem, type Problem } from '../problem.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import { findCharger } from '../storage/chargers.ts';
-import { findDeadLetter, listDeadLetters, type StoredLetter } from '../storage/dead-letters.ts';
 import { stationOf } from '../station/station-of.ts';
 import { answerProblem } from './answer.ts';
 import type { AppEnv } from './app-env.ts';
 import { requireAdmin } from './bearer.ts';
-import { readJson } from './body.ts';
 import { chargerUnknown } from './chargers/view.ts';
 import { cursorAfter, readPage } from './page.ts';
-
-/** The query parameters of the list of parked messages. */
-const LETTERS = ['provider', 'chargePointId', 'reason', 'limit', 'cursor', 'idTokens'];
-
-const text = z.string().min(1).max(255).optional();
-/** Strict, because a misspelt filter would otherwise mean "all". */
-const ReplayFilter = z.strictObject({ provider: text, chargePointId: text, reason: text });
 
 /** The routes of an operator. `idTokens=plain` shows id tokens in full in listings. */
 export function operationsRoutes(): Hono<AppEnv> {
@@ -31,9 +19,6 @@ export function operationsRoutes(): Hono<AppEnv> {
     .get('/api/chargers/:chargePointId/timeline', requireAdmin('limit', 'cursor', 'idTokens'), (c) =>
       timeline(c, c.req.param('chargePointId')),
     )
-    .get('/api/dead-letters', requireAdmin(...LETTERS), (c) => deadLetters(c))
-    .post('/api/dead-letters/replay', requireAdmin(), (c) => replayFiltered(c))
-    .post('/api/dead-letters/:deliveryId/replay', requireAdmin(), (c) => replayOne(c, c.req.param('deliveryId')))
     .get('/api/providers', requireAdmin(), (c) => providers(c))
     .post('/api/providers/:provider/check', requireAdmin(), (c) => check(c, c.req.param('provider')))
     .post('/api/providers/:provider/pause', requireAdmin(), (c) => setPaused(c, c.req.param('provider'), true))
@@ -52,55 +37,6 @@ async function timeline(c: Context<AppEnv>, chargePointId: string): Promise<Resp
   const items = await stationOf(c.env, chargePointId).timeline(query);
   const seqs = items.map(({ seq }) => String(seq));
   return c.json({ timeline: items, cursor: cursorAfter(seqs, limit) });
-}
-
-async function deadLetters(c: Context<AppEnv>): Promise<Response> {
-  const page = readPage(c.req.query());
-  if (!page.ok) return answerProblem(c, page.error);
-  const { provider, chargePointId, reason } = c.req.query();
-  const letters = await listDeadLetters(c.env.DB, { provider, chargePointId, reason }, page.value);
-  const ids = letters.map(({ deliveryId }) => deliveryId);
-  return c.json({
-    deadLetters: letters.map((letter) => viewOf(letter, isUnmasked(c))),
-    cursor: cursorAfter(ids, page.value.limit),
-  });
-}
-
-function viewOf({ deliveryId, chargePointId, parkedAt, record }: StoredLetter, isPlain: boolean) {
-  const { provider, reason, attempts, receivedAt, deliverables, answer } = record;
-  const payload = deliverables.map(({ message, event }) => message ?? { event });
-  return {
-    deliveryId,
-    provider,
-    chargePointId,
-    reason,
-    attempts,
-    receivedAt: new Date(receivedAt).toISOString(),
-    parkedAt: new Date(parkedAt).toISOString(),
-    lastAnswer: answer ?? null,
-    payload: isPlain ? payload : maskIdTokens(payload),
-  };
-}
-
-async function replayOne(c: Context<AppEnv>, deliveryId: string): Promise<Response> {
-  const letter = await findDeadLetter(c.env.DB, deliveryId);
-  if (letter === undefined) return answerProblem(c, problem('dead-letter-unknown', 'Nothing is parked under this id.'));
-  return c.json({ replayed: await replay(c.env, [letter], c.get('requestId')) }, 202);
-}
-
-async function replayFiltered(c: Context<AppEnv>): Promise<Response> {
-  const body = await readJson(c.req.raw);
-  if (!body.ok) return answerProblem(c, body.error);
-  const filter = ReplayFilter.safeParse(body.value);
-  if (!filter.success)
-    return answerProblem(
-      c,
-      problem('envelope-invalid', 'Only provider, chargePointId and reason limit a replay; each is a text.'),
-    );
-  return c.json(
-    { replayed: await replayMatching(c.env, filter.data, { now: Date.now(), requestId: c.get('requestId') }) },
-    202,
-  );
 }
 
 async function providers(c: Context<AppEnv>): Promise<Response> {

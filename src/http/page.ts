@@ -21,9 +21,13 @@ export function readPage(query: Readonly<Record<string, string>>): Result<Page, 
 
 /** The cursor of the next page, or undefined when this page was not full. */
 export function cursorAfter(keys: readonly string[], limit: number): string | undefined {
-  const last = keys.at(-1);
-  if (last === undefined || keys.length < limit) return undefined;
-  const binary = String.fromCharCode(...new TextEncoder().encode(last));
+  return keys.length < limit ? undefined : cursorOf(keys.at(-1));
+}
+
+/** The cursor of a page that begins after this key; undefined when there is none. */
+export function cursorOf(key: string | undefined): string | undefined {
+  if (key === undefined) return undefined;
+  const binary = String.fromCharCode(...new TextEncoder().encode(key));
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 

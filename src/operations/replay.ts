@@ -1,34 +1,38 @@
 /** Sends parked messages again: behind what is owed already, those of one charger in their order. */
-import { deleteDeadLetters, listDeadLetters, type LetterFilter, type StoredLetter } from '../storage/dead-letters.ts';
+import { deleteDeadLetters, type LetterFilter, type StoredLetter } from '../storage/dead-letters.ts';
 import { stationOf } from '../station/station-of.ts';
+import { findLetters } from './letters.ts';
 
-/** How many letters are handed over at a time, and how often in one request. */
+/** How many letters are handed over at a time. */
 const PAGE = 100;
-const MAX_PAGES = 20;
+/** A page calls so many others at most: D1 for the page and its end, the station that keeps it or the stations it is for. */
+const CALLS_PER_PAGE = PAGE + 4;
+/** One request calls others less often than the platform allows (1,000), with room to spare. */
+const MAX_CALLS = 450;
+
+/** What a request replayed, and where the next one goes on. */
+export type Replayed = { readonly replayed: number; readonly next: string | undefined };
 
 /**
- * Replays the letters that match and were parked until `now` (ms), at most 2,000. Gives how many. A letter that is
- * parked again meanwhile is not replayed twice. Letters of one charger keep their order; those of a charger that was
- * removed stay parked.
+ * Replays the letters that match and were parked until `now` (ms), as many as one request can, from `after` on. A letter that is
+ * parked again meanwhile is not replayed twice. Letters of one charger keep their order; those of a charger that was removed stay
+ * parked.
  */
 export async function replayMatching(
   env: Env,
   filter: LetterFilter,
-  { now, requestId }: { readonly now: number; readonly requestId: string },
-): Promise<number> {
-  let replayed = 0;
-  let after = '';
-  for (let page = 0; page < MAX_PAGES; page += 1) {
-    const letters = await listDeadLetters(
-      env.DB,
-      { ...filter, parkedUntil: now, isRegistered: true },
-      { after, limit: PAGE },
-    );
-    replayed += await replay(env, letters, requestId);
-    after = letters.at(-1)?.deliveryId ?? after;
-    if (letters.length < PAGE) break;
+  { now, requestId, after }: { readonly now: number; readonly requestId: string; readonly after: string },
+): Promise<Replayed> {
+  const matching = { ...filter, parkedUntil: now, isRegistered: true } as const;
+  let [replayed, calls] = [0, 0];
+  let next: string | undefined = after;
+  while (next !== undefined && calls + CALLS_PER_PAGE <= MAX_CALLS) {
+    const page = await findLetters(env, matching, { after: next, limit: PAGE });
+    replayed += await replay(env, page.letters, requestId);
+    calls += new Set(page.letters.map(({ chargePointId }) => chargePointId)).size + 4;
+    ({ next } = page);
   }
-  return replayed;
+  return { replayed, next };
 }
 
 /**

@@ -5,6 +5,8 @@ import type { Incoming } from '../csms/csms.ts';
 import type { ProblemReason } from '../problem.ts';
 import type { LaneSummary, TimelineItem, TimelineQuery } from './journal/history.ts';
 import type { PairingNote, UnpairingNote } from './journal/pairing-notes.ts';
+import type { OwnLetters } from './journal/letters.ts';
+import type { LetterPage } from '../storage/dead-letters.ts';
 import type { ProfileOrder, ProfileOutcome } from './steering/profile-outcome.ts';
 import type { EndedSessionView, SessionView } from './steering/profile-view.ts';
 
@@ -45,8 +47,12 @@ export type StationRpc = {
   isUnpairingTold(provider: string, isUrgent: boolean): Promise<boolean>;
   /** Holds (or releases) a provider's lane: events are taken, nothing is sent, nothing is lost. */
   hold(provider: string, isPaused: boolean): Promise<void>;
-  /** Owes parked messages again, in this order, behind what is owed already; false, and nothing taken, when no charger is known. Repeating it is harmless. */
+  /** Owes parked messages again, in this order, behind what is owed already, and keeps them no more; false, and nothing taken, when no charger is known. Repeating it is harmless. */
   replay(letters: readonly Replay[], requestId: string): Promise<boolean>;
+  /** The parked messages that the station keeps itself, because D1 had no place for them. */
+  letters(query: OwnLetters): Promise<LetterPage>;
+  /** Forgets parked messages that the station keeps itself; gives how many. One that is named is noted in the timeline, wherever it was kept. */
+  drop(filter: OwnLetters, requestId: string): Promise<number>;
   /** Brings a provider's charging profile to the charger; gives what the charger, or else its CSMS, made of it. */
   setChargingProfile(order: ProfileOrder): Promise<ProfileOutcome>;
   /** Takes the answer to a command that a CSMS posted under its one-time token; false when no command waits for it. */

@@ -12,9 +12,12 @@ import { findRegistration } from '../storage/registration.ts';
 import * as history from './journal/history.ts';
 import type { LaneSummary, TimelineItem, TimelineQuery } from './journal/history.ts';
 import { Lanes } from './delivery/lanes.ts';
+import { Forgetting } from './journal/forgetting.ts';
 import { Ledger } from './journal/ledger.ts';
 import { Notices } from './journal/notices.ts';
 import { countAccepted } from './metrics.ts';
+import type { OwnLetters } from './journal/letters.ts';
+import type { LetterPage } from '../storage/dead-letters.ts';
 import type { PairingNote, UnpairingNote } from './journal/pairing-notes.ts';
 import { Profiles } from './steering/profiles.ts';
 import type { ProfileOrder, ProfileOutcome } from './steering/profile-outcome.ts';
@@ -29,16 +32,13 @@ import { Waking } from './waking.ts';
 const SAFETY_MS = 10 * 60_000;
 /** How long somebody who unpaired waits for the provider to be told; it is told later if need be. */
 const UNPAIRING_WAIT_MS = 3000;
-/** How often a running object looks for what it may forget. */
-const PRUNE_EVERY_MS = 60 * 60_000;
 
 export class ChargingStation extends DurableObject<Env> implements StationRpc {
   readonly #ledger: Ledger;
   readonly #lanes: Lanes;
   readonly #profiles: Profiles;
   readonly #waking: Waking;
-  #prunedAt = 0;
-  #forgetAt: number | undefined;
+  readonly #forgetting: Forgetting;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, locatedIn(env, ctx.id.jurisdiction));
@@ -54,6 +54,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
       isPaused: (provider) => this.#ledger.registration?.paused.includes(provider) ?? false,
     });
     this.#profiles = new Profiles({ ...home, ledger: this.#ledger });
+    this.#forgetting = new Forgetting(ctx.storage.sql, home.config);
     if (this.#ledger.registration === undefined) return;
     ctx.waitUntil(ctx.blockConcurrencyWhile(() => this.#waking.learn()).then(() => this.#deliver()));
   }
@@ -113,7 +114,19 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     if ((await this.#registered()) === undefined) return false;
     this.#ledger.replay(letters, this.#occasion(requestId));
     this.#deliver();
+    for (const { deliveryId } of letters) await this.#lanes.parking.remove({ deliveryId });
     return true;
+  }
+
+  async letters(query: OwnLetters): Promise<LetterPage> {
+    return this.#ledger.store.isCreated() ? this.#lanes.parking.list(query) : { letters: [], isCut: false };
+  }
+
+  async drop(filter: OwnLetters, requestId: string): Promise<number> {
+    if (!this.#ledger.store.isCreated()) return 0;
+    const { deliveryId } = filter;
+    if (deliveryId !== undefined) this.#ledger.note({ kind: 'dropped', deliveryId }, this.#occasion(requestId));
+    return this.#lanes.parking.remove(filter);
   }
 
   async setChargingProfile(order: ProfileOrder): Promise<ProfileOutcome> {
@@ -170,11 +183,12 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     const open = owed.filter((name) => !registration.paused.includes(name));
     if (open.length > 0) this.ctx.waitUntil(this.#lanes.drain(open));
     this.#profiles.tend();
+    this.#lanes.parking.tend();
     const due = [
       nextExpiryAt,
       this.#profiles.nextDueAt,
       owed.length > 0 ? now + SAFETY_MS : undefined,
-      this.#forget(now),
+      this.#forgetting.due(now),
     ];
     const known = due.filter((at) => at !== undefined);
     if (known.length === 0) return;
@@ -190,29 +204,6 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     if (owed.length === 0) return;
     const paused = await listPaused(this.env.DB);
     for (const name of owed) if (!paused.includes(name)) this.#ledger.hold(name, false);
-  }
-
-  /** Forgets what is old enough, at most once an hour; gives when there will be something to forget. Until then it looks at nothing. */
-  #forget(now: number): number | undefined {
-    if (this.#forgetAt !== undefined && now < this.#forgetAt) return this.#forgetAt;
-    this.#forgetAt = this.#forgetOld(now);
-    return this.#forgetAt;
-  }
-
-  #forgetOld(now: number): number | undefined {
-    const { sql } = this.ctx.storage;
-    const retentionMs = this.#retentionMs();
-    const isOld = (at: number | undefined) => at !== undefined && at < now - retentionMs;
-    if (now - this.#prunedAt >= PRUNE_EVERY_MS && isOld(history.oldestAt(sql))) {
-      this.#prunedAt = now;
-      history.prune(sql, now - retentionMs);
-    }
-    const oldest = history.oldestAt(sql);
-    return oldest === undefined ? undefined : Math.max(oldest + retentionMs, now + PRUNE_EVERY_MS);
-  }
-
-  #retentionMs(): number {
-    return configOf(this.env).payloadRetentionMs;
   }
 
   #wake(at: number): void {

@@ -1,8 +1,8 @@
-/** Parked messages of all chargers, in D1. Written rarely. */
+/** Parked messages of all chargers, in D1, as many of each provider as the quota allows. Written rarely. */
 import type { DeadLetter } from '../recipient.ts';
 import * as z from 'zod';
 
-/** A parked message in a listing. `record` is the letter: what a replay sends, and the last answer. */
+/** A parked message. `record` is the letter: what a replay sends, and the last answer. */
 export type StoredLetter = {
   readonly deliveryId: string;
   readonly chargePointId: string;
@@ -10,7 +10,7 @@ export type StoredLetter = {
   readonly record: DeadLetter;
 };
 
-/** The filter of a listing or replay. An absent field matches all. */
+/** The filter of a listing, replay or purge. An absent field matches all. */
 export type LetterFilter = {
   readonly provider?: string | undefined;
   readonly chargePointId?: string | undefined;
@@ -21,12 +21,21 @@ export type LetterFilter = {
   readonly isRegistered?: true;
 };
 
+/** A page holds at most `limit` letters, and about this much: an answer and a call of a station must stay below 8 MB. */
+export const MAX_PAGE_BYTES = 4_000_000;
+/** How many letters one statement deletes: D1 has one writer, and everybody waits for it. */
+const DELETED_AT_ONCE = 1000;
+
+/** `isCut`: there may be more behind them. */
+export type LetterPage = { readonly letters: readonly StoredLetter[]; readonly isCut: boolean };
+
 const Row = z.object({
   delivery_id: z.string(),
   charge_point_id: z.string(),
   parked_at: z.number(),
   record: z.string(),
 });
+const PageRow = Row.extend({ found: z.number() });
 
 /**
  * The id of a dead letter. A message that is parked again has the same id. It is unique even if the station lost its
@@ -40,37 +49,70 @@ export function deliveryIdOf(
   return `${place}.${receivedAt.toString(36)}.${provider}.${chargePointId}`;
 }
 
-/** Stores a dead letter; repeating it changes nothing. */
-export async function saveDeadLetter(
+/** The charger that a delivery id names; empty for a text that is none. */
+export function chargerOfDelivery(deliveryId: string): string {
+  return deliveryId.split('.').slice(4).join('.');
+}
+
+/**
+ * Stores letters of one charger while their provider's quota allows it; repeating it changes nothing. Gives the ids of those that
+ * are stored now.
+ */
+export async function saveDeadLetters(
   db: D1Database,
-  chargePointId: string,
-  letter: DeadLetter,
-  now: number,
-): Promise<void> {
-  const sql = `INSERT INTO dead_letters (delivery_id, provider, charge_point_id, reason, record, parked_at)
-    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (delivery_id) DO NOTHING`;
-  const { provider, reason } = letter;
-  const id = deliveryIdOf(chargePointId, letter);
-  await db.prepare(sql).bind(id, provider, chargePointId, reason, JSON.stringify(letter), now).run();
+  letters: readonly StoredLetter[],
+  quota: number,
+): Promise<ReadonlySet<string>> {
+  const save = db.prepare(
+    `INSERT INTO dead_letters (delivery_id, provider, charge_point_id, reason, record, parked_at)
+     SELECT ?1, ?2, ?3, ?4, ?5, ?6
+      WHERE coalesce((SELECT letters FROM dead_letter_counts WHERE provider = ?2), 0) < ?7
+     ON CONFLICT (delivery_id) DO NOTHING`,
+  );
+  const ids = JSON.stringify(letters.map(({ deliveryId }) => deliveryId));
+  const results = await db.batch([
+    ...letters.map(({ deliveryId, chargePointId, parkedAt, record }) =>
+      save.bind(deliveryId, record.provider, chargePointId, record.reason, JSON.stringify(record), parkedAt, quota),
+    ),
+    db.prepare('SELECT delivery_id FROM dead_letters WHERE delivery_id IN (SELECT value FROM json_each(?1))').bind(ids),
+  ]);
+  const rows = z.array(Row.pick({ delivery_id: true })).parse(results.at(-1)?.results);
+  return new Set(rows.map((row) => row.delivery_id));
 }
 
 const FILTER = `(?1 IS NULL OR provider = ?1) AND (?2 IS NULL OR charge_point_id = ?2) AND (?3 IS NULL OR reason = ?3)
-  AND (?6 IS NULL OR parked_at <= ?6)
-  AND (?7 IS NULL OR charge_point_id IN (SELECT charge_point_id FROM chargers))`;
+  AND (?4 IS NULL OR parked_at <= ?4) AND (?5 IS NULL OR charge_point_id IN (SELECT charge_point_id FROM chargers))`;
 
-/** At most `limit` letters after `after`, in the order of their ids: for one charger, the order in which they came. */
+const filterOf = ({ provider, chargePointId, reason, parkedUntil, isRegistered }: LetterFilter) => [
+  provider ?? null,
+  chargePointId ?? null,
+  reason ?? null,
+  parkedUntil ?? null,
+  isRegistered ? 1 : null,
+];
+
+/** Letters after `after`, in the order of their ids: for one charger, the order in which they came. */
 export async function listDeadLetters(
   db: D1Database,
   filter: LetterFilter,
   { after, limit }: { readonly after: string; readonly limit: number },
-): Promise<StoredLetter[]> {
-  const { provider = null, chargePointId = null, reason = null, parkedUntil = null, isRegistered = null } = filter;
+): Promise<LetterPage> {
   const { results } = await db
-    .prepare(`SELECT * FROM dead_letters WHERE ${FILTER} AND delivery_id > ?4 ORDER BY delivery_id LIMIT ?5`)
-    .bind(provider, chargePointId, reason, after, limit, parkedUntil, isRegistered && 1)
+    .prepare(LIST)
+    .bind(...filterOf(filter), after, limit, MAX_PAGE_BYTES)
     .all();
-  return z.array(Row).parse(results).map(letterOf);
+  const rows = z.array(PageRow).parse(results);
+  const [first] = rows;
+  return { letters: rows.map(letterOf), isCut: rows.length === limit || rows.length < (first?.found ?? 0) };
 }
+
+/** A letter is in the page when those before it do not fill it. */
+const LIST = `
+SELECT * FROM (
+  SELECT *, count(*) OVER () AS found, sum(octets) OVER (ORDER BY delivery_id) - octets AS octets_before FROM (
+    SELECT *, length(CAST(record AS BLOB)) AS octets FROM dead_letters
+     WHERE ${FILTER} AND delivery_id > ?6 ORDER BY delivery_id LIMIT ?7))
+ WHERE octets_before < ?8 ORDER BY delivery_id`;
 
 /** One letter, or undefined. */
 export async function findDeadLetter(db: D1Database, deliveryId: string): Promise<StoredLetter | undefined> {
@@ -78,15 +120,41 @@ export async function findDeadLetter(db: D1Database, deliveryId: string): Promis
   return row === null ? undefined : letterOf(Row.parse(row));
 }
 
-/** Removes letters that their station has taken back. */
+/** Removes letters. */
 export async function deleteDeadLetters(db: D1Database, deliveryIds: readonly string[]): Promise<void> {
   const sql = 'DELETE FROM dead_letters WHERE delivery_id IN (SELECT value FROM json_each(?))';
   await db.prepare(sql).bind(JSON.stringify(deliveryIds)).run();
 }
 
-/** Forgets letters parked before `before` (ms). */
+/** Removes at most 1,000 letters that match; gives how many. */
+export async function purgeDeadLetters(db: D1Database, filter: LetterFilter): Promise<number> {
+  const { results } = await db
+    .prepare(`DELETE FROM dead_letters WHERE id IN (SELECT id FROM dead_letters WHERE ${FILTER} LIMIT ?6) RETURNING id`)
+    .bind(...filterOf(filter), DELETED_AT_ONCE)
+    .all();
+  return results.length;
+}
+
+/** Forgets letters parked before `before` (ms), at most 1,000 of the oldest. */
 export async function pruneDeadLetters(db: D1Database, before: number): Promise<void> {
-  await db.prepare('DELETE FROM dead_letters WHERE parked_at < ?').bind(before).run();
+  await db
+    .prepare(
+      `DELETE FROM dead_letters WHERE parked_at < ?1 AND id IN (SELECT id FROM dead_letters ORDER BY id LIMIT ?2)`,
+    )
+    .bind(before, DELETED_AT_ONCE)
+    .run();
+}
+
+/** The providers of which `quota` letters or more are parked. */
+export async function listFullQuotas(db: D1Database, quota: number): Promise<readonly string[]> {
+  const { results } = await db
+    .prepare('SELECT provider FROM dead_letter_counts WHERE letters >= ? ORDER BY provider')
+    .bind(quota)
+    .all();
+  return z
+    .array(z.object({ provider: z.string() }))
+    .parse(results)
+    .map(({ provider }) => provider);
 }
 
 /** Only we write the record, so it is what we wrote. */

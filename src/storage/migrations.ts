@@ -2,7 +2,7 @@
 import * as z from 'zod';
 
 /** The newest file of `migrations/`. */
-export const NEWEST_MIGRATION = '0006_deployment.sql';
+export const NEWEST_MIGRATION = '0007_dead_letters.sql';
 
 const Applied = z.object({ name: z.string(), applied_at: z.string() });
 

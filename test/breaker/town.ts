@@ -101,7 +101,7 @@ export class Town {
       ended: () => void home().owed.shift(),
       savePlace: () => undefined,
       recovered: () => undefined,
-      park: async () => undefined,
+      park: () => undefined,
       note: () => undefined,
       fault: (error) => {
         throw error;

@@ -1,7 +1,6 @@
 /** What the engineer on call sees and does: timeline, parked messages, replay, pausing, status. */
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { saveDeadLetter } from '../../src/storage/dead-letters.ts';
 import { sweep } from '../../src/sweep.ts';
 import { PATIENCE } from '../patience.ts';
 import { ADMIN_TOKEN, CSMS_TOKEN, JEDLIX_TOKEN } from '../settings.ts';
@@ -26,6 +25,7 @@ import {
   until,
   WHOLE_SESSION,
 } from '../station/world.ts';
+import { parked } from '../station/letters.ts';
 import { call, expectProblem, freshId, registered } from './client.ts';
 
 const MASKED_TAG = `***${ID_TAG.slice(-3)}`;
@@ -265,8 +265,7 @@ describe('parked messages', () => {
 
   it('that are parked after the request began wait for the next one', async () => {
     const id = await registered();
-    const letter = { provider: 'stekker', seq: 1, part: 0, reason: 'http-400', attempts: 1, deliverables: [] };
-    await saveDeadLetter(env.DB, id, { ...letter, receivedAt: 1, answer: undefined }, Date.now() + 60_000);
+    await parked(id, {}, Date.now() + 60_000);
     expect(await replayAll({ chargePointId: id })).toMatchObject({ body: { replayed: 0 } });
     expect((await lettersOf(id)).deadLetters).toHaveLength(1);
   });
@@ -274,17 +273,14 @@ describe('parked messages', () => {
   it('stay parked when a charger is known no more, and are never lost', async () => {
     const id = freshId();
     const deliverables = [{ message: { name: 'X', method: 'POST', path: '/', body: {} }, to: { stekker: 0 } }] as const;
-    const letter = { provider: 'stekker', seq: 1, part: 0, reason: 'http-400', attempts: 1, receivedAt: 1 };
-    await saveDeadLetter(env.DB, id, { ...letter, deliverables, answer: undefined }, 5);
+    await parked(id, { deliverables });
     expect(await replayAll({ chargePointId: id })).toEqual({ status: 202, body: { replayed: 0 } });
     expect((await lettersOf(id)).deadLetters).toHaveLength(1);
   });
 
   it('of a station whose storage was lost replace none of those before', async () => {
     const id = freshId();
-    const letter = { provider: 'stekker', seq: 1, part: 0, reason: 'http-400', attempts: 1, deliverables: [] };
-    for (const receivedAt of [1, 1, 2])
-      await saveDeadLetter(env.DB, id, { ...letter, receivedAt, answer: undefined }, 5);
+    for (const receivedAt of [1, 1, 2]) await parked(id, { receivedAt });
     expect((await lettersOf(id)).deadLetters).toHaveLength(2);
   });
 

@@ -1,9 +1,9 @@
 /** Which parked messages are not sent again whatever the engineer on call asks for, and how a replay is found in the logs. */
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { saveDeadLetter } from '../../src/storage/dead-letters.ts';
 import { ADMIN_TOKEN } from '../settings.ts';
 import { answer, drained, paired, received, rowsOf, session, standInProviders, told } from '../station/world.ts';
+import { parked } from '../station/letters.ts';
 import { call, freshId, registered } from './client.ts';
 
 let world: ReturnType<typeof standInProviders>;
@@ -84,9 +84,8 @@ describe('parked messages', () => {
 
   it('of removed chargers take nobody’s place in a replay', async () => {
     const [removed, known] = [freshId(), await registered()];
-    const letter = { provider: 'stekker', part: 0, reason: 'http-499', attempts: 1, receivedAt: 1, deliverables: [] };
-    await saveDeadLetter(env.DB, removed, { ...letter, seq: 1, answer: undefined }, 5);
-    await saveDeadLetter(env.DB, known, { ...letter, seq: 2, answer: undefined }, 5);
+    await parked(removed, { reason: 'http-499' });
+    await parked(known, { seq: 2, reason: 'http-499' });
     const many = `INSERT INTO dead_letters (delivery_id, provider, charge_point_id, reason, record, parked_at)
       SELECT '!' || value, provider, charge_point_id, reason, record, parked_at
         FROM dead_letters, json_each(?) WHERE charge_point_id = ?`;

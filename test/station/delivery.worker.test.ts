@@ -2,7 +2,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { listDeadLetters } from '../../src/storage/dead-letters.ts';
+import { findLetters } from '../../src/operations/letters.ts';
 import { sweep } from '../../src/sweep.ts';
 import { PATIENCE } from '../patience.ts';
 import {
@@ -41,7 +41,8 @@ afterEach(() => {
 
 const stekkerGot = (id: string) => told('stekker', world.calls, id);
 const jedlixGot = (id: string) => told('jedlix', world.calls, id);
-const lettersOf = (chargePointId: string) => listDeadLetters(env.DB, { chargePointId }, { after: '', limit: 10 });
+const lettersOf = async (chargePointId: string) =>
+  (await findLetters(env, { chargePointId }, { after: '', limit: 10 })).letters;
 const alarmOf = (id: string) => runInDurableObject(stub(id), (_, state) => state.storage.getAlarm());
 
 /** The provider's next answers, then 200. */

@@ -222,9 +222,8 @@ export class FakeWorld {
     return { kind: 'answer', status: reply.status, retryAfter: reply.retryAfter ?? null, body: '' };
   }
 
-  async #park(letter: DeadLetter): Promise<void> {
-    await Promise.resolve();
-    if (this.parkings.shift() === 'throws') throw new Error('D1 is down');
+  #park(letter: DeadLetter): void {
+    if (this.parkings.shift() === 'throws') throw new Error('the storage is full');
     this.letters.push(letter);
     this.endings.push({ place: `${letter.seq}.${letter.part}`, how: 'parked' });
   }

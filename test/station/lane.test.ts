@@ -114,7 +114,7 @@ describe('a rejected message', () => {
     world.parkings = ['throws'];
     await world.accept(ONE);
     await world.answerAll();
-    expect(world.faults).toEqual(['Error: D1 is down']);
+    expect(world.faults).toEqual(['Error: the storage is full']);
     await world.accept(ONE);
     await world.answerAll();
     expect(world.attempts).toHaveLength(1);

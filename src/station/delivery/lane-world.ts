@@ -37,9 +37,10 @@ export type LaneWorld = {
   readonly ended: (seq: number, delivery: Delivery) => void;
   /** Stores where the lane stands, so that an eviction forgets nothing. */
   readonly savePlace: (place: LanePlace) => void;
-  /** The lane was in trouble, and nothing is owed any more: what `savePlace` stored may go. */
+  /** Nothing is owed any more: what `savePlace` stored may go. */
   readonly recovered: () => void;
-  readonly park: (letter: DeadLetter) => Promise<void>;
+  /** Keeps what the lane gives up. It is stored before anything else is sent. */
+  readonly park: (letter: DeadLetter) => void;
   readonly note: (attempt: Attempt) => void;
   readonly fault: (error: unknown) => void;
   /** Asks to be drained again at this time (ms since the epoch). */

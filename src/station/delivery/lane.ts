@@ -34,12 +34,14 @@ export class Lane {
   /** From its first wait until nothing is owed any more. In trouble, it asks for a permit before each request. */
   #isInTrouble: boolean;
   #hasPermit = false;
+  #isPlaceStored: boolean;
 
   constructor(name: string, world: LaneWorld, place?: LanePlace) {
     this.name = name;
     this.#world = world;
     this.#place = place ?? { ...BEGINNING, provider: name, seq: 0 };
     this.#isInTrouble = place !== undefined;
+    this.#isPlaceStored = place !== undefined;
   }
 
   /** Somebody waits: what would be tried later is tried by the next run. */
@@ -110,7 +112,8 @@ export class Lane {
 
   /** Nothing is owed any more: whatever trouble there was is over. */
   #recover(): false {
-    if (this.#isInTrouble) this.#world.recovered();
+    if (this.#isPlaceStored) this.#world.recovered();
+    this.#isPlaceStored = false;
     this.#isInTrouble = false;
     this.#hasPermit = false;
     return false;
@@ -174,6 +177,7 @@ export class Lane {
 
   #waitFor(waitMs: number): false {
     this.#isInTrouble = true;
+    this.#isPlaceStored = true;
     const dueAt = this.#world.now() + waitMs;
     this.#place = { ...this.#place, dueAt };
     this.#world.savePlace(this.#place);
@@ -186,21 +190,26 @@ export class Lane {
   }
 
   /**
-   * Parks the message where operators look for it, then moves on. A crash in between parks it again, with the same id.
+   * Parks the message where operators look for it, then moves on. Both are stored before anything else is sent, so a message that
+   * was refused is not sent again.
    */
-  async #park(
+  #park(
     row: OwedRow,
     why: { readonly reason: string; readonly message?: OutgoingMessage; readonly answer?: Exchange },
-  ): Promise<true> {
+  ): true {
     const { reason, message, answer } = why;
     const { seq, receivedAt } = row;
     const { part } = this.#place;
     const attempts = this.#place.attempts + (answer === undefined ? 0 : 1);
     const isEvent = message === undefined || row.deliverables.some(({ event }) => event?.kind === 'unpaired');
     const deliverables = isEvent ? this.#ownOf(row) : [{ message, to: { [this.name]: 0 } }];
-    await this.#world.park({ provider: this.name, seq, part, reason, attempts, receivedAt, deliverables, answer });
+    this.#world.park({ provider: this.name, seq, part, reason, attempts, receivedAt, deliverables, answer });
     this.#place = { ...this.#place, parked: reason };
-    return message === undefined ? this.#finish(row, 'delivered') : this.#advance();
+    if (message === undefined) return this.#finish(row, 'delivered');
+    this.#advance();
+    this.#isPlaceStored = true;
+    this.#world.savePlace(this.#place);
+    return true;
   }
 
   /** What the row owes to this recipient, and to no other: a replay must not reach those who had it already. */

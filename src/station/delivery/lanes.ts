@@ -3,12 +3,13 @@ import type { DeadLetter, Exchange, Recipient } from '../../recipient.ts';
 import type { Charger } from '../../charging/charger.ts';
 import { idTokensIn, maskTokensInText } from '../../charging/mask.ts';
 import { CSMS, type ChargerFact } from '../../notification.ts';
-import { deliveryIdOf, saveDeadLetter } from '../../storage/dead-letters.ts';
+import { deliveryIdOf } from '../../storage/dead-letters.ts';
 import { clearTrouble, noteTrouble } from '../../storage/troubled-lanes.ts';
 import { lastExchange, noteAttempt } from '../journal/attempts.ts';
 import { clearPlace, findPlace, savePlace, type LanePlace } from './lane-places.ts';
 import type { Attempt, LaneWorld } from './lane-world.ts';
 import { Lane } from './lane.ts';
+import { Parking } from './parking.ts';
 import { countAttempt, countParked } from '../metrics.ts';
 import type { StationHome } from '../station-home.ts';
 import type { Backlog, OwedRow } from '../journal/backlog.ts';
@@ -34,12 +35,15 @@ const ALARMING: ReadonlySet<string> = new Set(['http-410', 'expired', 'translati
 
 export class Lanes {
   readonly #home: LanesHome;
+  /** Where the messages are that were given up. */
+  readonly parking: Parking;
   readonly #lanes = new Map<string, Lane>();
   /** Lanes in D1's list of troubled ones: surely, or perhaps, since before the last eviction. */
   readonly #troubled = new Map<string, 'noted' | 'perhaps'>();
 
   constructor(home: LanesHome) {
     this.#home = home;
+    this.parking = new Parking(home, () => this.#chargePointId);
   }
 
   /** Drains these recipients' lanes; ends when each owes nothing or waits. */
@@ -136,11 +140,11 @@ export class Lanes {
   }
 
   /** The letter has the recipient's last answer, also when it is of an attempt before the last eviction. */
-  async #park(letter: DeadLetter): Promise<void> {
+  #park(letter: DeadLetter): void {
     const { env, sql, log } = this.#home;
     const { provider, seq, reason } = letter;
     const answer = letter.answer ?? lastExchange(sql, letter);
-    await saveDeadLetter(env.DB, this.#chargePointId, { ...letter, answer }, Date.now());
+    this.parking.keep({ ...letter, answer });
     const level = ALARMING.has(reason) ? 'error' : 'warn';
     log(level, 'delivery.parked', { 'scsp.provider': provider, 'scsp.seq': seq, 'scsp.reason': reason });
     countParked(env, provider, reason);

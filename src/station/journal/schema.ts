@@ -1,7 +1,12 @@
 /** The tables of a charging station object. docs/storage.md says what each is for. */
 
+const LETTERS = `CREATE TABLE letters (
+  id INTEGER PRIMARY KEY, delivery_id TEXT NOT NULL, provider TEXT NOT NULL, reason TEXT NOT NULL, parked_at INTEGER NOT NULL,
+  octets INTEGER NOT NULL, record TEXT NOT NULL
+);`;
+
 /** Made once, when the object is first told of a registered charger. */
-export const SCHEMA = `
+export const SCHEMA = `${LETTERS}
 CREATE TABLE log (
   seq INTEGER PRIMARY KEY, owed TEXT NOT NULL, status_of TEXT, received_at INTEGER NOT NULL, request_id TEXT NOT NULL,
   deliveries TEXT NOT NULL, kept TEXT NOT NULL, entry TEXT NOT NULL, deliverables TEXT NOT NULL, book TEXT NOT NULL,
@@ -18,8 +23,9 @@ CREATE TABLE attempts (
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 `;
 
-/** Brings the tables that the release before made up to date: there, no row says from where on rows may be owed. */
+/** Brings tables of earlier releases up to date: no row said from where on rows may be owed, and no letters were kept. */
 export function upgrade(sql: SqlStorage): void {
+  if (sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'letters'").toArray().length === 0) sql.exec(LETTERS);
   const { sql: log } = sql.exec<{ sql: string }>("SELECT sql FROM sqlite_master WHERE name = 'log'").one();
   if (log.includes('owed_from')) return;
   sql.exec(`
