@@ -6,11 +6,19 @@ import type { OcppVersion } from './ocpp-schema.ts';
 export type ProfileAction = 'SetChargingProfile' | 'ClearChargingProfile';
 
 /** A profile that a station accepted and that was not cleared since. */
-export type ActiveProfile = { evseId: number; purpose: string; stackLevel: number; transactionId: string | undefined };
+export type ActiveProfile = {
+  evseId: number;
+  purpose: string;
+  stackLevel: number;
+  transactionId: string | undefined;
+  /** Absent on one that was planted. */
+  id?: number;
+};
 
 const SetPayload = z.object({
   evseId: z.number(),
   chargingProfile: z.object({
+    id: z.number(),
     stackLevel: z.number(),
     chargingProfilePurpose: z.string(),
     chargingProfileKind: z.string(),
@@ -19,6 +27,7 @@ const SetPayload = z.object({
     validTo: z.string().optional(),
     chargingSchedule: z.array(
       z.object({
+        id: z.number(),
         startSchedule: z.string().optional(),
         chargingSchedulePeriod: z.array(z.object({ startPeriod: z.number() })),
       }),
@@ -98,25 +107,83 @@ function clearRefusal(payload: unknown): string | undefined {
   return isAny ? 'At least one of chargingProfilePurpose, stackLevel, or evseId must be provided' : undefined;
 }
 
-/** What is active after a station accepted the command. */
+/** The ids of the schedules that a command sets; OCPP 1.6 has none. */
+export function scheduleIdsOf({
+  version,
+  action,
+  payload,
+}: {
+  version: OcppVersion;
+  action: string;
+  payload: unknown;
+}) {
+  if (version === '1.6' || action !== 'SetChargingProfile') return [];
+  return SetPayload.parse(payload).chargingProfile.chargingSchedule.map(({ id }) => id);
+}
+
+/** Whether a clear names any of these profiles. */
+export function isHeldIn(payload: unknown, held: readonly ActiveProfile[]): boolean {
+  return activeAfter('ClearChargingProfile', payload, held).length < held.length;
+}
+
+/** What is active after a station accepted the command. A profile replaces the one of its id. */
 export function activeAfter(
   action: ProfileAction,
   payload: unknown,
   active: readonly ActiveProfile[],
 ): readonly ActiveProfile[] {
-  if (action === 'ClearChargingProfile') {
-    const { chargingProfileCriteria: criteria } = ClearPayload.parse(payload);
-    if (criteria === undefined) return [];
-    const { evseId, chargingProfilePurpose: purpose, stackLevel } = criteria;
-    return active.filter(
-      (profile) =>
-        (evseId !== undefined && profile.evseId !== evseId) ||
-        (purpose !== undefined && profile.purpose !== purpose) ||
-        (stackLevel !== undefined && profile.stackLevel !== stackLevel),
-    );
-  }
-  const set = SetPayload.safeParse(payload);
+  if (action === 'ClearChargingProfile') return activeAfterClear(payload, active);
+  const set = AnySetPayload.safeParse(payload);
   if (!set.success) return active;
-  const { stackLevel, chargingProfilePurpose: purpose, transactionId } = set.data.chargingProfile;
-  return [...active, { evseId: set.data.evseId, purpose, stackLevel, transactionId }];
+  const profile = set.data;
+  return [...active.filter(({ id }) => id !== profile.id), profile];
 }
+
+function activeAfterClear(payload: unknown, active: readonly ActiveProfile[]): readonly ActiveProfile[] {
+  const { id, evseId, purpose, stackLevel } = AnyClearPayload.parse(payload);
+  return active.filter(
+    (profile) =>
+      (id !== undefined && profile.id !== id) ||
+      (evseId !== undefined && profile.evseId !== evseId) ||
+      (purpose !== undefined && profile.purpose !== purpose) ||
+      (stackLevel !== undefined && profile.stackLevel !== stackLevel),
+  );
+}
+
+const Profile16 = z.object({
+  connectorId: z.number(),
+  csChargingProfiles: z.object({
+    chargingProfileId: z.number(),
+    stackLevel: z.number(),
+    chargingProfilePurpose: z.string(),
+    transactionId: z.number().optional(),
+  }),
+});
+
+/** The profile that is set, whichever the version. */
+const AnySetPayload = z.union([
+  SetPayload.transform(({ evseId, chargingProfile: { id, stackLevel, chargingProfilePurpose, transactionId } }) => {
+    return { evseId, id, stackLevel, purpose: chargingProfilePurpose, transactionId };
+  }),
+  Profile16.transform(({ connectorId, csChargingProfiles: profile }) => {
+    const { chargingProfileId: id, stackLevel, chargingProfilePurpose: purpose, transactionId } = profile;
+    return { evseId: connectorId, id, stackLevel, purpose, transactionId: transactionId?.toString() };
+  }),
+]);
+
+const Clear16 = z.object({
+  id: z.number().optional(),
+  connectorId: z.number().optional(),
+  chargingProfilePurpose: z.string().optional(),
+  stackLevel: z.number().optional(),
+});
+
+/** What is cleared, whichever the version. */
+const AnyClearPayload = ClearPayload.extend(Clear16.shape).transform(
+  ({ chargingProfileId, chargingProfileCriteria: criteria, ...v16 }) => ({
+    id: chargingProfileId ?? v16.id,
+    evseId: criteria?.evseId ?? v16.connectorId,
+    purpose: criteria?.chargingProfilePurpose ?? v16.chargingProfilePurpose,
+    stackLevel: criteria?.stackLevel ?? v16.stackLevel,
+  }),
+);

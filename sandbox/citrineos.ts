@@ -1,6 +1,7 @@
 // A stand-in of CitrineOS's message API for charging profiles: confirms at once, in an array, and posts the charger's verdict to
 // the callback URL. It refuses payloads that the official schema or CitrineOS's own rules refuse, the latter with HTTP 200.
-import { activeAfter, refusalOf, type ActiveProfile, type ProfileAction } from './citrineos-rules.ts';
+import type { ActiveProfile, ProfileAction } from './citrineos-rules.ts';
+import { CitrineosStation } from './citrineos-station.ts';
 import { chargerStatus, type ChargerVerdict } from './csms-commands.ts';
 import { startHttpServer, type FaultPlan, type SandboxRequest } from './http-server.ts';
 import { createJournal, parseJson, saysJson, type Counts, type Received, type Verdict } from './journal.ts';
@@ -21,6 +22,10 @@ export type CitrineosOptions = {
   port?: number;
   faults?: FaultPlan;
   now?: () => Date;
+  /** How long an unanswered call keeps the station's other calls waiting; 30 s, as in CitrineOS. */
+  callTimeoutMs?: number;
+  /** Whether a schedule's id may be used once only for a station, as in CitrineOS and unless told otherwise. */
+  isScheduleUnique?: boolean;
 };
 
 /** A command that passed every check. */
@@ -45,8 +50,8 @@ export type Citrineos = {
   readonly callbacks: CallbackAnswer[];
   commandsFor: (ocppIdentity: string) => CitrineosCommand[];
   activeProfiles: (ocppIdentity: string) => readonly ActiveProfile[];
-  /** Makes CitrineOS believe that the station holds a profile which nobody here has set. */
-  plant: (ocppIdentity: string, profile: ActiveProfile) => void;
+  /** What CitrineOS believes of a station, and what the station holds. */
+  station: (ocppIdentity: string) => CitrineosStation;
   setVerdict: (ocppIdentity: string, verdict: ChargerVerdict) => void;
   setCallbacks: (ocppIdentity: string, manner: CallbackManner) => void;
   /** Posts every verdict that was held back, and waits for the edge's answers. */
@@ -81,8 +86,8 @@ export async function startCitrineos(options: CitrineosOptions = {}): Promise<Ci
     commands: state.commands,
     callbacks: state.callbacks,
     commandsFor: (identity) => state.commands.filter(({ ocppIdentity }) => ocppIdentity === identity),
-    activeProfiles: (identity) => state.active.get(identity) ?? [],
-    plant: (identity, profile) => void state.active.set(identity, [...(state.active.get(identity) ?? []), profile]),
+    activeProfiles: (identity) => state.station(identity).active,
+    station: (identity) => state.station(identity),
     setVerdict: (identity, verdict) => void state.verdicts.set(identity, verdict),
     setCallbacks: (identity, manner) => void state.manners.set(identity, manner),
     async releaseCallbacks() {
@@ -108,7 +113,7 @@ function createState(options: CitrineosOptions, now: () => Date) {
   const callbacks: CallbackAnswer[] = [];
   const posting: Promise<void>[] = [];
   const held: (() => Promise<void>)[] = [];
-  const active = new Map<string, readonly ActiveProfile[]>();
+  const stations = new Map<string, CitrineosStation>();
   const verdicts = new Map<string, ChargerVerdict>();
   const manners = new Map<string, CallbackManner>();
   const reach = options.reach ?? ((url: string) => url);
@@ -117,10 +122,15 @@ function createState(options: CitrineosOptions, now: () => Date) {
     callbacks,
     posting,
     held,
-    active,
     verdicts,
     manners,
     now,
+    callTimeoutMs: options.callTimeoutMs ?? 30_000,
+    station(ocppIdentity: string): CitrineosStation {
+      const station = stations.get(ocppIdentity) ?? new CitrineosStation();
+      stations.set(ocppIdentity, station);
+      return station;
+    },
     post(url: string, body: unknown): Promise<void> {
       const posted = fetch(reach(url), {
         method: 'POST',
@@ -135,7 +145,7 @@ function createState(options: CitrineosOptions, now: () => Date) {
     },
     clear() {
       for (const list of [commands, callbacks, posting, held]) list.length = 0;
-      for (const map of [active, verdicts, manners]) map.clear();
+      for (const map of [stations, verdicts, manners]) map.clear();
     },
   };
 }
@@ -169,8 +179,9 @@ function judge(request: SandboxRequest, options: CitrineosOptions, state: State)
   if (details.length > 0) return refuse(400, 'payload-invalid', details);
   const callbackUrl = request.query.get('callbackUrl') ?? '';
   const command = { at: state.now().toISOString(), ocppIdentity, version, action, payload, callbackUrl } as const;
-  const refusal = refusalOf(command, state.active.get(ocppIdentity) ?? [], state.now());
-  if (refusal !== undefined) return unconfirmed('refused', refusal);
+  const refusal = state.station(ocppIdentity).refuse(command, state.now(), options.isScheduleUnique ?? true);
+  if (refusal?.status === 500) return refuse(500, 'refused', [refusal.words]);
+  if (refusal !== undefined) return unconfirmed('refused', refusal.words);
   const verdict = state.verdicts.get(ocppIdentity) ?? options.verdict ?? 'Accepted';
   const isConnected = verdict !== 'offline' && verdict !== 'unknown' && tenantId === (options.tenantId ?? '1');
   if (!isConnected) return unconfirmed('offline', `No connection found for identifier: ${tenantId}:${ocppIdentity}`);
@@ -178,19 +189,28 @@ function judge(request: SandboxRequest, options: CitrineosOptions, state: State)
   return { verdict: { status: 200, body: [{ success: true }] }, after: () => answer(command, verdict, state) };
 }
 
-/** The charger's answer, on its way. Only `early` keeps the confirmation waiting. */
+/** The command on its way to the station. Only `early` keeps the confirmation waiting. */
 async function answer(
   command: CitrineosCommand,
   verdict: Exclude<ChargerVerdict, 'offline' | 'unknown'>,
   state: State,
 ): Promise<void> {
-  const { ocppIdentity, action, payload, callbackUrl } = command;
+  const station = state.station(command.ocppIdentity);
+  const sent = new Promise<void>((resolve) => {
+    station.send(() => {
+      if (verdict === 'hang') station.occupy(state.callTimeoutMs);
+      else resolve(deliver(command, verdict, state));
+    });
+  });
+  if (state.manners.get(command.ocppIdentity) === 'early') await sent;
+}
+
+/** The station's answer, posted in the manner that was set. */
+async function deliver(command: CitrineosCommand, willing: ChargerWord, state: State): Promise<void> {
+  const { ocppIdentity, callbackUrl } = command;
   const manner = state.manners.get(ocppIdentity) ?? 'prompt';
-  if (verdict === 'hang') return;
-  if (verdict === 'Accepted') {
-    state.active.set(ocppIdentity, activeAfter(action, payload, state.active.get(ocppIdentity) ?? []));
-  }
-  const body = bodyOf(command, verdict, manner);
+  const taken = willing === 'Accepted' ? state.station(ocppIdentity).take(command) : willing;
+  const body = bodyOf(command, taken === 'Unknown' ? 'Rejected' : taken, manner);
   const post = () => state.post(callbackUrl, body);
   switch (manner) {
     case 'early':
@@ -210,7 +230,9 @@ async function answer(
   }
 }
 
-function bodyOf(command: CitrineosCommand, verdict: 'Accepted' | 'Rejected' | 'NotSupported', manner: CallbackManner) {
+type ChargerWord = 'Accepted' | 'Rejected' | 'NotSupported';
+
+function bodyOf(command: CitrineosCommand, verdict: ChargerWord, manner: CallbackManner) {
   if (manner === 'garbled') return { chargers: [] };
   if (manner === 'call-error') return { _messageId: '1', _errorCode: 'NotImplemented', _errorDetails: {} };
   const { action, version } = command;

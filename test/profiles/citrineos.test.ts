@@ -91,7 +91,7 @@ describe('on OCPP 2.0.1', () => {
     const charger = await world.inSession('ocpp2.0.1', 'jedlix');
     const transactionId = String(charger.transactionId);
     const planted = { evseId: 1, purpose: 'TxProfile', stackLevel: 1, transactionId };
-    world.citrineos.plant(charger.ocppIdentity, planted);
+    world.citrineos.station(charger.ocppIdentity).plant(planted);
     expect((await world.sendProfile(charger)).status).toBe(200);
     expect(actionsFor(charger)).toEqual(['ClearChargingProfile', 'SetChargingProfile']);
   });

@@ -23,6 +23,7 @@ async function send({ version = '2.0.1', action = 'setChargingProfile', body, to
   return { status: response.status, body: await response.json() };
 }
 
+let scheduleId = 0;
 const profile = (changes: object = {}, schedule: object = {}) => ({
   evseId: 1,
   chargingProfile: {
@@ -33,7 +34,7 @@ const profile = (changes: object = {}, schedule: object = {}) => ({
     transactionId: 'tx-1',
     chargingSchedule: [
       {
-        id: 1,
+        id: (scheduleId += 1),
         startSchedule: '2026-01-01T00:00:00Z',
         chargingRateUnit: 'W',
         chargingSchedulePeriod: [{ startPeriod: 0, limit: 7400 }],
@@ -63,6 +64,50 @@ describe('the stand-in of CitrineOS', () => {
     expect(await send({ body: profile({ stackLevel: 2 }) })).toEqual(confirmed);
     expect(await send({ body: clear, action: 'clearChargingProfile' })).toEqual(confirmed);
     expect(await send({ body: profile() })).toEqual(confirmed);
+  });
+
+  it('answers with HTTP 500 when the id of a schedule was used before, even by a profile that was cleared', async () => {
+    const body = profile();
+    await send({ body });
+    await send({ body: clear, action: 'clearChargingProfile' });
+    expect(await send({ body })).toMatchObject({ status: 500, body: { details: [expect.stringContaining('exists')] } });
+  });
+
+  it('keeps a profile that its charger lost, when the charger says Unknown; the detour over the next level frees it', async () => {
+    await send({ body: profile() });
+    citrineos.station('CP_1').powerCycle();
+    await send({ body: clear, action: 'clearChargingProfile' });
+    await citrineos.settled();
+    expect(citrineos.callbacks.at(-1)?.body).toEqual({ status: 'Unknown' });
+    expect(await send({ body: profile({ id: 2 }) })).toEqual(refused('already exists'));
+    expect(await send({ body: profile({ stackLevel: 2 }) })).toEqual(confirmed);
+    expect(await send({ body: profile() })).toEqual(confirmed);
+  });
+
+  it('posts the verdict before its database knows: the place is occupied once more after a clear', async () => {
+    await send({ body: profile() });
+    citrineos.station('CP_1').isDatabaseLate = true;
+    await send({ body: clear, action: 'clearChargingProfile' });
+    await citrineos.settled();
+    expect(citrineos.callbacks.at(-1)?.body).toEqual({ status: 'Accepted' });
+    expect(await send({ body: profile() })).toEqual(refused('already exists'));
+    expect(await send({ body: profile() })).toEqual(confirmed);
+  });
+
+  it('has one call at a time under way: what waits is confirmed, and sent newest first when the call is over', async () => {
+    citrineos.setVerdict('CP_1', 'hang');
+    await send({ body: profile({ stackLevel: 1 }) });
+    citrineos.setVerdict('CP_1', 'Accepted');
+    expect(await send({ body: profile({ id: 2, stackLevel: 2 }) })).toEqual(confirmed);
+    expect(await send({ body: profile({ id: 3, stackLevel: 3 }) })).toEqual(confirmed);
+    expect(citrineos.activeProfiles('CP_1')).toEqual([]);
+    citrineos.station('CP_1').endCall();
+    expect(citrineos.activeProfiles('CP_1').map(({ stackLevel }) => stackLevel)).toEqual([3, 2]);
+  });
+
+  it('refuses profiles before the device model was reported', async () => {
+    citrineos.station('CP_1').hasDeviceModel = false;
+    expect(await send({ body: profile() })).toEqual(refused('Evse 1 not found.'));
   });
 
   it.each([
