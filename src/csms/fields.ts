@@ -1,6 +1,7 @@
 /** What the envelopes of all CSMSs have in common: ids, instants, protocols, batches. Pure. */
 import * as z from 'zod';
 import { isSafeInPath, OCPP_VERSIONS, type OcppVersion } from '../charging/charger.ts';
+import { canBeSeenAt } from '../ocpp/believable-time.ts';
 import { readFrame, type Frame } from '../ocpp/envelope.ts';
 import type { SeenMessage, Refusal, StationKey } from './csms.ts';
 import { problem, type Problem } from '../problem.ts';
@@ -68,10 +69,10 @@ export function directionOf(said: Direction | null | undefined, frame: Frame): D
   return said ?? (frame.type === 'call' ? 'cs' : 'csms');
 }
 
-/** When the event says that its frame was seen, or when it reached us. */
+/** When the event says that its frame was seen, or when it reached us: also when what it says cannot be true. */
 export function seenAtOf(said: unknown, receivedAt: string): Pick<SeenMessage, 'seenAt' | 'isSeenAtAssumed'> {
   const seenAt = instantOr(said, '');
-  return seenAt === '' ? { seenAt: receivedAt, isSeenAtAssumed: true } : { seenAt };
+  return seenAt === '' || !canBeSeenAt(seenAt, receivedAt) ? { seenAt: receivedAt, isSeenAtAssumed: true } : { seenAt };
 }
 
 /** `value` in RFC 3339 UTC, if it is an instant with a zone; else `fallback`. A time without a zone is no instant. */

@@ -32,8 +32,8 @@ type Said = {
  */
 export function runningById(book: SessionBook, stationId: string, said: Said): Occupant {
   const named = book.running.filter((session) => session.stationId === stationId);
+  if (isUnique(book, stationId)) return named[0];
   const ended = book.ended.filter((session) => session.stationId === stationId);
-  if (named.length <= 1 && ended.length === 0 && !RECURRING.test(stationId)) return named[0];
   const { at, evse, meterStopWh } = said;
   const begun = named.filter(({ ref }) => Date.parse(ref.startedAt) <= Date.parse(at));
   if (evse !== undefined && evse.evseId > 0) {
@@ -44,6 +44,12 @@ export function runningById(book: SessionBook, stationId: string, said: Said): O
   const session =
     meterStopWh === undefined ? begun.at(-1) : likeliest(book, begun, { ...said, stationId, meterStopWh });
   return session === undefined || session === 'start-pending' ? session : unlessFollowed(book, session, at);
+}
+
+/** Whether at most one session of the charger ever had this id, as far as is remembered: then it is believed. */
+export function isUnique({ running, ended }: SessionBook, stationId: string): boolean {
+  const isNamed = (session: { readonly stationId: string }) => session.stationId === stationId;
+  return running.filter(isNamed).length <= 1 && !ended.some(isNamed) && !RECURRING.test(stationId);
 }
 
 /** Ids that some central systems give to every transaction, or say for none. */

@@ -7,6 +7,7 @@ import { isPlaced } from './places.ts';
 import {
   isBefore,
   isStartPending,
+  isUnique,
   keep,
   occupantOf,
   placeUnknown,
@@ -81,7 +82,7 @@ export function readingsReported(book: SessionBook, message: ReadingsReported, m
   const stationId = String(transactionId);
   const named = transactionId === undefined ? undefined : runningById(book, stationId, { at, evse });
   if (named === 'start-pending' || (named && isStartPending(book, named, at))) return wait(book, message, moment);
-  if (named && isOfAnother(named, message)) return keep(book, moment, 'session-unknown');
+  if (named && isOfAnother(book, named, message)) return keep(book, moment, 'session-unknown');
   if (named !== undefined) {
     const place = isPlaced(named.ref) ? {} : { evse };
     return updateSession(book, named, { at, trigger, meterValues, ...place }, moment.nowMs);
@@ -109,12 +110,20 @@ export function readingsReported(book: SessionBook, message: ReadingsReported, m
 /** Readings for the begin of a session may be a little older than its start says. */
 const EARLY_MS = 10_000;
 
-/** Whether readings cannot be of the session they name: it runs elsewhere, began after they were taken, or was over by then. */
-function isOfAnother({ ref, followedAt }: RunningSession, { evse, at, meterValues }: ReadingsReported): boolean {
+/**
+ * Whether readings cannot be of the session they name: it runs elsewhere. Of an id that recurs also when it began after they were
+ * taken, or was over by then; an id that only one session had is believed, whatever the times say.
+ */
+function isOfAnother(
+  book: SessionBook,
+  { ref, stationId, followedAt }: RunningSession,
+  { evse, at, meterValues }: ReadingsReported,
+): boolean {
+  if (evse.evseId > 0 && ref.evse.evseId > 0 && evse.evseId !== ref.evse.evseId) return true;
+  if (isUnique(book, stationId)) return false;
   const takenAt = Date.parse(meterValues.at(-1)?.at ?? at);
-  const isElsewhere = evse.evseId > 0 && ref.evse.evseId > 0 && evse.evseId !== ref.evse.evseId;
   const isOver = followedAt !== undefined && Date.parse(followedAt) <= takenAt;
-  return isElsewhere || isOver || takenAt < Date.parse(ref.startedAt) - EARLY_MS;
+  return isOver || takenAt < Date.parse(ref.startedAt) - EARLY_MS;
 }
 
 function byOccupant(book: SessionBook, { evse, meterValues }: ReadingsReported): Map<Occupant, MeterValue[]> {

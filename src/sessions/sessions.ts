@@ -103,7 +103,8 @@ export function updateSession(book: SessionBook, session: RunningSession, change
 
 /** Ends a running session. A register the message does not state is the last one known. */
 export function endSession(book: SessionBook, session: RunningSession, ending: Ending): Step {
-  const { evse: _, evseIds, meterStopWh, ...said } = ending;
+  const { evse: _, evseIds, meterStopWh, ...told } = ending;
+  const said = { ...told, at: isOlder(told.at, session.ref.startedAt) ? session.ref.startedAt : told.at };
   const ref = refAfter(session, ending);
   const { registerWh, isInferred } = finalRegisterOf(session, ending);
   const running = book.running.filter((other) => !isOf(other, ref));

@@ -15,15 +15,18 @@ export function tellSession16(line: Line, session: RealSession, isDistinct: bool
   const { plan, startMs, endMs } = session;
   tellStatus(line, session, { atMs: startMs - 10_000, status: 'Preparing', place: 1 });
   const startedMs = line.tell({ atMs: startMs, fate: session.fateAt(0), make: (id) => startOf(session, id) });
+  const isNumbered = plan.answer !== 'lost' && plan.answer !== 'failed';
+  // Where nobody told us the id that it got, and another session has it, the id is believed to be of that one.
+  const isMistakable = !isDistinct && !isNumbered && Number(session.transactionId) > 0;
   plan.readings.forEach((form, place) => {
     const atMs = startMs + (place + 1) * 60_000;
     if (form === 'status') return tellStatus(line, session, { atMs, status: 'Charging', place: place + 2 });
+    if (isMistakable && form !== 'unnamed') return;
     const isByItself = isDistinct && form !== 'unnamed';
     if (!isPlaceable(isByItself, startedMs)) return;
     const make = (id: string) => [call(id, 'MeterValues', readingOf(session, place))];
     line.tell({ atMs, fate: session.fateAt(place + 2, place > 0), notBeforeMs: isByItself ? 0 : startedMs, make });
   });
-  const isNumbered = plan.answer !== 'lost' && plan.answer !== 'failed';
   if (plan.end === 'stop' && isPlaceable(isDistinct, startedMs) && (isDistinct || isNumbered)) {
     const make = (id: string) => [call(id, 'StopTransaction', stopOf(session))];
     line.tell({ atMs: endMs, fate: session.fateAt(5, true), notBeforeMs: isDistinct ? 0 : startedMs, make });

@@ -24,6 +24,9 @@ export type SimulatedStationOptions = {
   readonly csms?: string;
 };
 
+/** When an event arrives of which a test says nothing: after everything that is told in it. */
+const LONG_AFTER_MS = Date.UTC(2099, 0, 1);
+
 export class SimulatedStation {
   book: SessionBook = EMPTY_BOOK;
   readonly sent: Readonly<Record<ProviderName, OutgoingMessage[]>> = { stekker: [], jedlix: [] };
@@ -48,7 +51,7 @@ export class SimulatedStation {
   take(body: unknown, nowMs?: number): Acceptance {
     this.#taken += 1;
     const csms = CSMS.find(({ name }) => name === (this.#options.csms ?? 'ocpp'));
-    const unwrapped = csms?.unwrap(body, new Date(nowMs ?? 0).toISOString());
+    const unwrapped = csms?.unwrap(body, new Date(nowMs ?? LONG_AFTER_MS).toISOString());
     const [event] = unwrapped?.ok ? unwrapped.value : [];
     if (event === undefined) return 'rejected: envelope-invalid';
     if (!event.ok) return `rejected: ${event.error.reason}`;

@@ -50,7 +50,7 @@ function toldAgainUp(first: SimulatedStation, given: Day): SimulatedStation {
   const station = new SimulatedStation({ charger: chargerOf(given, 'ocpp2.0.1') });
   for (const [index, { body }] of first.sent.jedlix.entries()) {
     const frame = [2, `again-${index}`, 'TransactionEvent', body];
-    station.take({ chargePointId: 'CP-1', protocol: 'ocpp2.0.1', timestamp: '2026-03-31T06:00:00Z', frame });
+    station.take({ chargePointId: 'CP-1', protocol: 'ocpp2.0.1', timestamp: '2026-04-02T06:00:00Z', frame });
   }
   return station;
 }
@@ -58,7 +58,7 @@ function toldAgainUp(first: SimulatedStation, given: Day): SimulatedStation {
 /** Tells a second station, of OCPP 1.6, what Stekker was told, in the very envelopes. */
 function toldAgainDown(first: SimulatedStation, given: Day): SimulatedStation {
   const station = new SimulatedStation({ charger: chargerOf(given, 'ocpp1.6'), csms: 'ocpp-event' });
-  for (const { body } of first.sent.stekker) station.take(body, Date.parse('2026-03-31T06:00:00Z'));
+  for (const { body } of first.sent.stekker) station.take(body, Date.parse('2026-04-02T06:00:00Z'));
   return station;
 }
 

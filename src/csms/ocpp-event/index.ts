@@ -3,7 +3,8 @@
  * the provider whose guide documents it. Pure. Refuses other protocols, and methods without params.
  */
 import * as z from 'zod';
-import { array, instant, object, text } from '../../ocpp/tolerant.ts';
+import { believableInstant } from '../../ocpp/believable-time.ts';
+import { array, object, text } from '../../ocpp/tolerant.ts';
 import { problem } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
 import type { Csms, IncomingEvent, Refusal } from '../csms.ts';
@@ -61,7 +62,9 @@ const isPublicId = (value: unknown): value is string => typeof value === 'string
  */
 function messageIdOf({ method, params }: z.infer<typeof OcppEvent>['event'], receivedAt: string): string {
   const { connectorId, transactionId, timestamp, meterValue } = params;
-  const saidAt = instant(timestamp) ?? instant(object(array(meterValue)[0])?.['timestamp']);
+  const saidAt =
+    believableInstant(timestamp, receivedAt) ??
+    believableInstant(object(array(meterValue)[0])?.['timestamp'], receivedAt);
   const about = [connectorId, transactionId, saidAt ?? receivedAt].map(text).filter((part) => part !== undefined);
   return [method, ...about].join('@').slice(0, 255);
 }

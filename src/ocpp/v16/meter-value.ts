@@ -6,7 +6,8 @@ import * as z from 'zod';
 import { shifted } from '../../charging/quantity.ts';
 import type { MeterValue as HubMeterValue, SampledValue as HubSample } from '../../charging/meter.ts';
 import { decimalText } from '../../charging/quantity.ts';
-import { instant, list, number, object, oneOf, text, vocabulary, type Draft } from '../tolerant.ts';
+import { believableInstant } from '../believable-time.ts';
+import { list, number, object, oneOf, text, vocabulary, type Draft } from '../tolerant.ts';
 import { CONTEXTS, FORMATS, LOCATIONS, MEASURANDS, PHASES, UNITS } from './meter-words.ts';
 
 export const SampledValue = z.strictObject({
@@ -46,7 +47,7 @@ export function readMeterValues(value: unknown, seenAt: string): HubMeterValue[]
       const sample = readSample(raw);
       if (sample !== undefined) samples.push(sample);
     }
-    if (samples.length > 0) meterValues.push({ at: instant(entry['timestamp']) ?? seenAt, samples });
+    if (samples.length > 0) meterValues.push({ at: believableInstant(entry['timestamp'], seenAt) ?? seenAt, samples });
   }
   return meterValues;
 }

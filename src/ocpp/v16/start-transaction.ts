@@ -9,7 +9,8 @@ import type { StartAnswered, StartRequested, StationMessage } from '../../chargi
 import { defined } from '../../defined.ts';
 import { ok } from '../../result.ts';
 import { unusable, type Reader } from '../reader.ts';
-import { instant, integer, number, object, tokenText, transactionNumber } from '../tolerant.ts';
+import { believableInstant } from '../believable-time.ts';
+import { integer, number, object, tokenText, transactionNumber } from '../tolerant.ts';
 import { readConnector } from './connector.ts';
 import { IdTagInfo, readIdTagInfo, writeIdTagInfo } from './id-tag-info.ts';
 
@@ -39,7 +40,7 @@ export const readStartTransaction: Reader = (payload, { messageId, seenAt, respo
     messageId,
     evse,
     idToken: idTokenFromTag(tokenText(payload['idTag']) ?? ANONYMOUS_ID_TAG),
-    at: instant(payload['timestamp']) ?? seenAt,
+    at: believableInstant(payload['timestamp'], seenAt) ?? seenAt,
     meterStartWh,
     reservationId: integer(payload['reservationId']),
   });

@@ -5,7 +5,8 @@ import type { EvseRef } from '../../charging/session.ts';
 import { defined } from '../../defined.ts';
 import { ok } from '../../result.ts';
 import { unusable, type Reader } from '../reader.ts';
-import { instant, oneOf, text, vocabulary } from '../tolerant.ts';
+import { timeOfStatus } from '../believable-time.ts';
+import { oneOf, text, vocabulary } from '../tolerant.ts';
 import { readConnector } from './connector.ts';
 
 const ERROR_CODES = [
@@ -46,7 +47,7 @@ export const readStatusNotification: Reader = (payload, { seenAt }) => {
   if (evse === undefined) return unusable('StatusNotification.connectorId');
   const state = oneOf(STATE_WORDS, payload['status']);
   if (state === undefined) return unusable('StatusNotification.status');
-  const at = instant(payload['timestamp']);
+  const at = timeOfStatus(payload['timestamp'], seenAt);
   const status: ConnectorStatus = defined({
     state,
     errorCode: text(payload['errorCode']),

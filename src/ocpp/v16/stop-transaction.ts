@@ -6,7 +6,8 @@ import type { Stopped } from '../../charging/station-message.ts';
 import { defined } from '../../defined.ts';
 import { ok } from '../../result.ts';
 import { unusable, type Reader } from '../reader.ts';
-import { instant, number, object, oneOf, text, tokenText, transactionNumber, vocabulary } from '../tolerant.ts';
+import { believableInstant } from '../believable-time.ts';
+import { number, object, oneOf, text, tokenText, transactionNumber, vocabulary } from '../tolerant.ts';
 import { IdTagInfo, readIdTagInfo, writeIdTagInfo } from './id-tag-info.ts';
 import { MeterValue, readMeterValues, writeMeterValueList } from './meter-value.ts';
 
@@ -49,7 +50,7 @@ export const readStopTransaction: Reader = (payload, { seenAt, response }) => {
   const stopped: Stopped = defined({
     kind: 'stopped',
     transactionId,
-    at: instant(payload['timestamp']) ?? seenAt,
+    at: believableInstant(payload['timestamp'], seenAt) ?? seenAt,
     meterStopWh: meterStopWh < 0 ? undefined : meterStopWh,
     meterValues: readMeterValues(payload['transactionData'], seenAt),
     idToken: idTag === undefined ? undefined : idTokenFromTag(idTag),

@@ -5,7 +5,8 @@
 import * as z from 'zod';
 import type { MeterValue as HubMeterValue, SampledValue as HubSample } from '../../charging/meter.ts';
 import { decimalText } from '../../charging/quantity.ts';
-import { instant, integer, list, number, object, oneOf, text, vocabulary, type Draft, type Json } from '../tolerant.ts';
+import { believableInstant } from '../believable-time.ts';
+import { integer, list, number, object, oneOf, text, vocabulary, type Draft, type Json } from '../tolerant.ts';
 import { CustomData, readCustomData } from './custom-data.ts';
 import { CONTEXTS, LOCATIONS, MEASURANDS, PHASES } from './meter-words.ts';
 import { readSigned, SignedMeterValue, writeSigned } from './signed-meter-value.ts';
@@ -57,7 +58,7 @@ export function readMeterValues(value: unknown, seenAt: string): HubMeterValue[]
       if (sample !== undefined) samples.push(sample);
     }
     if (samples.length === 0) continue;
-    const meterValue: Draft<HubMeterValue> = { at: instant(entry['timestamp']) ?? seenAt, samples };
+    const meterValue: Draft<HubMeterValue> = { at: believableInstant(entry['timestamp'], seenAt) ?? seenAt, samples };
     const vendorData = readCustomData(entry['customData']);
     if (vendorData !== undefined) meterValue.vendorData = vendorData;
     meterValues.push(meterValue);

@@ -5,17 +5,21 @@
 import type { StationMessage } from '../../charging/station-message.ts';
 import { ok } from '../../result.ts';
 import type { Reader } from '../reader.ts';
-import { array, instant, object, oneOf, text, type Json } from '../tolerant.ts';
+import { believableInstant } from '../believable-time.ts';
+import { array, object, oneOf, text, type Json } from '../tolerant.ts';
 import { readEvse } from './evse.ts';
 import { STATE_WORDS } from './status-notification.ts';
 
 /** Reads the request: one status for each change in it. */
 export const readNotifyEvent: Reader = (payload, { seenAt }) => {
-  const generatedAt = instant(payload['generatedAt']) ?? seenAt;
-  return ok(array(payload['eventData']).flatMap((item) => readEventData(object(item) ?? {}, generatedAt)));
+  const generatedAt = believableInstant(payload['generatedAt'], seenAt) ?? seenAt;
+  return ok(array(payload['eventData']).flatMap((item) => readEventData(object(item) ?? {}, { seenAt, generatedAt })));
 };
 
-function readEventData(event: Json, generatedAt: string): StationMessage[] {
+function readEventData(
+  event: Json,
+  { seenAt, generatedAt }: { seenAt: string; generatedAt: string },
+): StationMessage[] {
   const component = object(event['component']);
   const isChange =
     isNamed(component, 'connector') &&
@@ -24,7 +28,7 @@ function readEventData(event: Json, generatedAt: string): StationMessage[] {
   const evse = readEvse(component?.['evse']);
   const state = oneOf(STATE_WORDS, event['actualValue']);
   if (!isChange || evse === undefined || state === undefined) return [];
-  const at = instant(event['timestamp']) ?? generatedAt;
+  const at = believableInstant(event['timestamp'], seenAt) ?? generatedAt;
   return [{ kind: 'status-reported', evse, at, status: { state, at } }];
 }
 

@@ -2,7 +2,8 @@
 import { CONNECTOR_STATES, type ConnectorStatus } from '../../charging/charge-event.ts';
 import { ok } from '../../result.ts';
 import { unusable, type Reader } from '../reader.ts';
-import { instant, oneOf, vocabulary } from '../tolerant.ts';
+import { timeOfStatus } from '../believable-time.ts';
+import { oneOf, vocabulary } from '../tolerant.ts';
 import { evseRef } from './evse.ts';
 
 /** The connector states of both versions: stations that were updated from OCPP 1.6 still say Charging. */
@@ -14,7 +15,7 @@ export const readStatusNotification: Reader = (payload, { seenAt }) => {
   if (evse === undefined) return unusable('StatusNotification.evseId');
   const state = oneOf(STATE_WORDS, payload['connectorStatus']);
   if (state === undefined) return unusable('StatusNotification.connectorStatus');
-  const at = instant(payload['timestamp']);
+  const at = timeOfStatus(payload['timestamp'], seenAt);
   const status: ConnectorStatus = at === undefined ? { state } : { state, at };
   return ok([{ kind: 'status-reported', evse, at: at ?? seenAt, status }]);
 };

@@ -7,7 +7,8 @@ import { triggerOfStop } from '../../charging/stop-reason.ts';
 import { defined } from '../../defined.ts';
 import { ok } from '../../result.ts';
 import { unusable, type Reader } from '../reader.ts';
-import { instant, integer, object, oneOf, text, vocabulary, type Draft } from '../tolerant.ts';
+import { believableInstant } from '../believable-time.ts';
+import { integer, object, oneOf, text, vocabulary, type Draft } from '../tolerant.ts';
 import { CustomData } from './custom-data.ts';
 import { Evse, readEvse } from './evse.ts';
 import { IdToken, readIdToken } from './id-token.ts';
@@ -65,7 +66,7 @@ export const readTransactionEvent: Reader = (payload, { seenAt }) => {
     kind: 'transaction-step',
     step,
     transactionId,
-    at: instant(payload['timestamp']) ?? seenAt,
+    at: believableInstant(payload['timestamp'], seenAt) ?? seenAt,
     trigger: 'Trigger',
     meterValues: readMeterValues(payload['meterValue'], seenAt),
     chargingState: oneOf(STATE_WORDS, info['chargingState']),

@@ -1,13 +1,8 @@
 /** The names by which an event is known when it comes again. Pure. docs/delivery.md says which events count as the same. */
 import { createHash } from 'node:crypto';
 import type { SeenMessage } from '../../csms/csms.ts';
-import { instant } from '../../ocpp/tolerant.ts';
+import { believableInstant } from '../../ocpp/believable-time.ts';
 import type { IndexedIncoming, WebhookContext } from '../station-rpc.ts';
-
-/** No charger's clock is right that says a year before this one: it was never set. */
-const EARLIEST_MS = Date.UTC(2015, 0, 1);
-/** A charger's clock may be this much ahead of its CSMS. */
-const AHEAD_MS = 5 * 60_000;
 
 /**
  * `kept`: what is remembered of the event, at most two names. `exact`: names that make it a repeat, for as long as they are
@@ -62,17 +57,13 @@ function canonical(value: unknown): string {
 
 /** Whether the frame says a time that can be true, so that the same frame cannot be said twice. */
 function hasOwnTime({ frame, seenAt }: SeenMessage): boolean {
-  return frame.type !== 'call-error' && holdsTime(frame.payload, Date.parse(seenAt) + AHEAD_MS);
+  return frame.type !== 'call-error' && holdsTime(frame.payload, seenAt);
 }
 
-function holdsTime(value: unknown, latestMs: number): boolean {
+function holdsTime(value: unknown, seenAt: string): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return Object.entries(value).some(
-    ([key, member]) => (key === 'timestamp' && isBelievable(member, latestMs)) || holdsTime(member, latestMs),
+    ([key, member]) =>
+      (key === 'timestamp' && believableInstant(member, seenAt) !== undefined) || holdsTime(member, seenAt),
   );
-}
-
-function isBelievable(value: unknown, latestMs: number): boolean {
-  const at = Date.parse(instant(value) ?? '');
-  return at >= EARLIEST_MS && at <= latestMs;
 }
