@@ -11,6 +11,7 @@ import { deadLetterRoutes } from './http/dead-letters.ts';
 import { healthRoutes } from './http/health.ts';
 import { inboundRoutes } from './http/inbound.ts';
 import { operationsRoutes } from './http/operations.ts';
+import { providerRoutes } from './http/providers.ts';
 import { pairingRoutes } from './http/pairings/routes.ts';
 import { requestLog } from './http/request-log.ts';
 import { webhookRoutes } from './http/webhooks/routes.ts';
@@ -42,6 +43,7 @@ export function createApp(): Hono<AppEnv> {
   app.route('/', pairingRoutes());
   app.route('/', operationsRoutes());
   app.route('/', deadLetterRoutes());
+  app.route('/', providerRoutes());
   for (const provider of PROVIDERS) app.route('/', inboundRoutes(provider));
   return app;
 }

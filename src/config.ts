@@ -39,6 +39,7 @@ const Settings = z.object({
   PAIRING_CODE_ALPHABET: z.enum(CODE_ALPHABETS).default('auto'),
   PROVIDER_TIMEOUT_MS: positiveInt(15_000),
   DELIVERY_MAX_AGE_S: positiveInt(259_200),
+  ALERT_DELAY_S: positiveInt(600),
   ONE_PROVIDER_PER_CHARGER: flag('true'),
   DATA_JURISDICTION: z.enum(['none', 'eu', 'fedramp']).default('none'),
   PAYLOAD_RETENTION_DAYS: positiveInt(7),
@@ -74,6 +75,8 @@ export type Config = {
   readonly jurisdiction: 'none' | 'eu' | 'fedramp';
   /** How many parked messages of each provider D1 takes. */
   readonly deadLetterQuota: number;
+  /** An alert is open while the oldest undelivered event of a provider is older than this. */
+  readonly alertDelayMs: number;
   /** Only one provider may control a charger; a second one is refused. */
   readonly isOneProviderPerCharger: boolean;
   /** The providers that are on, by name. */
@@ -110,6 +113,7 @@ export function readConfig(source: SettingsSource): Config {
     deadLetterRetentionMs: kept('DEAD_LETTER_RETENTION_DAYS', DAY_MS),
     jurisdiction: settings.DATA_JURISDICTION,
     deadLetterQuota: settings.DEAD_LETTER_QUOTA,
+    alertDelayMs: settings.ALERT_DELAY_S * 1000,
     isOneProviderPerCharger: settings.ONE_PROVIDER_PER_CHARGER,
     ...providersOf(source),
     badSettings: [...bad, ...dependent],

@@ -1,11 +1,14 @@
 /** What the cron trigger does: deletes what is old, wakes what is overdue. A failing task does not stop others. */
 import { configOf, type Config } from './config.ts';
 import { writeLog } from './log.ts';
+import { watch } from './operations/alerting.ts';
+import { sendNotices } from './operations/noticing.ts';
 import { missingSettings, noteRun } from './operations/readiness.ts';
 import { nudgeInTurn, nudgeTroubled } from './operations/nudging.ts';
 import { tellStations } from './operations/pausing.ts';
 import { endAbandonedClaims, retellPairings } from './pairing/repair.ts';
 import { listFullQuotas, pruneDeadLetters } from './storage/dead-letters.ts';
+import { pruneCounts } from './storage/provider-counts.ts';
 import { pruneKeys } from './storage/idempotency.ts';
 import { prunePairingCodes } from './pairing/stored-codes.ts';
 
@@ -13,7 +16,7 @@ import { prunePairingCodes } from './pairing/stored-codes.ts';
 export async function sweep(env: Env, now: number): Promise<void> {
   const config = configOf(env);
   reportSettings(config);
-  const tasks: Readonly<Record<string, () => Promise<unknown>>> = {
+  const tasks = {
     'note-run': () => noteRun(env.CACHE, now),
     'prune-pairing-codes': () => prunePairingCodes(env.DB, now),
     'prune-idempotency-keys': () => pruneKeys(env.DB, now),
@@ -23,8 +26,25 @@ export async function sweep(env: Env, now: number): Promise<void> {
     'nudge-troubled': () => nudgeTroubled(env, now),
     'nudge-in-turn': () => nudgeInTurn(env, now),
     'report-full-quotas': () => reportQuotas(env.DB, config.deadLetterQuota),
+    watch: () => watchOnce(env, now),
+    'prune-counts': () => pruneCounts(env.DB, now - config.payloadRetentionMs),
     'prune-dead-letters': () => pruneDeadLetters(env.DB, now - config.deadLetterRetentionMs),
   };
+  await runAll(tasks);
+}
+
+/** What runs every minute: alerts, and what the CSMS is told of them. */
+export async function watchEveryMinute(env: Env, now: number): Promise<void> {
+  await runAll({ watch: () => watchOnce(env, now) });
+}
+
+async function watchOnce(env: Env, now: number): Promise<void> {
+  const config = configOf(env);
+  await watch(env, config, now);
+  await sendNotices(env, config, now);
+}
+
+async function runAll(tasks: Readonly<Record<string, () => Promise<unknown>>>): Promise<void> {
   await Promise.all(
     Object.entries(tasks).map(async ([task, run]) => {
       try {

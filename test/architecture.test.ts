@@ -82,8 +82,8 @@ const ARROWS: readonly (readonly [room: RegExp, allowed: readonly RegExp[]])[] =
     ],
   ],
   [/^station\//, [/^(station|charging|storage)\//, /^(csms|providers)\/[^/]+\.ts$/, /^(config|log|recipient)\.ts$/]],
-  [/^storage\//, [/^charging\//, /^recipient\.ts$/]],
-  [/^operations\//, [/^(storage|station)\//, /^providers\/[^/]+\.ts$/, /^config\.ts$/]],
+  [/^storage\//, [/^charging\//, /^(notification|recipient)\.ts$/]],
+  [/^operations\//, [/^(storage|station)\//, /^providers\/[^/]+\.ts$/, /^(config|log|notification|recipient)\.ts$/]],
   [/^breaker\//, [/^log\.ts$/]],
   [
     /^pairing\//,

@@ -96,6 +96,11 @@ export function report(breaker: Breaker, station: string, isDelivered: boolean, 
   return isEverywhere ? { mode: 'open', failures: [], since: now, nextAt: now + PROBE_MS } : { ...current, failures };
 }
 
+/** An operator says that the cause is gone: the next lane that asks is let through, if the breaker is open. */
+export function probed(breaker: Breaker, now: number): Breaker {
+  return breaker.mode === 'open' ? { ...breaker, nextAt: now } : breaker;
+}
+
 /** The mode as operators see it. An open breaker that no lane probes knows nothing: it is shown as closed. */
 export function modeAt(breaker: Breaker, now: number): Breaker['mode'] {
   const { mode, nextAt } = settled(breaker, now);

@@ -1,7 +1,7 @@
 /** The object of one provider's breaker. Only lanes in trouble call it, so no healthy delivery waits for it. */
 import { DurableObject } from 'cloudflare:workers';
 import { writeLog } from '../log.ts';
-import { ask, isWorthStoring, modeAt, report, restored, type Breaker, type Permit } from './breaker.ts';
+import { ask, isWorthStoring, modeAt, probed, report, restored, type Breaker, type Permit } from './breaker.ts';
 
 const KEY = 'breaker';
 
@@ -25,6 +25,11 @@ export class ProviderBreaker extends DurableObject<Env> {
   /** Takes a report: how an attempt of a station in trouble went. */
   async report(station: string, isDelivered: boolean): Promise<void> {
     this.#become(report(this.#breaker, station, isDelivered, Date.now()));
+  }
+
+  /** Lets the next lane that asks through. */
+  async probe(): Promise<void> {
+    this.#become(probed(this.#breaker, Date.now()));
   }
 
   /** The mode as operators see it. */

@@ -1,63 +1,98 @@
-/** How each provider is doing, added up over the stations that deliver to it. The stations themselves are asked. */
-import type { LaneSummary } from '../station/journal/history.ts';
-import { listDelivering, listPaused } from '../storage/paused-providers.ts';
-import { stationOf } from '../station/station-of.ts';
+/** How each provider is doing, as the registry has it. No station is asked: those in trouble note it themselves. */
+import type { Config } from '../config.ts';
+import { listPaused } from '../storage/paused-providers.ts';
+import { listCounts, listErrors } from '../storage/provider-counts.ts';
+import { listLags } from '../storage/troubled-lanes.ts';
 
-/** At most so many stations are asked in one request. `stations` says how many there are, and how many answered. */
-const MAX_STATIONS = 800;
+const HOUR_MS = 60 * 60_000;
 
-/** `oldestUndeliveredAgeS` is absent when nothing is owed. Counts go back as far as the stations' logs. */
+/**
+ * `backlog` and the age are of lanes that wait; `chargersWaiting` is how many do. The counts reach to `countsUntil`: a
+ * station adds what ended in an hour when the hour is over and something happens at it.
+ */
 export type ProviderStatus = {
   readonly provider: string;
+  readonly state: 'on' | 'off' | 'half-configured';
+  readonly badSettings?: readonly string[];
   readonly paused: boolean;
   readonly breaker: string;
   readonly backlog: number;
+  readonly chargersWaiting: number;
   readonly oldestUndeliveredAgeSeconds: number | null;
+  readonly lastError: { readonly reason: string; readonly at: string } | null;
   readonly delivered: number;
   readonly rejected: number;
   readonly retried: number;
-  readonly stations: { readonly asked: number; readonly total: number };
+  readonly countsFrom: string | null;
+  readonly countsUntil: string | null;
 };
 
 /** The status of these providers at `now` (ms). */
-export async function providerStatuses(env: Env, providers: readonly string[], now: number): Promise<ProviderStatus[]> {
-  const [{ chargePointIds, total }, paused] = await Promise.all([
-    listDelivering(env.DB, MAX_STATIONS),
+export async function providerStatuses(
+  env: Env,
+  config: Config,
+  providers: readonly string[],
+  now: number,
+): Promise<ProviderStatus[]> {
+  const [lags, paused, counts, errors] = await Promise.all([
+    listLags(env.DB),
     listPaused(env.DB),
+    listCounts(env.DB),
+    listErrors(env.DB),
   ]);
-  const asked = await Promise.allSettled(chargePointIds.map((id) => stationOf(env, id).summary(providers)));
-  const answered = asked.filter((outcome) => outcome.status === 'fulfilled');
-  const summaries = answered.flatMap(({ value }) => value);
+  const instant = (ms: number | undefined) => (ms === undefined ? null : new Date(ms).toISOString());
   return Promise.all(
-    providers.map(async (provider) => ({
-      provider,
-      paused: paused.includes(provider),
-      breaker: await modeOf(env, provider),
-      ...addUp(
-        summaries.filter((summary) => summary.provider === provider),
-        now,
-      ),
-      stations: { asked: answered.length, total },
-    })),
+    providers.map(async (provider) => {
+      const lag = lags.find((each) => each.provider === provider);
+      const count = counts.find((each) => each.provider === provider);
+      const error = newestOf(
+        lag,
+        errors.find((each) => each.provider === provider),
+      );
+      return {
+        provider,
+        ...stateOf(config, provider),
+        paused: paused.includes(provider),
+        breaker: await breakerMode(env, provider),
+        backlog: lag?.backlog ?? 0,
+        chargersWaiting: lag?.chargers ?? 0,
+        oldestUndeliveredAgeSeconds: lag?.oldestAt === undefined ? null : ageS(lag.oldestAt, now),
+        lastError: error === undefined ? null : { reason: error.reason, at: new Date(error.at).toISOString() },
+        delivered: count?.delivered ?? 0,
+        rejected: count?.rejected ?? 0,
+        retried: count?.retried ?? 0,
+        countsFrom: instant(count?.first),
+        countsUntil: instant(count && count.last + HOUR_MS),
+      };
+    }),
   );
 }
 
+/** How old something is, in whole seconds. */
+export const ageS = (at: number, now: number) => Math.max(0, Math.floor((now - at) / 1000));
+
 /** A breaker that cannot be reached is shown as such, and does not hide the rest. */
-async function modeOf(env: Env, provider: string): Promise<string> {
+export async function breakerMode(env: Env, provider: string): Promise<string> {
   const [mode] = await Promise.allSettled([env.PROVIDER_BREAKER.getByName(provider).mode()]);
   return mode.status === 'fulfilled' ? mode.value : 'unreachable';
 }
 
-function addUp(summaries: readonly LaneSummary[], now: number) {
-  const sum = (key: 'backlog' | 'delivered' | 'rejected' | 'retried') =>
-    summaries.reduce((total, summary) => total + summary[key], 0);
-  const oldest = summaries.flatMap(({ oldestAt }) => (oldestAt === undefined ? [] : [oldestAt]));
-  return {
-    backlog: sum('backlog'),
-    oldestUndeliveredAgeSeconds:
-      oldest.length === 0 ? null : Math.max(0, Math.floor((now - Math.min(...oldest)) / 1000)),
-    delivered: sum('delivered'),
-    rejected: sum('rejected'),
-    retried: sum('retried'),
-  };
+function stateOf(
+  { providers, halfConfigured }: Config,
+  provider: string,
+): Pick<ProviderStatus, 'state' | 'badSettings'> {
+  const bad = halfConfigured.get(provider);
+  if (bad !== undefined) return { state: 'half-configured', badSettings: bad };
+  return { state: providers.has(provider) ? 'on' : 'off' };
+}
+
+type Reasoned = { readonly reason: string; readonly at: number };
+
+/** What lanes noted since the cron trigger ran last is newer than what it noted. */
+function newestOf(
+  lag: { readonly reason: string | undefined; readonly reasonAt: number } | undefined,
+  noted: Reasoned | undefined,
+): Reasoned | undefined {
+  if (lag?.reason === undefined || lag.reason === 'paused') return noted;
+  return noted === undefined || lag.reasonAt > noted.at ? { reason: lag.reason, at: lag.reasonAt } : noted;
 }

@@ -1,5 +1,6 @@
 /** Sends parked messages again: behind what is owed already, those of one charger in their order. */
-import { deleteDeadLetters, type LetterFilter, type StoredLetter } from '../storage/dead-letters.ts';
+import { deleteDeadLetters, NO_CHARGER, type LetterFilter, type StoredLetter } from '../storage/dead-letters.ts';
+import { addNotice } from '../storage/notices.ts';
 import { stationOf } from '../station/station-of.ts';
 import { findLetters } from './letters.ts';
 
@@ -61,6 +62,7 @@ async function hand(
     requestId,
   }: { readonly chargePointId: string; readonly letters: readonly StoredLetter[]; readonly requestId: string },
 ): Promise<string[]> {
+  if (chargePointId === NO_CHARGER) return owedAgain(env, letters);
   const replays = letters.map(({ deliveryId, parkedAt, record }) => ({
     deliveryId,
     parkedAt,
@@ -68,4 +70,14 @@ async function hand(
   }));
   const isTaken = await stationOf(env, chargePointId).replay(replays, requestId);
   return isTaken ? letters.map(({ deliveryId }) => deliveryId) : [];
+}
+
+/** Notices that belong to no charger go back to where they are sent from. */
+async function owedAgain(env: Env, letters: readonly StoredLetter[]): Promise<string[]> {
+  const now = Date.now();
+  for (const { record } of letters) {
+    for (const { message } of record.deliverables)
+      if (message !== undefined) await addNotice(env.DB, message.body, now);
+  }
+  return letters.map(({ deliveryId }) => deliveryId);
 }

@@ -3,7 +3,7 @@ import type { Deliverable } from '../recipient.ts';
 import type { Charger } from '../charging/charger.ts';
 import type { Incoming } from '../csms/csms.ts';
 import type { ProblemReason } from '../problem.ts';
-import type { LaneSummary, TimelineItem, TimelineQuery } from './journal/history.ts';
+import type { TimelineItem, TimelineQuery } from './journal/history.ts';
 import type { PairingNote, UnpairingNote } from './journal/pairing-notes.ts';
 import type { OwnLetters } from './journal/letters.ts';
 import type { LetterPage } from '../storage/dead-letters.ts';
@@ -63,6 +63,6 @@ export type StationRpc = {
   nudge(): Promise<boolean>;
   /** What came in and what became of it, newest first. */
   timeline(query: TimelineQuery): Promise<TimelineItem[]>;
-  /** Backlog and counts of the lanes of these providers. */
-  summary(providers: readonly string[]): Promise<LaneSummary[]>;
+  /** Tries now what is owed to this recipient and would be tried later. */
+  retry(recipient: string): Promise<void>;
 };

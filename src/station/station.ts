@@ -9,10 +9,11 @@ import { writeLog } from '../log.ts';
 import { locatedIn } from '../storage/jurisdiction.ts';
 import { listPaused, noteHolds } from '../storage/paused-providers.ts';
 import { findRegistration } from '../storage/registration.ts';
-import * as history from './journal/history.ts';
-import type { LaneSummary, TimelineItem, TimelineQuery } from './journal/history.ts';
+import { timeline, type TimelineItem, type TimelineQuery } from './journal/history.ts';
 import { Lanes } from './delivery/lanes.ts';
 import { Forgetting } from './journal/forgetting.ts';
+import { addCounts } from '../storage/provider-counts.ts';
+import { Counting } from './journal/counts.ts';
 import { Ledger } from './journal/ledger.ts';
 import { Notices } from './journal/notices.ts';
 import { countAccepted } from './metrics.ts';
@@ -38,6 +39,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
   readonly #lanes: Lanes;
   readonly #profiles: Profiles;
   readonly #waking: Waking;
+  readonly #counting: Counting;
   readonly #forgetting: Forgetting;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -55,6 +57,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     });
     this.#profiles = new Profiles({ ...home, ledger: this.#ledger });
     this.#forgetting = new Forgetting(ctx.storage.sql, home.config);
+    this.#counting = new Counting(ctx.storage.sql, this.#ledger.store.backlog);
     if (this.#ledger.registration === undefined) return;
     ctx.waitUntil(ctx.blockConcurrencyWhile(() => this.#waking.learn()).then(() => this.#deliver()));
   }
@@ -107,6 +110,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
 
   async hold(provider: string, isPaused: boolean): Promise<void> {
     this.#ledger.hold(provider, isPaused);
+    if (!isPaused) this.#lanes.released(provider);
     this.#deliver();
   }
 
@@ -149,11 +153,12 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
   }
 
   async timeline(query: TimelineQuery): Promise<TimelineItem[]> {
-    return this.#ledger.store.isCreated() ? history.timeline(this.ctx.storage.sql, query) : [];
+    return this.#ledger.store.isCreated() ? timeline(this.ctx.storage.sql, query) : [];
   }
 
-  async summary(providers: readonly string[]): Promise<LaneSummary[]> {
-    return this.#ledger.store.isCreated() ? providers.map((name) => history.summarize(this.ctx.storage.sql, name)) : [];
+  async retry(provider: string): Promise<void> {
+    this.#lanes.hurry(provider);
+    this.#deliver();
   }
 
   /** Never throws: a thrown alarm is repeated by the platform, on its own terms instead of ours. */
@@ -182,6 +187,9 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     const owed = store.backlog.recipients();
     const open = owed.filter((name) => !registration.paused.includes(name));
     if (open.length > 0) this.ctx.waitUntil(this.#lanes.drain(open));
+    if (open.length < owed.length) this.#lanes.held(owed.filter((name) => registration.paused.includes(name)));
+    const counts = this.#counting.take(now);
+    if (counts.length > 0) this.ctx.waitUntil(addCounts(this.env.DB, counts));
     this.#profiles.tend();
     this.#lanes.parking.tend();
     const due = [
@@ -203,7 +211,10 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     const owed = store.backlog.recipients().filter((name) => registration.paused.includes(name));
     if (owed.length === 0) return;
     const paused = await listPaused(this.env.DB);
-    for (const name of owed) if (!paused.includes(name)) this.#ledger.hold(name, false);
+    for (const name of owed.filter((each) => !paused.includes(each))) {
+      this.#ledger.hold(name, false);
+      this.#lanes.released(name);
+    }
   }
 
   #wake(at: number): void {

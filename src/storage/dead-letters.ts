@@ -2,6 +2,9 @@
 import type { DeadLetter } from '../recipient.ts';
 import * as z from 'zod';
 
+/** The charger of a parked notification that belongs to none. */
+export const NO_CHARGER = '';
+
 /** A parked message. `record` is the letter: what a replay sends, and the last answer. */
 export type StoredLetter = {
   readonly deliveryId: string;
@@ -81,7 +84,7 @@ export async function saveDeadLetters(
 }
 
 const FILTER = `(?1 IS NULL OR provider = ?1) AND (?2 IS NULL OR charge_point_id = ?2) AND (?3 IS NULL OR reason = ?3)
-  AND (?4 IS NULL OR parked_at <= ?4) AND (?5 IS NULL OR charge_point_id IN (SELECT charge_point_id FROM chargers))`;
+  AND (?4 IS NULL OR parked_at <= ?4) AND (?5 IS NULL OR charge_point_id = '' OR charge_point_id IN (SELECT charge_point_id FROM chargers))`;
 
 const filterOf = ({ provider, chargePointId, reason, parkedUntil, isRegistered }: LetterFilter) => [
   provider ?? null,

@@ -2,7 +2,6 @@
 import * as z from 'zod';
 
 const NameRow = z.object({ provider: z.string() });
-const StationRow = z.object({ charge_point_id: z.string() });
 const OrderRow = z.object({ charge_point_id: z.string(), provider: z.string(), is_paused: z.number() });
 
 /** Pauses or resumes a provider; repeating it changes nothing. */
@@ -44,22 +43,4 @@ export async function noteHolds(db: D1Database, orders: readonly HoldOrder[]): P
   const statement = db.prepare(sql);
   if (orders.length === 0) return;
   await db.batch(orders.map((order) => statement.bind(order.isPaused ? 1 : 0, order.chargePointId, order.provider)));
-}
-
-/** At most `limit` chargers that are paired, or have lanes in trouble; `total` is how many there are. */
-export async function listDelivering(
-  db: D1Database,
-  limit: number,
-): Promise<{ chargePointIds: string[]; total: number }> {
-  const all =
-    "SELECT charge_point_id FROM pairings WHERE status = 'paired' UNION SELECT charge_point_id FROM troubled_lanes";
-  const [page, count] = await db.batch([
-    db.prepare(`${all} LIMIT ?`).bind(limit),
-    db.prepare(`SELECT count(*) AS total FROM (${all})`),
-  ]);
-  const chargePointIds = z
-    .array(StationRow)
-    .parse(page?.results)
-    .map((row) => row.charge_point_id);
-  return { chargePointIds, total: z.array(z.object({ total: z.number() })).parse(count?.results)[0]?.total ?? 0 };
 }

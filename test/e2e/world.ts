@@ -1,8 +1,12 @@
 /** The real Worker among the strict stand-ins, and what tests do with it over HTTP. */
 import { expect, vi } from 'vitest';
+import * as z from 'zod';
 import { startEdge, type Edge } from '../../sandbox/edge.ts';
 import { startOutsideWorld, type OutsideWorld } from '../../sandbox/outside-world.ts';
 import { sandboxSettings } from '../../sandbox/settings.ts';
+
+const Chargers = z.object({ chargers: z.array(z.object({ chargePointId: z.string() })) });
+const Timeline = z.object({ timeline: z.array(z.object({ owed: z.array(z.string()) })) });
 
 export type World = {
   readonly edge: Edge;
@@ -41,8 +45,13 @@ export async function startWorld(vars: Record<string, string> = {}): Promise<Wor
     settled: () =>
       vi.waitFor(
         async () => {
-          const { body } = await api('GET', '/api/providers', undefined, sandboxSettings.ADMIN_TOKEN);
-          expect(body).toMatchObject({ providers: [{ backlog: 0 }, { backlog: 0 }] });
+          const { body } = await api('GET', '/api/chargers');
+          const ids = Chargers.parse(body).chargers.map(({ chargePointId }) => chargePointId);
+          for (const id of ids) {
+            const path = `/api/chargers/${id}/timeline?limit=500`;
+            const answer = await api('GET', path, undefined, sandboxSettings.ADMIN_TOKEN);
+            expect(Timeline.parse(answer.body).timeline.flatMap(({ owed }) => owed)).toEqual([]);
+          }
         },
         { timeout: 30_000, interval: 100 },
       ),

@@ -8,6 +8,6 @@ const textOf = (path: string) => readFileSync(join(import.meta.dirname, '../..',
 test('the sweep runs as often as the turns of the stations count on', () => {
   const toml = textOf('wrangler.toml');
   const nudging = textOf('src/operations/nudging.ts');
-  const [, minutes] = /^crons = \["\*\/(\d+) \* \* \* \*"\]$/m.exec(toml) ?? [];
+  const [, minutes] = /^crons = \["\*\/(\d+) \* \* \* \*", "\* \* \* \* \*"\]$/m.exec(toml) ?? [];
   expect(nudging).toContain(`RUN_EVERY_MS = ${minutes} * 60_000;`);
 });

@@ -161,7 +161,7 @@ describe('a station that owes something', () => {
     await until(1, () => stekkerGot(id));
     await runInDurableObject(stub(id), (_, state) => state.storage.deleteAlarm());
     await evictDurableObject(stub(id));
-    await stub(id).summary([]);
+    await stub(id).sessions();
     await vi.waitFor(async () => expect(await alarmOf(id)).toBeLessThanOrEqual(Date.now() + 600 * SECOND), PATIENCE);
   });
 
@@ -191,7 +191,7 @@ describe('a station that owes something', () => {
 
   test('no more is forgotten as troubled by the sweep, whatever was noted of it', async () => {
     const id = await paired('stekker');
-    await env.DB.prepare('INSERT INTO troubled_lanes VALUES (?, ?, ?)')
+    await env.DB.prepare('INSERT INTO troubled_lanes (charge_point_id, provider, since) VALUES (?, ?, ?)')
       .bind(id, 'stekker', Date.now() - DAY)
       .run();
     await sweep(env, Date.now());

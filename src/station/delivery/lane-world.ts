@@ -35,8 +35,8 @@ export type LaneWorld = {
   readonly report: (isDelivered: boolean) => void;
   /** The row is done with: `nextOwed` does not give it again. */
   readonly ended: (seq: number, delivery: Delivery) => void;
-  /** Stores where the lane stands, so that an eviction forgets nothing. */
-  readonly savePlace: (place: LanePlace) => void;
+  /** Stores where the lane stands, so that an eviction forgets nothing. `reason`: why it waits, if that is known. */
+  readonly savePlace: (place: LanePlace, reason: string | undefined) => void;
   /** Nothing is owed any more: what `savePlace` stored may go. */
   readonly recovered: () => void;
   /** Keeps what the lane gives up. It is stored before anything else is sent. */

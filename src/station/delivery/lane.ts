@@ -35,6 +35,8 @@ export class Lane {
   #isInTrouble: boolean;
   #hasPermit = false;
   #isPlaceStored: boolean;
+  /** Why the last attempt was deferred. */
+  #reason: string | undefined;
 
   constructor(name: string, world: LaneWorld, place?: LanePlace) {
     this.name = name;
@@ -94,7 +96,7 @@ export class Lane {
     if (this.#place.dueAt > this.#world.now()) return this.#later(this.#place.dueAt);
     if (this.#runRequests >= REQUESTS_PER_RUN) return this.#later(this.#world.now());
     const recipient = this.#world.recipient();
-    if (recipient === undefined) return this.#isExpired(row) ? this.#park(row, EXPIRED) : this.#waitFor(OFF_WAIT_MS);
+    if (recipient === undefined) return this.#isExpired(row) ? this.#park(row, EXPIRED) : this.#waitOff();
     if (this.#isInTrouble && this.#world.isSuperseded(row)) return this.#finish(row, 'superseded');
     const messages = (head.messages ??= this.#translate(recipient, row));
     if (messages === undefined) return this.#park(row, { reason: 'translation-failed' });
@@ -161,6 +163,7 @@ export class Lane {
         return this.#park(row, { reason: outcome.reason, message, answer: exchange });
       case 'deferred':
         this.#place = { ...this.#place, attempts: attempt };
+        this.#reason = outcome.reason;
         return this.#waitFor(backoffMs(attempt, this.#world.random(), outcome.retryAfterMs));
     }
   }
@@ -175,12 +178,17 @@ export class Lane {
     return true;
   }
 
+  #waitOff(): false {
+    this.#reason = 'off';
+    return this.#waitFor(OFF_WAIT_MS);
+  }
+
   #waitFor(waitMs: number): false {
     this.#isInTrouble = true;
     this.#isPlaceStored = true;
     const dueAt = this.#world.now() + waitMs;
     this.#place = { ...this.#place, dueAt };
-    this.#world.savePlace(this.#place);
+    this.#world.savePlace(this.#place, this.#reason);
     return this.#later(dueAt);
   }
 
@@ -208,7 +216,7 @@ export class Lane {
     if (message === undefined) return this.#finish(row, 'delivered');
     this.#advance();
     this.#isPlaceStored = true;
-    this.#world.savePlace(this.#place);
+    this.#world.savePlace(this.#place, undefined);
     return true;
   }
 

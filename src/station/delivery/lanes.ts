@@ -4,12 +4,12 @@ import type { Charger } from '../../charging/charger.ts';
 import { idTokensIn, maskTokensInText } from '../../charging/mask.ts';
 import { CSMS, type ChargerFact } from '../../notification.ts';
 import { deliveryIdOf } from '../../storage/dead-letters.ts';
-import { clearTrouble, noteTrouble } from '../../storage/troubled-lanes.ts';
 import { lastExchange, noteAttempt } from '../journal/attempts.ts';
-import { clearPlace, findPlace, savePlace, type LanePlace } from './lane-places.ts';
+import { clearPlace, findPlace, savePlace } from './lane-places.ts';
 import type { Attempt, LaneWorld } from './lane-world.ts';
 import { Lane } from './lane.ts';
 import { Parking } from './parking.ts';
+import { Troubles } from './troubles.ts';
 import { countAttempt, countParked } from '../metrics.ts';
 import type { StationHome } from '../station-home.ts';
 import type { Backlog, OwedRow } from '../journal/backlog.ts';
@@ -26,8 +26,6 @@ export type LanesHome = StationHome & {
   readonly note: (entry: Entry, fact: ChargerFact) => void;
 };
 
-/** A lane that failed this often in a row is noted where the cron sweep and operators find it. */
-const TROUBLE_ATTEMPTS = 3;
 /** A breaker that does not answer within this time delays nobody. */
 const PERMIT_TIMEOUT_MS = 2000;
 /** Somebody has to act: the recipient does not know the charger any more, was away too long, or we have a bug. */
@@ -38,12 +36,12 @@ export class Lanes {
   /** Where the messages are that were given up. */
   readonly parking: Parking;
   readonly #lanes = new Map<string, Lane>();
-  /** Lanes in D1's list of troubled ones: surely, or perhaps, since before the last eviction. */
-  readonly #troubled = new Map<string, 'noted' | 'perhaps'>();
+  readonly #troubles: Troubles;
 
   constructor(home: LanesHome) {
     this.#home = home;
     this.parking = new Parking(home, () => this.#chargePointId);
+    this.#troubles = new Troubles({ ...home, chargePointId: () => this.#chargePointId });
   }
 
   /** Drains these recipients' lanes; ends when each owes nothing or waits. */
@@ -56,9 +54,24 @@ export class Lanes {
     );
   }
 
+  /** Somebody waits for this lane: it tries at once what it would try later. */
+  hurry(recipient: string): void {
+    this.#lane(recipient).hurry();
+  }
+
+  /** These recipients are paused: what they are owed waits. */
+  held(recipients: readonly string[]): void {
+    for (const name of recipients) this.#troubles.waits(name, { attempts: 0, dueAt: Infinity, reason: 'paused' });
+  }
+
+  /** The pause of this recipient is over. */
+  released(recipient: string): void {
+    this.#troubles.perhaps(recipient);
+  }
+
   /** Drains one lane, and waits for it at most so long. `isUrgent`: even one that waits until later. */
   async drainFor(timeoutMs: number, recipient: string, isUrgent: boolean): Promise<void> {
-    if (isUrgent) this.#lane(recipient).hurry();
+    if (isUrgent) this.hurry(recipient);
     await within(timeoutMs, this.drain([recipient]), undefined);
   }
 
@@ -66,7 +79,7 @@ export class Lanes {
     const known = this.#lanes.get(recipient);
     if (known !== undefined) return known;
     const place = findPlace(this.#home.sql, recipient);
-    if (place !== undefined) this.#troubled.set(recipient, place.attempts < TROUBLE_ATTEMPTS ? 'perhaps' : 'noted');
+    if (place !== undefined) this.#troubles.perhaps(recipient);
     const lane = new Lane(recipient, this.#worldOf(recipient), place);
     this.#lanes.set(recipient, lane);
     return lane;
@@ -81,7 +94,7 @@ export class Lanes {
       recipient: () => this.#home.recipient(name),
       isPaused: () => isPaused(name),
       isSuperseded: (row) => backlog.isSuperseded(name, row),
-      nextOwed: () => backlog.next(name),
+      nextOwed: () => this.#next(name),
       messages: (recipient, row) => {
         const charger = this.#home.charger();
         if (charger === undefined) throw new Error('a row is owed, but the charger was never stored');
@@ -98,8 +111,11 @@ export class Lanes {
       },
       ended: (seq, delivery) => backlog.ended(name, seq, delivery),
       ...this.#breakerOf(name),
-      savePlace: (place) => this.#savePlace(place),
-      recovered: () => this.#recovered(name),
+      savePlace: (place, reason) => {
+        savePlace(this.#home.sql, place);
+        this.#troubles.waits(name, { ...place, reason });
+      },
+      recovered: () => clearPlace(this.#home.sql, name),
       park: (letter) => this.#park(letter),
       note: (attempt) => this.#note(attempt),
       fault: (error) => log('error', 'lane.fault', { 'scsp.provider': name, error: String(error) }),
@@ -125,18 +141,11 @@ export class Lanes {
     return this.#home.charger()?.chargePointId ?? '';
   }
 
-  #savePlace(place: LanePlace): void {
-    const { env, sql, aside } = this.#home;
-    savePlace(sql, place);
-    if (place.attempts < TROUBLE_ATTEMPTS || this.#troubled.get(place.provider) === 'noted') return;
-    this.#troubled.set(place.provider, 'noted');
-    aside(noteTrouble(env.DB, this.#chargePointId, place.provider, Date.now()));
-  }
-
-  #recovered(recipient: string): void {
-    const { env, sql, aside } = this.#home;
-    clearPlace(sql, recipient);
-    if (this.#troubled.delete(recipient)) aside(clearTrouble(env.DB, this.#chargePointId, recipient));
+  #next(recipient: string): OwedRow | undefined {
+    const row = this.#home.backlog.next(recipient);
+    if (row === undefined) this.#troubles.over(recipient);
+    else this.#troubles.goesOn(recipient, row.receivedAt);
+    return row;
   }
 
   /** The letter has the recipient's last answer, also when it is of an attempt before the last eviction. */
@@ -148,7 +157,9 @@ export class Lanes {
     const level = ALARMING.has(reason) ? 'error' : 'warn';
     log(level, 'delivery.parked', { 'scsp.provider': provider, 'scsp.seq': seq, 'scsp.reason': reason });
     countParked(env, provider, reason);
-    this.#tellParked(provider, deliveryIdOf(this.#chargePointId, letter), reason);
+    const deliveryId = deliveryIdOf(this.#chargePointId, letter);
+    this.#troubles.parked(provider, deliveryId, reason);
+    this.#tellParked(provider, deliveryId, reason);
   }
 
   /** A notification that was parked is told to nobody. */

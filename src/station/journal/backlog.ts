@@ -90,6 +90,18 @@ export class Backlog {
     return { seq, receivedAt, requestId, statusOf: statusOf ?? undefined, deliverables };
   }
 
+  /** When the oldest row came that is owed to this recipient (ms), and how many are; undefined when none is. */
+  oldest(recipient: string): { readonly receivedAt: number; readonly count: number } | undefined {
+    const { first, count } = this.#sql
+      .exec<{ first: number | null; count: number }>(
+        'SELECT min(received_at) AS first, count(*) AS count FROM log WHERE seq > ? AND instr(owed, ?) > 0',
+        this.#doneSeq.get(recipient) ?? 0,
+        owedText([recipient]),
+      )
+      .one();
+    return first === null ? undefined : { receivedAt: first, count };
+  }
+
   /** Whether a later row, owed to the same recipient, tells a status of this connector that is not older. */
   isSuperseded(recipient: string, { seq, statusOf, deliverables }: OwedRow): boolean {
     const at = deliverables[0]?.event?.at;

@@ -20,16 +20,6 @@ export type TimelineItem = {
   readonly attempts: readonly unknown[];
 };
 
-/** What one provider's lane at this station amounts to; `oldestAt` is when its oldest undelivered event came (ms), if any. */
-export type LaneSummary = {
-  readonly provider: string;
-  readonly backlog: number;
-  readonly oldestAt: number | undefined;
-  readonly delivered: number;
-  readonly rejected: number;
-  readonly retried: number;
-};
-
 export type TimelineQuery = { readonly limit: number; readonly before?: number; readonly isUnmasked: boolean };
 
 /** At most `limit` items that came before row `before`, newest first. */
@@ -72,30 +62,6 @@ function endsIn(json: string): TimelineItem['deliveries'] {
 }
 
 const shown = ({ provider, at, record }: NotedAttempt) => ({ provider, at: new Date(at).toISOString(), ...record });
-
-/** Backlog and counts of one provider's lane, over what is still kept. */
-export function summarize(sql: SqlStorage, provider: string): LaneSummary {
-  const backlog = sql
-    .exec<{ backlog: number; oldest: number | null }>(
-      'SELECT count(*) AS backlog, min(received_at) AS oldest FROM log WHERE instr(owed, ?) > 0',
-      `|${provider}|`,
-    )
-    .one();
-  const counts = sql
-    .exec<{ delivered: number; rejected: number }>(
-      `SELECT count(*) FILTER (WHERE outcome = 'delivered') AS delivered, count(*) FILTER (WHERE outcome = 'parked') AS rejected
-       FROM (SELECT json_extract(deliveries, ?) AS outcome FROM log)`,
-      `$.${JSON.stringify(provider)}.outcome`,
-    )
-    .one();
-  const { retried } = sql
-    .exec<{ retried: number }>(
-      `SELECT count(*) AS retried FROM attempts WHERE provider = ? AND json_extract(record, '$.outcome.kind') = 'deferred'`,
-      provider,
-    )
-    .one();
-  return { provider, backlog: backlog.backlog, oldestAt: backlog.oldest ?? undefined, ...counts, retried };
-}
 
 /** Who paired and unpaired stays for the record. Such a row, when it is old, holds nothing else: its book is empty. */
 const IS_RECORD = "json_extract(entry, '$.kind') IN ('paired', 'unpaired', 'pairing-undone')";
