@@ -11,6 +11,8 @@ export type Breaker = {
   readonly since: number;
   /** open: when the next probe may be sent. recovering: the next free place. */
   readonly nextAt: number;
+  /** open: the stations that asked, as far as they matter. When they are few, each of them asks often enough to probe. */
+  readonly asking?: readonly string[];
 };
 
 type Failure = { readonly station: string; readonly at: number };
@@ -41,6 +43,8 @@ const PROBE_MS = 10_000;
 /** The others wait longer, by up to the age of the outage, within these bounds: each wait costs a row or two. */
 const SPREAD_MS = 30_000;
 const LONGEST_SPREAD_MS = 5 * 60_000;
+/** Up to so many stations ask so often that one of them finds out every 10 s whether the provider is back. */
+const MANY = 29;
 /** Recovery begins with so many messages a second over all chargers. The rate doubles at every step. */
 export const FIRST_RATE_PER_S = 20;
 const STEP_MS = 30_000;
@@ -52,14 +56,14 @@ const RECOVERY_MS = 3 * 60_000;
 const HORIZON_MS = 5 * 60_000;
 /**
  * A probe that is so long overdue will not come, for example because the provider was paused. Lanes that were told to
- * wait ask within about five minutes, and lanes that failed within 12, unless the provider asked for a longer wait.
+ * wait ask within about five minutes, and lanes that failed within one, unless the provider asked for a longer wait.
  */
 const UNPROBED_MS = 15 * 60_000;
 /** The stored value may be behind by less than this. Probes are further apart. */
 const STORE_MS = 1000;
 
 /** A station that failed before asks whether it may try now. `random` in [0, 1) spreads those that must wait. */
-export function ask(breaker: Breaker, now: number, random: number): { breaker: Breaker; permit: Permit } {
+export function ask(breaker: Breaker, now: number, random: number, station = ''): { breaker: Breaker; permit: Permit } {
   const current = settled(breaker, now);
   const { mode, nextAt } = current;
   if (mode === 'closed') return { breaker: current, permit: { waitMs: 0, isReserved: true, mode } };
@@ -67,9 +71,13 @@ export function ask(breaker: Breaker, now: number, random: number): { breaker: B
     if (now >= nextAt) {
       return { breaker: { ...current, nextAt: now + PROBE_MS }, permit: { waitMs: 0, isReserved: true, mode } };
     }
-    const spreadMs = Math.min(LONGEST_SPREAD_MS, Math.max(SPREAD_MS, now - current.since));
+    const known = current.asking ?? [];
+    const asking = known.length > MANY || known.includes(station) ? known : [...known, station];
+    const ageMs = Math.min(LONGEST_SPREAD_MS, Math.max(SPREAD_MS, now - current.since));
+    const spreadMs =
+      asking.length > MANY ? ageMs : Math.min(ageMs, Math.max(SPREAD_MS, (asking.length - 2) * PROBE_MS));
     const waitMs = Math.ceil(nextAt - now + random * spreadMs);
-    return { breaker: current, permit: { waitMs, isReserved: false, mode } };
+    return { breaker: { ...current, asking }, permit: { waitMs, isReserved: false, mode } };
   }
   const slotAt = Math.max(now, nextAt);
   const waitMs = Math.ceil(slotAt - now);

@@ -16,8 +16,8 @@ export class ProviderBreaker extends DurableObject<Env> {
   }
 
   /** Whether a station that failed before may try now, or how long it waits. */
-  async ask(): Promise<Permit> {
-    const { breaker, permit } = ask(this.#breaker, Date.now(), Math.random());
+  async ask(station: string): Promise<Permit> {
+    const { breaker, permit } = ask(this.#breaker, Date.now(), Math.random(), station);
     this.#become(breaker);
     return permit;
   }

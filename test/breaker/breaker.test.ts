@@ -72,13 +72,17 @@ describe('an open breaker', () => {
   });
 
   test('lets those that wait ask the more seldom the longer it is open, within five minutes', () => {
-    const waitAfter = (ageMs: number) => {
-      const breaker = { ...failing(TWENTY), since: OPEN_AT, nextAt: OPEN_AT + ageMs + 10 * SECOND };
-      return ask(breaker, OPEN_AT + ageMs, 0.999_999).permit.waitMs;
+    const waitAfter = (ageMs: number, stations = 30) => {
+      const asking = Array.from({ length: stations }, (_, station) => String(station));
+      const breaker = { ...failing(TWENTY), since: OPEN_AT, nextAt: OPEN_AT + ageMs + 10 * SECOND, asking };
+      return ask(breaker, OPEN_AT + ageMs, 0.999_999, '0').permit.waitMs;
     };
     expect(waitAfter(0)).toBe(40 * SECOND);
     expect(waitAfter(2 * MINUTE)).toBe(130 * SECOND);
     expect(waitAfter(24 * 60 * MINUTE)).toBe(310 * SECOND);
+    // Few of them ask so often that one finds out soon.
+    for (const stations of [1, 3, 5]) expect(waitAfter(24 * 60 * MINUTE, stations)).toBe(40 * SECOND);
+    expect(waitAfter(24 * 60 * MINUTE, 10)).toBe(90 * SECOND);
   });
 
   test('stays open while its probes fail, and recovers at the first success', () => {

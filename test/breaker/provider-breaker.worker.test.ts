@@ -30,14 +30,14 @@ async function opened(
 test('a restart while others queue does not end the recovery, and one after them does', async () => {
   await opened('queue', async (breaker, restart) => {
     await breaker.report('0', true);
-    for (let station = 0; station < 20_000; station += 1) await breaker.ask();
+    for (let station = 0; station < 20_000; station += 1) await breaker.ask(String(station));
     vi.setSystemTime(T0 + 3 * MINUTE - 1);
     expect(await restart().mode()).toBe('recovering');
-    for (let station = 0; station < 20_000; station += 1) await breaker.ask();
+    for (let station = 0; station < 20_000; station += 1) await breaker.ask(String(station));
     vi.setSystemTime(T0 + 3 * MINUTE + SECOND);
     const again = restart();
     expect(await again.mode()).toBe('recovering');
-    expect((await again.ask()).waitMs).toBeGreaterThan(SECOND);
+    expect((await again.ask('0')).waitMs).toBeGreaterThan(SECOND);
     vi.setSystemTime(T0 + 10 * MINUTE);
     expect(await restart().mode()).toBe('closed');
   });
@@ -47,7 +47,7 @@ test('a restart long after the opening still shows it open, while it is probed',
   await opened('probe', async (breaker, restart) => {
     for (let minute = 1; minute <= 60; minute += 10) {
       vi.setSystemTime(T0 + minute * MINUTE);
-      expect(await breaker.ask()).toMatchObject({ waitMs: 0, mode: 'open' });
+      expect(await breaker.ask('0')).toMatchObject({ waitMs: 0, mode: 'open' });
     }
     expect(await restart().mode()).toBe('open');
     vi.setSystemTime(T0 + 90 * MINUTE);

@@ -148,7 +148,7 @@ const isReplaced = (rows: ReadonlyMap<number, RowPlan>, seq: number, { connector
 
 /** At least what the failures in a row by the world's own count call for; an eviction may make the lane count again one that was over. */
 function expectWaitsInBounds(world: FakeWorld): void {
-  const exponential = (failures: number) => Math.min(600_000, 1000 * 2 ** (failures - 1));
+  const exponential = (failures: number) => Math.min(45_000, 1000 * 2 ** (failures - 1));
   for (const { failures, attempt, askedMs, waitMs } of world.waits) {
     const asked = Math.min(askedMs, HOUR);
     expect(waitMs).toBeGreaterThanOrEqual(Math.max(Math.floor(exponential(failures) * 0.8), asked));

@@ -132,7 +132,7 @@ export class Lanes {
     const breaker = () => env.PROVIDER_BREAKER.getByName(name);
     const free = { waitMs: 0, isReserved: true };
     return {
-      permit: () => within(PERMIT_TIMEOUT_MS, breaker().ask(), free).catch(() => free),
+      permit: () => within(PERMIT_TIMEOUT_MS, breaker().ask(this.#chargePointId), free).catch(() => free),
       report: (isDelivered) => aside(breaker().report(this.#chargePointId, isDelivered)),
     };
   }

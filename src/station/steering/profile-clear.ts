@@ -35,6 +35,8 @@ export type ClearsHome = {
 /** After this time a clear is repeated every hour; of a removed charger, whose sessions none follows, no more. */
 const OLD_MS = 24 * 60 * 60_000;
 const OLD_WAIT_MS = 60 * 60_000;
+/** Until then it is repeated at least so often. */
+const LONGEST_WAIT_MS = 10 * 60_000;
 /** While no command channel is configured, clears wait this long. */
 const OFF_WAIT_MS = 10 * 60_000;
 /** A clear in flight is checked again after this time, in case the object died meanwhile. */
@@ -145,7 +147,7 @@ export class ProfileClears {
       memory.drop([key]);
       return this.#note(slot, isAnswered ? 'answered' : 'given-up', record);
     }
-    this.#repeat(key, backoffMs(slot.clear.attempts + 1, Math.random(), isOld ? OLD_WAIT_MS : 0));
+    this.#repeat(key, backoffMs(slot.clear.attempts + 1, Math.random(), isOld ? OLD_WAIT_MS : 0, LONGEST_WAIT_MS));
     this.#note(slot, 'to-be-repeated', record);
   }
 
