@@ -18,6 +18,9 @@ export type Tally = {
   readonly rejected: readonly Rejection[];
 };
 
+/** What is told to the caller, and the names of chargers that are not registered, for the log. */
+export type Intake = { readonly tally: Tally; readonly unknown: readonly string[] };
+
 /** Charger details that came by webhook. */
 export type RegistrationEvent = Extract<IncomingEvent, { readonly incoming: { readonly kind: 'registration' } }>;
 type StationEvent = Exclude<IncomingEvent, RegistrationEvent>;
@@ -34,7 +37,7 @@ export async function takeIn(
   events: readonly Result<IncomingEvent, Refusal>[],
   context: WebhookContext,
   register: (event: RegistrationEvent) => Promise<Result<undefined, Problem>>,
-): Promise<Tally> {
+): Promise<Intake> {
   const registrations = await registerFirst(events, register);
   const wanted = events.flatMap((event, index) => {
     if (!event.ok) return placedRefusal(index, event.error);
@@ -45,7 +48,23 @@ export async function takeIn(
     [...byCharger].map(([chargePointId, group]) => handOver(env, chargePointId, group, context)),
   );
   const ofNoInterest = events.filter((event) => event.ok && !isRegistration(event.value) && !isWanted(event.value));
-  return tally(events, [...registrations, ...settled.flatMap(valueOf)], ofNoInterest.length);
+  const placed = settled.flatMap(valueOf);
+  const unknown = unknownIn(
+    wanted.filter(({ index }) => events[index]?.ok),
+    placed,
+  );
+  return { tally: tally(events, [...registrations, ...placed], ofNoInterest.length), unknown };
+}
+
+/** The names of chargers that are not registered, each once: our key, or the OCPP identity. */
+function unknownIn(wanted: readonly Placed[], settled: readonly Settled[]): string[] {
+  const isUnknown = ({ acceptance }: Settled) =>
+    acceptance.kind === 'ignored' && acceptance.reason === 'charger-unknown';
+  const known = new Set(settled.filter((each) => !isUnknown(each)).map(({ index }) => index));
+  const names = wanted
+    .filter(({ index }) => !known.has(index))
+    .map(({ event: { station } }) => ('chargePointId' in station ? station.chargePointId : station.ocppIdentity));
+  return [...new Set(names)];
 }
 
 /** A refused event whose charger is known is shown in that charger's timeline. */

@@ -17,6 +17,10 @@ import { takeIn, type Rejection, type Tally } from './intake.ts';
 /** No sender makes a longer `webhook-id`. A longer one is ignored, not stored. */
 const MAX_WEBHOOK_ID = 255;
 
+/** A log line names so many unregistered chargers, each by so many characters. */
+const MAX_NAMED = 5;
+const MAX_NAME_LENGTH = 100;
+
 /** The envelope that carries charger details is documented to be sent by PUT. */
 const METHODS = ['POST', 'PUT'];
 
@@ -34,10 +38,10 @@ async function receive(c: Context<AppEnv>, name: string, pathToken: string | und
   const read = await readEvents(c, csms, { pathToken, now });
   if (!read.ok) return answerProblem(c, read.error);
   const { events, context } = read.value;
-  const tally = await takeIn(c.env, events, context, ({ station, incoming }) =>
+  const { tally, unknown } = await takeIn(c.env, events, context, ({ station, incoming }) =>
     registerByWebhook(pairingContextOf(c), { ...station, ...incoming }),
   );
-  Object.assign(c.get('logFields'), logFieldsOf(csms, tally));
+  Object.assign(c.get('logFields'), logFieldsOf(csms, tally), unknownFields(unknown));
   const isAllBad = tally.rejected.length === events.length && events.length > 0;
   return isAllBad ? answerProblem(c, commonProblem(tally.rejected), tally) : c.json(tally, 202);
 }
@@ -93,4 +97,11 @@ function logFieldsOf(
     'scsp.rejected': rejected.length,
     ...(rejected.length === 0 ? {} : { 'scsp.rejected_reasons': [...new Set(rejected.map(({ reason }) => reason))] }),
   };
+}
+
+/** Whom ignored events were of: the first few by name, of all how many there are. */
+function unknownFields(unknown: readonly string[]): Record<string, unknown> {
+  if (unknown.length === 0) return {};
+  const named = unknown.slice(0, MAX_NAMED).map((name) => name.slice(0, MAX_NAME_LENGTH));
+  return { 'scsp.unknown_chargers': named, 'scsp.unknown_chargers_count': unknown.length };
 }
