@@ -14,7 +14,7 @@ export const requestLog: MiddlewareHandler<AppEnv> = async (c, next) => {
   const { headers } = c.res;
   headers.set('x-request-id', requestId);
   if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
-  writeLog(levelOf(c.res.status), 'http.request', {
+  writeLog(levelOf(c.res.status, c.get('logFields')['scsp.reason']), 'http.request', {
     'http.request.method': c.req.method,
     'http.route': routePath(c, -1),
     'http.response.status_code': c.res.status,
@@ -25,7 +25,19 @@ export const requestLog: MiddlewareHandler<AppEnv> = async (c, next) => {
   });
 };
 
-function levelOf(status: number): LogLevel {
+/** 5xx answers that are nobody's fault here: chargers go offline every day, and what else fails has an alert of its own. */
+const HARMLESS: Readonly<Record<string, LogLevel>> = {
+  'charger-offline': 'info',
+  'pairing-in-progress': 'info',
+  'provider-unavailable': 'warn',
+  'charger-no-answer': 'warn',
+  'provider-rejected': 'warn',
+};
+
+/** The level of a request's line: 'error' only where somebody has to act. */
+export function levelOf(status: number, reason: unknown): LogLevel {
+  const harmless = HARMLESS[String(reason)];
+  if (harmless !== undefined) return harmless;
   if (status >= 500) return 'error';
   return status >= 400 ? 'warn' : 'info';
 }
