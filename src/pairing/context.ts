@@ -1,22 +1,11 @@
-/** What every pairing function is given of the world, and how it names who asked. */
+/** What every pairing function is given of the world. */
 import type { Config } from '../config.ts';
-import type { Audit, PairingAudit } from '../storage/pairing-audit.ts';
+import type { Audit } from '../station/station-rpc.ts';
 
-/** `now` in ms since the epoch; `requestId` for the log; `actor` is who asks, for the record. */
+/** `now` in ms since the epoch; `audit` is who asks, by which request, for the record. */
 export type PairingContext = {
   readonly env: Env;
   readonly config: Config;
   readonly now: number;
-  readonly requestId: string;
-  readonly actor: Pick<Audit, 'by' | 'caller'>;
+  readonly audit: Audit;
 };
-
-/** The record of what is done in this context. */
-export function auditOf({ actor, requestId }: PairingContext): Audit {
-  return { ...actor, requestId };
-}
-
-/** The record of a pairing made in this context. */
-export function pairingAuditOf(context: PairingContext, origin: PairingAudit['origin']): PairingAudit {
-  return { ...auditOf(context), origin };
-}

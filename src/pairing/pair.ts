@@ -6,19 +6,12 @@ import type { PairingTarget } from '../charging/pairing-target.ts';
 import type { ConfiguredProvider } from '../providers/provider.ts';
 import { err, ok, type Result } from '../result.ts';
 import { findCharger } from '../storage/chargers.ts';
-import {
-  claimPairing,
-  completePairing,
-  listPairings,
-  releaseClaim,
-  type Claimed,
-  type ExistingPairing,
-  type Pairing,
-} from '../storage/pairings.ts';
+import { claimPairing, completePairing, endPairing, type Claimed, type ExistingPairing } from './claims.ts';
 import { alreadyPaired, chooseProvider, chooseTarget, invalidField, type TargetChoice } from './choice.ts';
-import { pairingAuditOf, type PairingContext } from './context.ts';
+import type { PairingContext } from './context.ts';
 import { hashCode } from './hash.ts';
-import { isUnpairingTold, tellPaired, tellUnpaired } from './telling.ts';
+import { listPairings, type Pairing } from './pairings.ts';
+import { end, isUnpairingTold, tellPaired, tellUnpaired, type Ending } from './telling.ts';
 
 export type PairRequest = TargetChoice & { readonly provider: string; readonly code: string };
 
@@ -31,6 +24,8 @@ const REPEAT_MS = 600_000;
 const PATIENCE_MS = 25_000;
 /** How long the caller is asked to wait for what another request or a lane is about to finish, in s. */
 const RETRY_AFTER_S = 30;
+
+type Made = Extract<Claimed, { kind: 'claimed' }>;
 
 /** What is to be paired, and the hash of its code, which is undefined when there is no pepper. */
 type Order = {
@@ -55,7 +50,7 @@ export async function pairCharger(
   if (!chosen.ok) return chosen;
   const hashed = hashCode(context.config, request.provider, request.code);
   const order = { ...chosen.value, charger, code: request.code, codeHash: hashed.ok ? hashed.value : undefined };
-  const claimed = await claimPairing(context.env.DB, { ...claimOf(context, order), target: order.target });
+  const claimed = await claimPairing(context.env.DB, { ...keyOf(order), ...rulesOf(context) });
   return claimed.kind === 'claimed' ? ask(context, order, claimed) : err(refusalOf(claimed.kind));
 }
 
@@ -74,26 +69,24 @@ function choose(
 }
 
 /** The provider is asked only after it was told of every unpairing: what is told later would end the new pairing. */
-async function ask(
-  context: PairingContext,
-  order: Order,
-  { existing, takenOver }: Extract<Claimed, { kind: 'claimed' }>,
-): Promise<Result<Pairing, Problem>> {
+async function ask(context: PairingContext, order: Order, claim: Made): Promise<Result<Pairing, Problem>> {
   const { env, config, now } = context;
   const { charger, code, target, provider } = order;
-  if (takenOver !== undefined) await tellUnpaired(context, { ...keyOf(order), target: takenOver }, true);
-  if (!(await isUnpairingTold(context, keyOf(order), true))) {
-    await releaseClaim(env.DB, claimOf(context, order));
+  const { existing, takenOver } = claim;
+  const claimed = claimedIn(order, claim);
+  if (takenOver !== undefined) await tellUnpaired(context, { ...claimed, ...takenOver }, true);
+  if (!(await isUnpairingTold(context, claimed, true))) {
+    await endPairing(env.DB, claimed, now);
     const detail = 'The provider is still to be told that an earlier pairing ended; try again.';
     return err(problem('provider-unavailable', detail, { retryAfterS: RETRY_AFTER_S }));
   }
   const io = { cache: env.CACHE, timeoutMs: Math.min(config.providerTimeoutMs, PATIENCE_MS), now };
   const answer = await provider.pair({ code, charger, target }, io);
-  if (answer.ok || isRepeat(order, existing, answer.error, now)) return conclude(context, order, existing);
+  if (answer.ok || isRepeat(order, existing, answer.error, now)) return conclude(context, order, claim);
   // Without an answer it may have paired all the same.
   const isUnsure = answer.error.reason === 'provider-unavailable' && existing === undefined;
-  if (isUnsure) await tellUnpaired(context, keyOf(order), true);
-  await releaseClaim(env.DB, claimOf(context, order));
+  if (isUnsure) await end(context, claimed, true);
+  else await endPairing(env.DB, claimed, now);
   return answer;
 }
 
@@ -110,25 +103,20 @@ function isRepeat(
 }
 
 /** The registry first: it is the truth. Should the station not hear of it, pairing again tells it, and so does the cron sweep. */
-async function conclude(
-  context: PairingContext,
-  order: Order,
-  existing: ExistingPairing | undefined,
-): Promise<Result<Pairing, Problem>> {
-  const audit = pairingAuditOf(context, 'code-from-provider');
-  const completion = { ...claimOf(context, order), codeHash: order.codeHash, audit };
+async function conclude(context: PairingContext, order: Order, claim: Made): Promise<Result<Pairing, Problem>> {
+  const audit = { ...context.audit, origin: 'code-from-provider' } as const;
+  const claimed = claimedIn(order, claim);
+  const completion = { ...claimed, ...rulesOf(context), codeHash: order.codeHash, audit };
   const completed = await completePairing(context.env.DB, completion);
-  if (completed === undefined) return undo(context, order);
-  const isRetold = existing?.pairedAt === completed.pairedAt;
-  await tellPaired(context, { ...keyOf(order), ...completed, isRetold, audit });
-  return ok({ ...keyOf(order), status: 'paired', pairedAt: completed.pairedAt });
+  if (completed === undefined) return undo(context, claimed);
+  await tellPaired(context.env, completed);
+  return ok(completed);
 }
 
 /** The provider has paired what is not ours to give any more, and is told so. */
-async function undo(context: PairingContext, order: Order): Promise<Result<Pairing, Problem>> {
-  const { chargePointId } = order.charger;
-  await tellUnpaired(context, keyOf(order), true);
-  await releaseClaim(context.env.DB, claimOf(context, order));
+async function undo(context: PairingContext, claimed: Ending): Promise<Result<Pairing, Problem>> {
+  const { chargePointId } = claimed;
+  await end(context, claimed, true);
   if ((await findCharger(context.env.DB, chargePointId)) === undefined) {
     return err(problem('charger-unknown', 'The charger was removed while it was being paired.'));
   }
@@ -142,12 +130,10 @@ const keyOf = ({ charger: { chargePointId }, provider: { name: provider }, targe
   target,
 });
 
-const claimOf = ({ config, now }: PairingContext, { charger, provider }: Order) => ({
-  chargePointId: charger.chargePointId,
-  provider: provider.name,
-  now,
-  isExclusive: config.isOneProviderPerCharger,
-});
+/** What this request claimed. */
+const claimedIn = (order: Order, { generation }: Made): Ending => ({ ...keyOf(order), generation });
+
+const rulesOf = ({ config, now }: PairingContext) => ({ now, isExclusive: config.isOneProviderPerCharger });
 
 function refusalOf(claimed: 'held' | 'in-progress'): Problem {
   return claimed === 'held' ? alreadyPaired() : inProgress();

@@ -6,10 +6,10 @@ import * as z from 'zod';
 import type { Charger } from '../charging/charger.ts';
 import { HOUR_MS } from './attempts.ts';
 import type { PairingTarget } from '../charging/pairing-target.ts';
-import type { PairingAudit } from '../storage/pairing-audit.ts';
+import type { Audit } from '../station/station-rpc.ts';
 import { chargerOf } from '../charging/charger.ts';
 import { isLive } from './stored-codes.ts';
-import { CLAIM_TTL_MS, targetOf } from '../storage/pairings.ts';
+import { CLAIM_TTL_MS, isHolding, TargetColumns, targetOf, type Pairing } from './pairings.ts';
 
 /** `caller` is whose failures are counted. `isExclusive`: no second provider may have the charger. */
 export type RedemptionRequest = {
@@ -19,17 +19,14 @@ export type RedemptionRequest = {
   readonly caller: string;
   readonly now: number;
   readonly isExclusive: boolean;
-  readonly audit: PairingAudit;
+  readonly audit: Audit;
 };
 
-/** A code that was right. `isRepeat`: it was redeemed before, at `pairedAt` (ms). */
+/** A code that was right, and the pairing that it made, now or before. */
 export type Redeemed = {
   readonly kind: 'redeemed';
   readonly charger: Charger;
-  readonly target: PairingTarget;
-  readonly pairedAt: number;
-  readonly isRepeat: boolean;
-  readonly isPaused: boolean;
+  readonly pairing: Pick<Pairing, 'chargePointId' | 'provider' | 'generation' | 'target' | 'pairedAt' | 'isPaused'>;
 };
 
 /** 'incorrect' has how many failures the caller has had in this hour. A 'held' code is not used up. */
@@ -40,31 +37,34 @@ export type Redemption =
 
 const FailureRows = z.array(z.object({ failures: z.number() }));
 const CodeRow = z.object({
-  format: z.enum(['ocpp', 'ocpi']),
-  evse_uid: z.string().nullable(),
+  ...TargetColumns,
   redeemed_at: z.number().nullable(),
   record: z.string(),
+  generation: z.number().nullable(),
+  paired_at: z.number().nullable(),
   is_paused: z.number(),
 });
 const FoundRows = z.array(CodeRow);
 
 /** Verifies and redeems; see the kinds of answer. */
 export async function redeemCode(db: D1Database, request: RedemptionRequest): Promise<Redemption> {
-  const [redeemed, , look, failure] = await db.batch(statementsOf(db, request));
+  const [, , look, failure] = await db.batch(statementsOf(db, request));
   const [found] = FoundRows.parse(look?.results);
   if (found === undefined) {
     const [counted] = FailureRows.parse(failure?.results);
     return { kind: 'incorrect', failures: counted?.failures ?? 0 };
   }
-  if (found.redeemed_at === null) return { kind: 'held' };
-  return {
-    kind: 'redeemed',
-    charger: chargerOf(found.record),
+  if (found.redeemed_at === null || found.generation === null) return { kind: 'held' };
+  const charger = chargerOf(found.record);
+  const pairing = {
+    chargePointId: charger.chargePointId,
+    provider: request.provider,
+    generation: found.generation,
     target: targetOf(found.format, found.evse_uid),
-    pairedAt: found.redeemed_at,
-    isRepeat: redeemed?.results.length !== 1,
+    pairedAt: found.paired_at ?? undefined,
     isPaused: found.is_paused === 1,
   };
+  return { kind: 'redeemed', charger, pairing };
 }
 
 /** Those that look for the code take the same first four parameters; what follows is their own. */
@@ -84,30 +84,31 @@ const IS_THE_CODE = `c.code_hash = ?1 AND c.provider = ?2 AND c.format = ?3 AND 
 /** By another provider, or by the same one for another target, paired or being asked: that must end first. */
 const IS_HELD = `
 EXISTS (SELECT 1 FROM pairings p
-         WHERE p.charge_point_id = c.charge_point_id
-           AND ((?5 = 1 AND p.provider <> c.provider AND (p.status = 'paired' OR p.claimed_at > ?6))
-             OR (p.provider = c.provider AND (p.status = 'paired' OR p.claimed_at > ?6)
-                 AND (p.format <> c.format OR p.evse_uid IS NOT c.evse_uid))))`;
+         WHERE p.charge_point_id = c.charge_point_id AND ${isHolding('?6')}
+           AND ((?5 = 1 AND p.provider <> c.provider)
+             OR (p.provider = c.provider AND (p.format <> c.format OR p.evse_uid IS NOT c.evse_uid))))`;
 
 const REDEEM = `
 UPDATE pairing_codes AS c SET redeemed_at = ?4
  WHERE ${IS_THE_CODE} AND c.redeemed_at IS NULL AND NOT ${IS_HELD}
 RETURNING code_hash`;
 
-/** Only a code redeemed at this very instant makes a pairing: by this batch, or by one that did the same. */
+/** Only the redemption just before makes a pairing, of the next generation; the repeat of one changes no row, and so makes none. */
 const PAIR = `
-INSERT INTO pairings (charge_point_id, provider, status, format, evse_uid, claimed_at, paired_at, audit)
-SELECT charge_point_id, provider, 'paired', format, evse_uid, ?2, ?2, ?3
-  FROM pairing_codes WHERE code_hash = ?1 AND redeemed_at = ?2 AND revoked_at IS NULL
+INSERT INTO pairings (charge_point_id, provider, generation, last_generation, status, format, evse_uid, claimed_at, paired_at, audit)
+SELECT charge_point_id, provider, 1, 1, 'paired', format, evse_uid, ?2, ?2, ?3
+  FROM pairing_codes WHERE code_hash = ?1 AND changes() = 1
 ON CONFLICT (charge_point_id, provider) DO UPDATE SET
-  status = 'paired', format = excluded.format, evse_uid = excluded.evse_uid,
-  claimed_at = excluded.claimed_at, paired_at = max(excluded.paired_at, coalesce(paired_at, 0)), audit = excluded.audit, code_hash = NULL`;
+  status = 'paired', generation = last_generation + 1, last_generation = last_generation + 1,
+  format = excluded.format, evse_uid = excluded.evse_uid, claimed_at = excluded.claimed_at, paired_at = excluded.paired_at,
+  audit = excluded.audit, code_hash = NULL`;
 
 /** After the redemption: the code, when there is one. A code not redeemed by now is held. */
 const LOOK = `
-SELECT c.format, c.evse_uid, c.redeemed_at, chargers.record,
+SELECT c.format, c.evse_uid, c.redeemed_at, chargers.record, p.generation, p.paired_at,
        c.provider IN (SELECT provider FROM paused_providers) AS is_paused
   FROM pairing_codes c JOIN chargers ON chargers.charge_point_id = c.charge_point_id
+  LEFT JOIN pairings p ON p.charge_point_id = c.charge_point_id AND p.provider = c.provider
  WHERE ${IS_THE_CODE}`;
 
 /**

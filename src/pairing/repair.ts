@@ -1,7 +1,6 @@
 /** What the cron sweep does for pairings: tells stations what they may not have heard, and ends what nobody finished. */
-import { listAbandonedClaims, listRecentPairings } from './unfinished.ts';
-import { releaseClaim } from '../storage/pairings.ts';
-import { stationOf } from '../station/station-of.ts';
+import { listAbandonedClaims, listRecentPairings } from './pairings.ts';
+import { end, tellPaired } from './telling.ts';
 
 /** A pairing is told again for this long, in ms: three runs of the sweep. */
 const RETOLD_FOR_MS = 15 * 60_000;
@@ -11,26 +10,11 @@ const STATIONS_PER_RUN = 200;
 /** Tells stations of the pairings made lately. One that knows, or knows that it ended, does nothing. */
 export async function retellPairings(env: Env, now: number): Promise<void> {
   const pairings = await listRecentPairings(env.DB, now - RETOLD_FOR_MS, STATIONS_PER_RUN);
-  await Promise.allSettled(
-    pairings.map(({ chargePointId, provider, evseUid, audit, ...note }) =>
-      stationOf(env, chargePointId).pair(provider, {
-        ...note,
-        isRetold: true,
-        ...(evseUid !== undefined && { evseUid }),
-        ...(audit !== undefined && { audit }),
-      }),
-    ),
-  );
+  await Promise.allSettled(pairings.map((pairing) => tellPaired(env, pairing)));
 }
 
 /** A Worker died while it asked a provider: the provider may have paired, we have not, and it is told so. */
 export async function endAbandonedClaims(env: Env, now: number): Promise<void> {
   const claims = await listAbandonedClaims(env.DB, now, STATIONS_PER_RUN);
-  await Promise.allSettled(
-    claims.map(async ({ chargePointId, provider, evseUid, claimedAt }) => {
-      const note = { unpairedAt: claimedAt, isTold: true, ...(evseUid !== undefined && { evseUid }) };
-      await stationOf(env, chargePointId).unpair(provider, note);
-      await releaseClaim(env.DB, { chargePointId, provider, now: claimedAt });
-    }),
-  );
+  await Promise.allSettled(claims.map((claim) => end({ env, now }, claim, true)));
 }

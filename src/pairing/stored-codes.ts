@@ -1,7 +1,7 @@
 /** The pairing codes that we issued, in D1: stored as keyed hashes only. Refuses a hash that a live code already has. */
 import * as z from 'zod';
 import type { PairingTarget } from '../charging/pairing-target.ts';
-import { evseUidOf } from '../storage/pairings.ts';
+import { evseUidOf } from './pairings.ts';
 
 /** A code that can be used no more is kept for so long, for whoever asks what became of it. */
 const KEPT_MS = 86_400_000;

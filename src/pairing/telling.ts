@@ -1,53 +1,85 @@
-/** Tells a charger's station who is paired and who is not. The registry is told first, and stays the truth; repeating is harmless. */
-import type { PairingTarget } from '../charging/pairing-target.ts';
-import type { PairingAudit } from '../storage/pairing-audit.ts';
+/** Tells a charger's station who is paired and who is not. The registry gives out generations and is the truth; repeating is harmless. */
 import { stationOf } from '../station/station-of.ts';
-import { auditOf, type PairingContext } from './context.ts';
-
-/** Names a pairing: of one EVSE only when the target says so. */
-export type PairingKey = {
-  readonly chargePointId: string;
-  readonly provider: string;
-  readonly target: PairingTarget;
-};
-
-/** A pairing as the registry has it. `isRetold`: the station may know it already, or know its end. */
-export type PairingNews = PairingKey & {
-  readonly pairedAt: number;
-  readonly isPaused: boolean;
-  readonly isRetold: boolean;
-  readonly audit: PairingAudit;
-};
+import type { KnownPairing, PairingNews } from '../station/station-rpc.ts';
+import { endPairing, raiseGeneration } from './claims.ts';
+import type { PairingContext } from './context.ts';
+import { evseUidOf, type Pairing, type PairingKey } from './pairings.ts';
 
 /** From now on the provider is sent what happens at the charger. */
-export async function tellPaired({ env }: Pick<PairingContext, 'env'>, news: PairingNews): Promise<void> {
-  const { chargePointId, provider, target, ...note } = news;
-  await stationOf(env, chargePointId).pair(provider, { ...note, ...evseUidIn(target) });
+export async function tellPaired(
+  env: Env,
+  { pairedAt, isPaused, audit, ...pairing }: Omit<Pairing, 'status' | 'claimedAt'>,
+): Promise<void> {
+  const madeAt = pairedAt === undefined ? {} : { pairedAt };
+  await tell(env, pairing, { pairing: { ...knownOf(pairing, 'paired'), ...madeAt }, isPaused, audit });
 }
 
+/** The sweep, which ends what nobody finished, has no audit: nobody asked for it. */
+type EndingContext = Pick<PairingContext, 'env' | 'now'> & Partial<Pick<PairingContext, 'audit'>>;
+
+/** A pairing that ends, or a claim of which nobody knows what the provider made. */
+export type Ending = PairingKey & Pick<Pairing, 'generation' | 'target'>;
+
 /**
- * The provider is sent nothing that happens from now on; `isTold`: it is told so, after what came before. Without `pairedAt` there
- * was no pairing, though the provider may believe so.
+ * The provider is sent nothing that happens from now on; `mustTell`: it is told so, after what came before. Gives the generation
+ * that ends by that.
  */
-export async function tellUnpaired(
-  context: PairingContext,
-  { chargePointId, provider, target, pairedAt }: PairingKey & { readonly pairedAt?: number | undefined },
-  isTold: boolean,
-): Promise<void> {
-  const made = pairedAt === undefined ? {} : { pairedAt };
-  const note = { unpairedAt: context.now, isTold, audit: auditOf(context), ...made, ...evseUidIn(target) };
-  await stationOf(context.env, chargePointId).unpair(provider, note);
+export function tellUnpaired({ env, audit }: EndingContext, ending: Ending, mustTell: boolean): Promise<number> {
+  return tell(env, ending, { pairing: knownOf(ending, 'ended'), mustTell, audit });
+}
+
+/** Ends a pairing or a claim. The station is told first: should that fail, the pairing is still there to be ended again. */
+export async function end(context: EndingContext, ending: Ending, mustTell: boolean): Promise<void> {
+  const generation = await tellUnpaired(context, ending, mustTell);
+  await endPairing(context.env.DB, { ...ending, generation }, context.now);
 }
 
 /** Whether the provider knows of every unpairing; waits a few seconds for it. `isUrgent`: it is told now, if it can be. */
 export function isUnpairingTold(
   { env }: PairingContext,
-  { chargePointId, provider }: Pick<PairingKey, 'chargePointId' | 'provider'>,
+  { chargePointId, provider }: PairingKey,
   isUrgent = false,
 ): Promise<boolean> {
   return stationOf(env, chargePointId).isUnpairingTold(provider, isUrgent);
 }
 
-function evseUidIn(target: PairingTarget): { readonly evseUid?: string } {
-  return target.format === 'ocpi' ? { evseUid: target.evseUid } : {};
+/** Waits until the providers of these pairings have been told of their end, for a few seconds at most. */
+export async function untilTold(context: PairingContext, pairings: readonly PairingKey[]): Promise<void> {
+  await Promise.all(pairings.map((pairing) => isUnpairingTold(context, pairing)));
+}
+
+/** A charger that is new to the registry may be known to its object: a registry that forgot it is behind, and ends what it does not know. */
+export async function meetStation(
+  env: Env,
+  chargePointId: string,
+  known: Readonly<Record<string, KnownPairing>>,
+): Promise<void> {
+  for (const [provider, { generation, ...pairing }] of Object.entries(known)) {
+    const mustTell = pairing.status === 'paired';
+    const news = { pairing: { ...pairing, status: 'ended', generation: 0 }, mustTell } as const;
+    await raise(env, { chargePointId, provider }, news, generation);
+  }
+}
+
+async function tell(env: Env, key: PairingKey, news: PairingNews): Promise<number> {
+  const known = await stationOf(env, key.chargePointId).learnPairing(key.provider, news);
+  const { generation } = news.pairing;
+  return known > generation ? raise(env, key, news, known) : generation;
+}
+
+/** When the registry is behind the station, it raises its generation, and the news counts under the new one. */
+async function raise(env: Env, key: PairingKey, news: PairingNews, known: number): Promise<number> {
+  const generation = await raiseGeneration(env.DB, key, news.pairing, known);
+  if (generation === undefined) return news.pairing.generation;
+  const pairing = { ...news.pairing, generation };
+  await stationOf(env, key.chargePointId).learnPairing(key.provider, { ...news, pairing });
+  return generation;
+}
+
+function knownOf(
+  { generation, target }: Pick<Ending, 'generation' | 'target'>,
+  status: KnownPairing['status'],
+): KnownPairing {
+  const evseUid = evseUidOf(target);
+  return { generation, status, ...(evseUid !== null && { evseUid }) };
 }

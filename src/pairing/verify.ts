@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../result.ts';
 import { redeemCode, type Redemption } from './redemption.ts';
 import { alreadyPaired } from './choice.ts';
 import { alertGuessing } from './attempts.ts';
-import { pairingAuditOf, type PairingContext } from './context.ts';
+import type { PairingContext } from './context.ts';
 import { hashCode } from './hash.ts';
 import { tellPaired } from './telling.ts';
 
@@ -27,10 +27,10 @@ export async function verifyCode(
   context: PairingContext,
   { provider, code, format, caller }: Verification,
 ): Promise<Result<{ readonly charger: Charger; readonly target: PairingTarget }, Problem>> {
-  const { env, config, now, requestId } = context;
+  const { env, config, now } = context;
   const codeHash = hashCode(config, provider, code);
   if (!codeHash.ok) return codeHash;
-  const audit = pairingAuditOf(context, 'code-from-us');
+  const audit = { ...context.audit, origin: 'code-from-us' } as const;
   const redemption = await redeemCode(env.DB, {
     codeHash: codeHash.value,
     provider,
@@ -41,13 +41,12 @@ export async function verifyCode(
     audit,
   });
   if (redemption.kind !== 'redeemed') {
-    if (redemption.kind === 'incorrect') alertGuessing(caller, redemption.failures, requestId);
+    if (redemption.kind === 'incorrect') alertGuessing(caller, redemption.failures, audit.requestId);
     return err(refusalOf(redemption));
   }
-  const { charger, target, pairedAt, isRepeat, isPaused } = redemption;
-  const { chargePointId } = charger;
-  await tellPaired(context, { chargePointId, provider, target, pairedAt, isPaused, isRetold: isRepeat, audit });
-  return ok({ charger, target });
+  const { charger, pairing } = redemption;
+  await tellPaired(env, { ...pairing, audit });
+  return ok({ charger, target: pairing.target });
 }
 
 function refusalOf({ kind }: Exclude<Redemption, { kind: 'redeemed' }>): Problem {

@@ -4,11 +4,13 @@ import type { Charger } from '../charging/charger.ts';
 import type { Incoming } from '../csms/csms.ts';
 import type { ProblemReason } from '../problem.ts';
 import type { TimelineItem, TimelineQuery } from './journal/history.ts';
-import type { PairingNote, UnpairingNote } from './journal/pairing-notes.ts';
+import type { KnownPairing, PairingNews } from './journal/pairing-news.ts';
 import type { OwnLetters } from './journal/letters.ts';
 import type { LetterPage } from '../storage/dead-letters.ts';
 import type { ProfileOrder, ProfileOutcome } from './steering/profile-outcome.ts';
 import type { EndedSessionView, SessionView } from './steering/profile-view.ts';
+
+export type { Audit, KnownPairing, PairingNews } from './journal/pairing-news.ts';
 
 /** Where events came from: our id of the webhook request, and the sender's own `webhook-id`, when it gave one, with a digest of the body. */
 export type WebhookContext = { readonly requestId: string; readonly webhookId?: string; readonly bodyDigest?: string };
@@ -35,14 +37,15 @@ export type Replay = {
 export type StationRpc = {
   /** Takes events in order; one acceptance for each, in the same order. */
   accept(events: readonly IndexedIncoming[], context: WebhookContext): Promise<Acceptance[]>;
-  /** Learns of the charger, or of its new details, after the registry has stored them. */
-  register(charger: Charger): Promise<void>;
-  /** Forgets the charger: pairings end, what was accepted before is still delivered. */
+  /** Learns of the charger, or of its new details, after the registry has stored them. Gives what it remembers of pairings. */
+  register(charger: Charger): Promise<Readonly<Record<string, KnownPairing>>>;
+  /** Forgets the charger, but not its pairings; what was accepted before is still delivered. */
   deregister(): Promise<void>;
-  /** From now on events go to `provider` too. Repeating it is harmless. Without a note: new, and of the whole charger. */
-  pair(provider: string, note?: PairingNote): Promise<void>;
-  /** No later event goes to `provider`; what was accepted before is still delivered. Repeating it is harmless. Without a note: nobody is told. */
-  unpair(provider: string, note?: UnpairingNote): Promise<void>;
+  /**
+   * Learns that a pairing was made, or ended; gives the newest generation that it knows of. From then on events go to the provider,
+   * or none does; what was accepted before is still delivered. Older news changes nothing, and so does a repeat.
+   */
+  learnPairing(provider: string, news: PairingNews): Promise<number>;
   /** Whether `provider` knows of every unpairing; waits a few seconds for it. `isUrgent`: what would be tried again later is tried now. */
   isUnpairingTold(provider: string, isUrgent: boolean): Promise<boolean>;
   /** Holds (or releases) a provider's lane: events are taken, nothing is sent, nothing is lost. */

@@ -8,7 +8,6 @@ import { configOf, recipientOf } from '../config.ts';
 import { writeLog } from '../log.ts';
 import { locatedIn } from '../storage/jurisdiction.ts';
 import { listPaused, noteHolds } from '../storage/paused-providers.ts';
-import { findRegistration } from '../storage/registration.ts';
 import { timeline, type TimelineItem, type TimelineQuery } from './journal/history.ts';
 import { Lanes } from './delivery/lanes.ts';
 import { Forgetting } from './journal/forgetting.ts';
@@ -19,14 +18,15 @@ import { Notices } from './journal/notices.ts';
 import { countAccepted } from './metrics.ts';
 import type { OwnLetters } from './journal/letters.ts';
 import type { LetterPage } from '../storage/dead-letters.ts';
-import type { PairingNote, UnpairingNote } from './journal/pairing-notes.ts';
+import type { PairingNews } from './journal/pairing-news.ts';
 import { Profiles } from './steering/profiles.ts';
 import type { ProfileOrder, ProfileOutcome } from './steering/profile-outcome.ts';
 import type { EndedSessionView, SessionView } from './steering/profile-view.ts';
+import { findRegistration } from './journal/registration.ts';
 import { stationHome } from './station-home.ts';
 import { noticesHome } from './station-notices.ts';
 import type { Acceptance, IndexedIncoming, Replay, StationRpc, WebhookContext } from './station-rpc.ts';
-import type { Registration } from './journal/store.ts';
+import type { Registration } from './journal/stored-registration.ts';
 import { Waking } from './waking.ts';
 
 /** The crash net: while anything is owed, the object is woken at least this often, whatever else was forgotten. */
@@ -73,10 +73,11 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     return acceptances;
   }
 
-  async register(charger: Charger): Promise<void> {
+  async register(charger: Charger): Promise<Registration['pairings']> {
     await this.#registered();
     this.#ledger.register(charger, configOf(this.env).providers, this.#occasion());
     this.#deliver();
+    return this.#ledger.registration?.pairings ?? {};
   }
 
   async deregister(): Promise<void> {
@@ -84,22 +85,19 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     this.#deliver();
   }
 
-  async pair(provider: string, note?: PairingNote): Promise<void> {
-    const now = Date.now();
-    const isPaused = note?.isPaused ?? (await listPaused(this.env.DB)).includes(provider);
-    const chargePointId = (await this.#registered(provider))?.charger.chargePointId;
-    if (chargePointId === undefined) return;
-    // What is told here is noted too, or a resume would pass over this station.
-    if (isPaused) await noteHolds(this.env.DB, [{ chargePointId, provider, isPaused }]);
-    this.#ledger.hold(provider, isPaused);
-    this.#ledger.pair(provider, note ?? { pairedAt: now, isPaused }, this.#occasion(note?.audit?.requestId));
+  async learnPairing(provider: string, news: PairingNews): Promise<number> {
+    const registration = await this.#registered(provider);
+    const { pairing, isPaused = false, audit } = news;
+    if (pairing.status === 'paired') {
+      if (registration === undefined) return pairing.generation;
+      const { chargePointId } = registration.charger;
+      // What is told here is noted too, or a resume would pass over this station.
+      if (isPaused) await noteHolds(this.env.DB, [{ chargePointId, provider, isPaused }]);
+      this.#ledger.hold(provider, isPaused);
+    }
+    this.#ledger.learn(provider, news, this.#occasion(audit?.requestId));
     this.#deliver();
-  }
-
-  async unpair(provider: string, note: UnpairingNote = { unpairedAt: Date.now(), isTold: false }): Promise<void> {
-    if (this.#ledger.registration === undefined) await this.#registered();
-    this.#ledger.unpair(provider, note, this.#occasion(note.audit?.requestId));
-    this.#deliver();
+    return this.#ledger.registration?.pairings[provider]?.generation ?? pairing.generation;
   }
 
   async isUnpairingTold(provider: string, isUrgent: boolean): Promise<boolean> {
@@ -223,16 +221,17 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
 
   /**
    * The charger as registered; the registry is asked when this object does not know, so that it can never be left behind.
-   * The provider that is being paired is left out: its pairing is news, to be noted as such.
+   * The provider whose pairing is being told is left out: that is news, to be noted as such.
    */
-  async #registered(beingPaired?: string): Promise<Registration | undefined> {
+  async #registered(provider?: string): Promise<Registration | undefined> {
     const known = this.#ledger.registration;
     if (known?.isRegistered) return known;
     const { name } = this.ctx.id;
     const found = name === undefined ? undefined : await findRegistration(this.env.DB, name);
     // Another call may have learned more while this one asked.
     if (found !== undefined && !this.#ledger.registration?.isRegistered) {
-      this.#ledger.adopt({ ...found, providers: found.providers.filter((provider) => provider !== beingPaired) });
+      const others = Object.entries(found.pairings).filter(([name]) => name !== provider);
+      this.#ledger.adopt({ ...found, pairings: Object.fromEntries(others) });
     }
     return this.#ledger.registration?.isRegistered ? this.#ledger.registration : undefined;
   }

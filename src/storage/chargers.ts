@@ -4,7 +4,6 @@ import type { Charger } from '../charging/charger.ts';
 import { problem, type Problem } from '../problem.ts';
 import { err, ok, type Result } from '../result.ts';
 import { chargerOf } from '../charging/charger.ts';
-import { pairingsIn, type Pairing } from './pairings.ts';
 
 const RecordRow = z.object({ record: z.string() });
 const IdentityRow = z.object({ ocpp_identity: z.string(), charge_point_id: z.string() });
@@ -103,14 +102,4 @@ function formsOf(identity: string): readonly string[] {
   } catch {
     return [identity];
   }
-}
-
-/** Removes a charger with its codes and pairings, and gives the finished pairings. Harmless when it is not there. */
-export async function deleteCharger(db: D1Database, chargePointId: string): Promise<readonly Pairing[]> {
-  const [pairings] = await db.batch([
-    db.prepare('DELETE FROM pairings WHERE charge_point_id = ?1 RETURNING *').bind(chargePointId),
-    db.prepare('DELETE FROM pairing_codes WHERE charge_point_id = ?1').bind(chargePointId),
-    db.prepare('DELETE FROM chargers WHERE charge_point_id = ?1').bind(chargePointId),
-  ]);
-  return pairingsIn(pairings?.results).filter(({ status }) => status === 'paired');
 }

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 
 /** The newest file of `migrations/`. */
-export const NEWEST_MIGRATION = '0008_alerts.sql';
+export const NEWEST_MIGRATION = '0009_generations.sql';
 
 const Applied = z.object({ name: z.string(), applied_at: z.string() });
 

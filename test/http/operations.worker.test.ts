@@ -245,7 +245,7 @@ describe('parked messages', () => {
   it('of one charger keep their order however many they are', async () => {
     const id = await paired('stekker');
     world.answers.stekker = answer(422);
-    const minutes = Array.from({ length: 105 }, (_, minute) => minute);
+    const minutes = Array.from({ length: 105 }, (_, place) => place / 2);
     await received(id, ...minutes.map((minute) => ({ frame: say.status(minute, 'Charging') })));
     await drained(id);
     world.answers.stekker = answer(200);

@@ -22,6 +22,8 @@ import {
 } from '../station/world.ts';
 import { PATIENCE } from '../patience.ts';
 
+const HOUR_MS = 3_600_000;
+
 let world: ReturnType<typeof standInProviders>;
 beforeEach(() => {
   world = standInProviders();
@@ -80,13 +82,15 @@ describe('a backlog whose alarm was lost after a single failure', () => {
 describe('the turn of a station', () => {
   test('comes once in a round, whatever it is paired with, and nobody is left out', async () => {
     const insert = env.DB.prepare(
-      "INSERT INTO pairings (charge_point_id, provider, status, format, claimed_at) VALUES (?, ?, ?, 'ocpp', 0)",
+      `INSERT INTO pairings (charge_point_id, provider, generation, last_generation, status, format, claimed_at)
+       VALUES (?, ?, 1, 1, ?, 'ocpp', 0)`,
     );
     const ids = Array.from({ length: 8 }, (_, place) => `turn-${place}`);
     await env.DB.batch([
       ...ids.map((id) => insert.bind(id, 'stekker', 'paired')),
       insert.bind('turn-3', 'jedlix', 'paired'),
-      insert.bind('turn-9', 'jedlix', 'pending'),
+      insert.bind('turn-8', 'jedlix', 'ended'),
+      insert.bind('turn-9', 'jedlix', 'claimed'),
     ]);
     const turns = await Promise.all([0, 1, 2, 3].map((turn) => listPairedInTurn(env.DB, turn, 3)));
     expect(turns.map((each) => each.length)).toEqual([3, 3, 2, 3]);
@@ -99,6 +103,7 @@ describe('the turn of a station', () => {
   });
 
   test('writes nothing at a station that is well', async () => {
+    travel(HOUR_MS - (Date.now() % HOUR_MS));
     const id = await paired('stekker');
     await received(id, { frame: say.status(0, 'Available') });
     await drained(id);

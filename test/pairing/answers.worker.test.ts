@@ -5,7 +5,7 @@ import { createApp } from '../../src/app.ts';
 import { pairCharger } from '../../src/pairing/pair.ts';
 import { ok } from '../../src/result.ts';
 import { findCharger, storeCharger } from '../../src/storage/chargers.ts';
-import { listPairings } from '../../src/storage/pairings.ts';
+import { listPairings } from '../../src/pairing/pairings.ts';
 import { call, expectProblem, registered, requestTo } from '../http/client.ts';
 import { standIn, type Host } from '../outside.ts';
 import { JEDLIX_HOST, JEDLIX_TOKEN_HOST, STEKKER_HOST } from '../settings.ts';

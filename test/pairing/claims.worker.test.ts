@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { claimPairing, completePairing, listPairings, releaseClaim } from '../../src/storage/pairings.ts';
+import { claimPairing, completePairing, endPairing } from '../../src/pairing/claims.ts';
+import { listPairings } from '../../src/pairing/pairings.ts';
 import { call, expectProblem, registered } from '../http/client.ts';
 import { MINUTE, providersAnswer, T0 } from './world.ts';
 
@@ -21,9 +22,9 @@ describe('a claim', () => {
     const id = await registered();
     await claimPairing(env.DB, claimOf(id, T0));
     await claimPairing(env.DB, claimOf(id, T0 + 2 * MINUTE));
-    await releaseClaim(env.DB, claimOf(id, T0));
-    expect(await listPairings(env.DB, id, T0 + 2 * MINUTE)).toMatchObject([{ status: 'pending' }]);
-    await releaseClaim(env.DB, claimOf(id, T0 + 2 * MINUTE));
+    await endPairing(env.DB, { ...claimOf(id, T0), generation: 1 }, T0 + 2 * MINUTE);
+    expect(await listPairings(env.DB, id, T0 + 2 * MINUTE)).toMatchObject([{ status: 'claimed' }]);
+    await endPairing(env.DB, { ...claimOf(id, T0), generation: 2 }, T0 + 2 * MINUTE);
     expect(await listPairings(env.DB, id, T0 + 2 * MINUTE)).toEqual([]);
   });
 
@@ -39,13 +40,13 @@ describe('a claim', () => {
   it('that is completed again by the same code keeps who made the pairing', async () => {
     const id = await registered();
     await claimPairing(env.DB, claimOf(id, T0));
-    await completePairing(env.DB, { ...claimOf(id, T0), codeHash: 'code', audit });
+    await completePairing(env.DB, { ...claimOf(id, T0), generation: 1, codeHash: 'code', audit });
     const later = { ...audit, caller: 'second' };
     const recordOf = () =>
       env.DB.prepare('SELECT audit FROM pairings WHERE charge_point_id = ?').bind(id).first('audit');
-    await completePairing(env.DB, { ...claimOf(id, T0 + 1), codeHash: 'code', audit: later });
+    await completePairing(env.DB, { ...claimOf(id, T0 + 1), generation: 2, codeHash: 'code', audit: later });
     expect(JSON.parse(String(await recordOf()))).toEqual(audit);
-    await completePairing(env.DB, { ...claimOf(id, T0 + 2), codeHash: 'other', audit: later });
+    await completePairing(env.DB, { ...claimOf(id, T0 + 2), generation: 3, codeHash: 'other', audit: later });
     expect(JSON.parse(String(await recordOf()))).toEqual(later);
   });
 });

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { pairCharger } from '../../src/pairing/pair.ts';
 import { unpairCharger } from '../../src/pairing/unpair.ts';
 import { findCharger } from '../../src/storage/chargers.ts';
-import { listPairings } from '../../src/storage/pairings.ts';
+import { listPairings } from '../../src/pairing/pairings.ts';
 import { registered } from '../http/client.ts';
 import { contextAt, entriesOf, issuedAt, providersAnswer, T0, verify } from './world.ts';
 

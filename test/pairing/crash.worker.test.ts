@@ -4,7 +4,8 @@ import { createApp } from '../../src/app.ts';
 import { issueCode } from '../../src/pairing/issue.ts';
 import { pairCharger } from '../../src/pairing/pair.ts';
 import { findCharger, storeCharger } from '../../src/storage/chargers.ts';
-import { claimPairing, deletePairing, listPairings } from '../../src/storage/pairings.ts';
+import { claimPairing, endPairing } from '../../src/pairing/claims.ts';
+import { listPairings } from '../../src/pairing/pairings.ts';
 import { sweep } from '../../src/sweep.ts';
 import { call, chargerBody, expectProblem, registered, requestTo } from '../http/client.ts';
 import type { OutsideCall } from '../outside.ts';
@@ -23,6 +24,13 @@ const pair = (id: string, json: unknown = { provider: 'jedlix', code: '123456' }
 const unpair = (id: string) => call(`/api/chargers/${id}/pairings/jedlix`, { method: 'DELETE' });
 const remove = (id: string) => call(`/api/chargers/${id}`, { method: 'DELETE' });
 const pairingsOf = (id: string) => listPairings(env.DB, id, Date.now());
+
+/** Tells a station that its pairing of this generation was made, or ended. */
+const tellPaired = (id: string, generation: number) =>
+  station(id).learnPairing('jedlix', { pairing: { generation, status: 'paired' } });
+const tellEnded = (id: string, generation: number, mustTell = false) =>
+  station(id).learnPairing('jedlix', { pairing: { generation, status: 'ended' }, mustTell });
+
 /** What Jedlix was asked about a charger, by the last word of each path. */
 const toJedlix = (calls: readonly OutsideCall[]) =>
   calls.filter(({ host }) => host === JEDLIX_HOST).map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
@@ -118,7 +126,7 @@ describe('unpairing', () => {
   it('that the provider did not hear of is told once, however often it is asked for', async () => {
     const id = await registered();
     providersAnswer(() => new Response('{}', { status: 503 }));
-    for (const unpairedAt of [T0, T0 + 1, T0 + 2]) await station(id).unpair('jedlix', { unpairedAt, isTold: true });
+    for (const generation of [1, 1, 2, 3]) await tellEnded(id, generation, true);
     const { calls } = providersAnswer(() => Response.json({}));
     expect(await station(id).isUnpairingTold('jedlix', true)).toBe(true);
     expect(toJedlix(calls)).toEqual(['unpair']);
@@ -129,7 +137,7 @@ describe('unpairing', () => {
     vi.spyOn(console, 'error').mockReturnValue();
     const id = await registered();
     await pair(id);
-    const unreachable = { unpair: () => Promise.reject(new Error('the object was reset')) };
+    const unreachable = { learnPairing: () => Promise.reject(new Error('the object was reset')) };
     const CHARGING_STATION = { getByName: () => unreachable };
     const request = requestTo(`/api/chargers/${id}/pairings/jedlix`, { method: 'DELETE' });
     expect((await createApp().fetch(request, { ...env, CHARGING_STATION })).status).toBe(500);
@@ -144,9 +152,8 @@ describe('unpairing', () => {
     const id = await registered();
     await pair(id);
     const [pairing] = await pairingsOf(id);
-    const { pairedAt } = pairing ?? {};
-    if (pairedAt === undefined) throw new Error('the charger was not paired');
-    await station(id).unpair('jedlix', { unpairedAt: Date.now(), pairedAt, isTold: true });
+    if (pairing === undefined) throw new Error('the charger was not paired');
+    await tellEnded(id, pairing.generation, true);
     await sweep(env, Date.now());
     expect(await pairingsOf(id)).toMatchObject([{ status: 'paired' }]);
     expect((await unpair(id)).status).toBe(204);
@@ -158,21 +165,21 @@ describe('unpairing', () => {
   it('that comes late leaves a pairing alone that was made since', async () => {
     const id = await registered();
     await verify(await issuedAt(id));
-    const late = { chargePointId: id, provider: 'jedlix', pairedAt: T0 - 1, now: T0 + 1 };
-    await station(id).unpair('jedlix', { unpairedAt: T0 + 1, pairedAt: T0 - 1, isTold: false });
-    await deletePairing(env.DB, late);
-    expect(await listPairings(env.DB, id, T0)).toMatchObject([{ status: 'paired', pairedAt: T0 }]);
-    expect(await entriesOf(id)).toMatchObject([{ kind: 'paired' }]);
+    await verify(await issuedAt(id), { at: T0 + 1 });
+    await tellEnded(id, 1);
+    await endPairing(env.DB, { chargePointId: id, provider: 'jedlix', generation: 1 }, T0 + 2);
+    expect(await listPairings(env.DB, id, T0)).toMatchObject([{ status: 'paired', generation: 2 }]);
+    expect(await entriesOf(id)).toMatchObject([{ kind: 'paired' }, { kind: 'paired' }]);
   });
 
   it('that comes late leaves a pairing alone that the station heard of first, and took for the old one', async () => {
     const id = await registered();
     await verify(await issuedAt(id));
-    await station(id).pair('jedlix', { pairedAt: T0 + 2, isPaused: false });
-    await station(id).unpair('jedlix', { unpairedAt: T0 + 1, pairedAt: T0, isTold: true });
+    await tellPaired(id, 2);
+    await tellEnded(id, 1, true);
     const made = [{ kind: 'paired' }, { kind: 'paired' }];
     expect(await entriesOf(id)).toMatchObject(made);
-    await station(id).unpair('jedlix', { unpairedAt: T0 + 3, pairedAt: T0 + 2, isTold: false });
+    await tellEnded(id, 2);
     expect(await entriesOf(id)).toMatchObject([...made, { kind: 'unpaired' }]);
   });
 
@@ -181,20 +188,20 @@ describe('unpairing', () => {
     async (isTold) => {
       providersAnswer(() => Response.json({}));
       const id = await registered();
-      await station(id).unpair('jedlix', { unpairedAt: T0 + 1, pairedAt: T0, isTold });
+      await tellEnded(id, 1, isTold);
       const before = await entriesOf(id);
-      await station(id).pair('jedlix', { pairedAt: T0, isPaused: false });
+      await tellPaired(id, 1);
       expect(await entriesOf(id)).toEqual(before);
-      await station(id).pair('jedlix', { pairedAt: T0 + 2, isPaused: false });
+      await tellPaired(id, 2);
       expect((await entriesOf(id)).at(-1)).toMatchObject({ kind: 'paired' });
     },
   );
 
-  it('is not undone by the sweep when the clock of its Worker is behind', async () => {
+  it('is not undone by the sweep, which finds the pairing in the registry still', async () => {
     providersAnswer(() => Response.json({}));
     const id = await registered();
     await verify(await issuedAt(id));
-    await station(id).unpair('jedlix', { unpairedAt: T0 - 5, pairedAt: T0, isTold: false });
+    await tellEnded(id, 1);
     await sweep(env, T0 + MINUTE);
     expect(await entriesOf(id)).toMatchObject([{ kind: 'paired' }, { kind: 'unpaired' }]);
   });
@@ -229,9 +236,7 @@ describe('unpairing', () => {
       expect(await verify(code, { at: now })).toBe(byOurs);
     };
     await again(T0);
-    for (const id of [byTheirs, byOurs]) {
-      await station(id).unpair('jedlix', { unpairedAt: T0 + 1, pairedAt: T0, isTold: false });
-    }
+    for (const id of [byTheirs, byOurs]) await tellEnded(id, 1);
     await again(T0 + 2);
     for (const id of [byTheirs, byOurs]) {
       expect(await entriesOf(id)).toMatchObject([{ kind: 'paired' }, { kind: 'unpaired' }]);

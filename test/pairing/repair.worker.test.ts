@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { sweep } from '../../src/sweep.ts';
-import { claimPairing, completePairing, listPairings } from '../../src/storage/pairings.ts';
+import { claimPairing, completePairing } from '../../src/pairing/claims.ts';
+import { listPairings } from '../../src/pairing/pairings.ts';
 import { call, freshId, registered } from '../http/client.ts';
 import { JEDLIX_HOST } from '../settings.ts';
 import { PATIENCE } from '../patience.ts';
@@ -22,7 +23,7 @@ async function pairedInRegistryOnly(id: string, now: number, target: { evseUid?:
     ...claim,
     target: evseUid === undefined ? { format: 'ocpp' } : { format: 'ocpi', evseUid },
   });
-  await completePairing(env.DB, { ...claim, codeHash: undefined, audit });
+  await completePairing(env.DB, { ...claim, generation: 1, codeHash: undefined, audit });
 }
 
 describe('the cron sweep', () => {
@@ -53,7 +54,7 @@ describe('the cron sweep', () => {
     const id = await registered();
     await pairedInRegistryOnly(id, T0);
     await sweep(env, T0 + 1);
-    await station(id).unpair('jedlix', { pairedAt: T0, unpairedAt: T0 + 2, isTold: false });
+    await station(id).learnPairing('jedlix', { pairing: { generation: 1, status: 'ended' } });
     await sweep(env, T0 + 3);
     expect(await entriesOf(id)).toMatchObject([{ kind: 'paired' }, { kind: 'unpaired' }]);
   });
@@ -64,7 +65,7 @@ describe('the cron sweep', () => {
     const target = { format: 'ocpp' } as const;
     await claimPairing(env.DB, { chargePointId: id, provider: 'jedlix', target, now: T0, isExclusive: true });
     await sweep(env, T0 + 2 * MINUTE - 1);
-    expect(await listPairings(env.DB, id, T0)).toMatchObject([{ status: 'pending' }]);
+    expect(await listPairings(env.DB, id, T0)).toMatchObject([{ status: 'claimed' }]);
     await sweep(env, T0 + 2 * MINUTE);
     expect(await listPairings(env.DB, id, T0)).toEqual([]);
     const told = () => calls.filter(({ host, path }) => host === JEDLIX_HOST && path.includes(id));

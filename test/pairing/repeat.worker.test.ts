@@ -2,7 +2,8 @@ import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { pairCharger } from '../../src/pairing/pair.ts';
 import { findCharger } from '../../src/storage/chargers.ts';
-import { claimPairing, completePairing, listPairings } from '../../src/storage/pairings.ts';
+import { claimPairing, completePairing } from '../../src/pairing/claims.ts';
+import { listPairings } from '../../src/pairing/pairings.ts';
 import { call, expectProblem, registered } from '../http/client.ts';
 import { JEDLIX_HOST } from '../settings.ts';
 import { PATIENCE } from '../patience.ts';
@@ -31,7 +32,7 @@ async function pairWithRival(chargePointId: string, now: number): Promise<void> 
   const rival = { chargePointId, provider: 'stekker', target: { format: 'ocpp' }, isExclusive: true, now } as const;
   const audit = { by: 'csms', caller: 'test', requestId: 'test', origin: 'code-from-provider' } as const;
   await claimPairing(env.DB, rival);
-  await completePairing(env.DB, { ...rival, codeHash: undefined, audit });
+  await completePairing(env.DB, { ...rival, generation: 1, codeHash: undefined, audit });
 }
 
 describe('a repeat after an answer that got lost', () => {

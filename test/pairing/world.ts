@@ -15,7 +15,7 @@ export const MINUTE = 60_000;
 /** The context of a pairing function at `now`; `settings` change what the environment says. */
 export function contextAt(now: number, settings: Record<string, unknown> = {}): PairingContext {
   const config = readConfig({ ...env, ...settings });
-  return { env, config, now, requestId: crypto.randomUUID(), actor: { by: 'csms', caller: 'test' } };
+  return { env, config, now, audit: { by: 'csms', caller: 'test', requestId: crypto.randomUUID() } };
 }
 
 /** Issues a code for a registered charger at T0; it lives 15 minutes unless the request says otherwise. */

@@ -13,9 +13,11 @@ import {
   at,
   backlogOf,
   drained,
+  ENDED,
   freshId,
   jsonIn,
   paired,
+  PAIRED,
   pairWith,
   post,
   received,
@@ -175,7 +177,8 @@ describe('a station that does not know its charger', () => {
         `INSERT INTO chargers SELECT ?1, ?1, json_set(record, '$.chargePointId', ?1), 0, 0 FROM chargers WHERE charge_point_id = ?2`,
       ).bind(id, source),
       env.DB.prepare(
-        "INSERT INTO pairings (charge_point_id, provider, status, format, claimed_at) VALUES (?, 'stekker', 'paired', 'ocpp', 0)",
+        `INSERT INTO pairings (charge_point_id, provider, generation, last_generation, status, format, claimed_at)
+         VALUES (?, 'stekker', 1, 1, 'paired', 'ocpp', 0)`,
       ).bind(id),
       env.DB.prepare("INSERT INTO paused_providers VALUES ('stekker', 0)"),
     ]);
@@ -216,7 +219,7 @@ describe('pairing in mid-session', () => {
     const id = await registered();
     await received(id, { frame: say.start(0), response: accepted(7) });
     await pairWith(id, 'jedlix');
-    await stub(id).pair('jedlix');
+    await stub(id).learnPairing('jedlix', PAIRED);
     await drained(id);
     expect(jedlixGot(id)).toEqual(['Started 0']);
   });
@@ -228,7 +231,7 @@ describe('the end of a pairing', () => {
     world.answers.stekker = answer(503);
     await received(id, ...session(7).slice(0, 2));
     await until(1, () => stekkerGot(id));
-    await stub(id).unpair('stekker');
+    await stub(id).learnPairing('stekker', ENDED);
     await received(id, ...session(7).slice(2));
     world.answers.stekker = answer(200);
     travel(60_000);
@@ -298,7 +301,7 @@ describe('what is old', () => {
     await received(id, { frame: say.start(0), response: accepted(7) });
     await until(1, () => stekkerGot(id));
     await pauseProvider(env, 'stekker', true, Date.now());
-    await stub(id).unpair('stekker');
+    await stub(id).learnPairing('stekker', ENDED);
     await received(id, { frame: say.meter(1, 7, 1500) }, { frame: say.meter(2, 7, 1600) });
     await until(3, () => jedlixGot(id));
     await vi.waitFor(async () => expect(await backlogOf(id)).toBe(1), PATIENCE);

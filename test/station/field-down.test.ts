@@ -1,6 +1,6 @@
 /** OCPP 2.0.1 sessions for a provider that listens in OCPP 1.6: where they run, whose they are, and what their connector says. */
 import { describe, expect, test } from 'vitest';
-import { numbered, run, runReport, said } from './field-world.ts';
+import { numbered, run, runReport, said, written } from './field-world.ts';
 import { expectOrder, flawsOf } from './sent.ts';
 
 const TOKEN = { idToken: '04AABBCC', type: 'ISO14443' };
@@ -100,10 +100,11 @@ describe('a session that does not say where it runs', () => {
   });
 
   test('is told to a provider that is paired before its EVSE is known when that is known', () => {
-    const world = run([step(0, 'Started')]);
-    world.station.sent.stekker.length = 0;
+    const world = run([step(0, 'Started')], 2, ['jedlix']);
     world.station.pair('stekker');
-    expect(world.station.sent.stekker).toEqual([]);
+    expect(toStekker(world)).toEqual([]);
+    world.station.take(written({ ...step(120, 'Updated', { evse: { id: 2 } }), chargePointId: 'CP-1' }));
+    expect(toStekker(world)[0]).toMatch(/^StartTransaction 2/);
   });
 });
 

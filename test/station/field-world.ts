@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { readCharger } from '../../src/http/chargers/schema.ts';
-import { SimulatedStation } from './simulated-station.ts';
+import { SimulatedStation, type SimulatedStationOptions } from './simulated-station.ts';
 
 const FOLDER = join(import.meta.dirname, '../fixtures/field');
 const BASE = Date.parse('2026-03-31T12:00:00Z');
@@ -33,14 +33,18 @@ export function runReport(name: string) {
 }
 
 /** Takes events; what each provider got of them, by its messages' bodies, and what was said of each event. */
-export function run(events: readonly object[], evses = 2) {
+export function run(
+  events: readonly object[],
+  evses = 2,
+  paired: SimulatedStationOptions['paired'] = ['stekker', 'jedlix'],
+) {
   const charger = readCharger('CP-1', {
     ocppIdentity: 'CP-1',
     protocol: 'ocpp1.6',
     evses: Array.from({ length: evses }, (_, index) => ({ evseId: index + 1, connectors: [{ connectorId: '1' }] })),
   });
   if (!charger.ok) throw new Error(charger.error.detail);
-  const station = new SimulatedStation({ charger: charger.value });
+  const station = new SimulatedStation({ charger: charger.value, paired });
   const acceptances = events.map((event) =>
     station.take(written({ ...event, chargePointId: 'CP-1', post: undefined })),
   );

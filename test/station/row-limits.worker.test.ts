@@ -34,7 +34,7 @@ function stepOn(eventType: 'Started' | 'Ended', evseId: number, samples: number)
 test('a long message that comes again when its charger holds too much is a repeat, not a refusal', async () => {
   await runInDurableObject(stub(crypto.randomUUID()), (_, { storage }) => {
     const ledger = new Ledger(storage);
-    ledger.adopt({ charger, providers: [], paused: [] });
+    ledger.adopt({ charger, pairings: {}, paused: [] });
     const take = (event: ReturnType<typeof startOn>) => ledger.take([event], { requestId: 'r' }, Date.parse(seenAt));
     const first = startOn(1, 2500);
     expect(take(first)).toEqual([{ kind: 'received' }]);
@@ -47,7 +47,7 @@ test('a long message that comes again when its charger holds too much is a repea
 test('a charger whose sessions hold too much gets its long messages refused, and its short ones taken', async () => {
   await runInDurableObject(stub(crypto.randomUUID()), (_, { storage }) => {
     const ledger = new Ledger(storage);
-    ledger.adopt({ charger, providers: [], paused: [] });
+    ledger.adopt({ charger, pairings: {}, paused: [] });
     const take = (evseId: number, samples: number) =>
       ledger.take([startOn(evseId, samples)], { requestId: 'r' }, Date.parse(seenAt));
     const taken = evses.slice(0, -1).flatMap(({ evseId }) => take(evseId, 2500));
@@ -64,7 +64,7 @@ test('a charger whose sessions hold too much gets its long messages refused, and
 test('the end of a session is taken with all its readings where there is room, else shortened', async () => {
   await runInDurableObject(stub(crypto.randomUUID()), (_, { storage }) => {
     const ledger = new Ledger(storage);
-    ledger.adopt({ charger, providers: [], paused: [] });
+    ledger.adopt({ charger, pairings: {}, paused: [] });
     const take = (event: ReturnType<typeof startOn>) => ledger.take([event], { requestId: 'r' }, Date.parse(seenAt));
     const shown = () => storage.sql.exec<{ entry: string }>('SELECT entry FROM log ORDER BY seq DESC LIMIT 1').one();
     expect(take(endOf(1, 2500))).toEqual([{ kind: 'received' }]);

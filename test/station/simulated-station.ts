@@ -7,12 +7,15 @@ import type { Incoming } from '../../src/csms/csms.ts';
 import { PROVIDERS } from '../../src/providers/index.ts';
 import type { ConfiguredProvider } from '../../src/providers/provider.ts';
 import { EMPTY_BOOK, type KeptReason, type SessionBook } from '../../src/sessions/book.ts';
-import { join } from '../../src/station/journal/recipients.ts';
 import { namesOf } from '../../src/station/journal/names.ts';
+import { learn } from '../../src/station/journal/pairing-turn.ts';
+import type { Registration } from '../../src/station/journal/stored-registration.ts';
 import { timePassed, turn, type StationState, type Taken } from '../../src/station/journal/turn.ts';
 import { SETTINGS } from '../settings.ts';
 
 export type ProviderName = 'stekker' | 'jedlix';
+
+const PAIRED = { generation: 1, status: 'paired' } as const;
 
 /** What became of one event, as the webhook's caller is told. */
 export type Acceptance = 'received' | 'duplicate' | 'ignored' | `rejected: ${string}`;
@@ -38,12 +41,14 @@ export class SimulatedStation {
   readonly #options: SimulatedStationOptions;
   readonly #configured: ReadonlyMap<string, ConfiguredProvider>;
   readonly #seen = new Set<string>();
-  #paired: readonly string[];
+  #registration: Registration;
   #taken = 0;
 
   constructor(options: SimulatedStationOptions) {
     this.#options = options;
-    this.#paired = options.paired ?? ['stekker', 'jedlix'];
+    const paired = options.paired ?? ['stekker', 'jedlix'];
+    const pairings = Object.fromEntries(paired.map((provider) => [provider, PAIRED]));
+    this.#registration = { charger: options.charger, isRegistered: true, pairings, paused: [] };
     this.#configured = new Map(PROVIDERS.map((provider) => [provider.name, configured(provider)]));
   }
 
@@ -69,10 +74,12 @@ export class SimulatedStation {
   /** Pairs a provider while sessions may be running; counts as an event. */
   pair(provider: ProviderName): void {
     this.#taken += 1;
-    this.#paired = [...this.#paired, provider];
-    const { book, deliverables } = join(this.book, provider, () => true);
-    this.book = book;
-    this.#send(deliverables);
+    const state = { registration: this.#registration, book: this.book, isEndOwed: false };
+    const learned = learn(state, provider, { pairing: PAIRED }, 0);
+    if (learned === undefined) throw new Error(`${provider} is paired already`);
+    this.#registration = learned.registration;
+    this.book = learned.book;
+    this.#send(learned.deliverables);
   }
 
   #takeIncoming(incoming: Incoming, nowMs: number): Acceptance {
@@ -88,8 +95,7 @@ export class SimulatedStation {
 
   /** A row for each event, so that `kept` names events by their place. */
   get #state(): StationState {
-    const registration = { charger: this.#options.charger, isRegistered: true, providers: this.#paired, paused: [] };
-    return { registration, book: this.book, seq: this.#taken - 1 };
+    return { registration: this.#registration, book: this.book, seq: this.#taken - 1 };
   }
 
   #apply({ entry, book, deliverables, kept }: Taken): void {

@@ -131,6 +131,10 @@ export const WHOLE_SESSION = ['StartTransaction 1000', 'MeterValues 1500', 'Mete
 
 export const stub = (id: string): DurableObjectStub<ChargingStation> => env.CHARGING_STATION.getByName(id);
 
+/** A first pairing, and its end, as the registry tells a station. */
+export const PAIRED = { pairing: { generation: 1, status: 'paired' } } as const;
+export const ENDED = { pairing: { generation: 1, status: 'ended' } } as const;
+
 /** A registered charger, paired with these providers in the registry and at its station. */
 export async function paired(...providers: readonly string[]): Promise<string> {
   const id = await registered();
@@ -139,10 +143,12 @@ export async function paired(...providers: readonly string[]): Promise<string> {
 }
 
 export async function pairWith(id: string, provider: string): Promise<void> {
-  const sql = `INSERT INTO pairings (charge_point_id, provider, status, format, claimed_at, paired_at)
-    VALUES (?, ?, 'paired', 'ocpp', 0, 0)`;
+  const sql = `INSERT INTO pairings
+    (charge_point_id, provider, generation, last_generation, status, format, claimed_at, paired_at)
+    VALUES (?, ?, 1, 1, 'paired', 'ocpp', 0, 0)`;
   await env.DB.prepare(sql).bind(id, provider).run();
-  await stub(id).pair(provider);
+  const paused = env.DB.prepare('SELECT provider FROM paused_providers WHERE provider = ?').bind(provider);
+  await stub(id).learnPairing(provider, { ...PAIRED, isPaused: (await paused.first()) !== null });
 }
 
 /** What the station's own database says. */

@@ -1,9 +1,8 @@
 /** `/api/chargers`: the CSMS keeps the registry here. D1 is written first, then the charger's object is told. */
 import { Hono, type Context } from 'hono';
-import { tellUnpaired } from '../../pairing/telling.ts';
-import { unpairAll, untilTold } from '../../pairing/unpair.ts';
-import { deleteCharger, findCharger, listChargers, storeCharger } from '../../storage/chargers.ts';
-import { listPairings } from '../../storage/pairings.ts';
+import { listPairings } from '../../pairing/pairings.ts';
+import { registerCharger, removeCharger } from '../../pairing/registration.ts';
+import { findCharger, listChargers } from '../../storage/chargers.ts';
 import { stationOf } from '../../station/station-of.ts';
 import { answerProblem } from '../answer.ts';
 import type { AppEnv } from '../app-env.ts';
@@ -32,9 +31,8 @@ async function put(c: Context<AppEnv>, chargePointId: string): Promise<Response>
   if (!body.ok) return answerProblem(c, body.error);
   const charger = readCharger(chargePointId, body.value);
   if (!charger.ok) return answerProblem(c, charger.error);
-  const stored = await storeCharger(c.env.DB, charger.value, Date.now());
+  const stored = await registerCharger(pairingContextOf(c), charger.value);
   if (!stored.ok) return answerProblem(c, stored.error);
-  await stationOf(c.env, chargePointId).register(charger.value);
   return c.json(viewOf(charger.value), stored.value.isNew ? 201 : 200);
 }
 
@@ -78,20 +76,8 @@ async function list(c: Context<AppEnv>): Promise<Response> {
   return c.json({ chargers: chargers.map(viewOf), cursor });
 }
 
-/**
- * The charger is deleted from the registry after its station has forgotten it, so that a failure before can be
- * repeated. An event in between finds the charger in the registry and brings it back, so the station is told once more.
- * A pairing that is made in between is ended like those before.
- */
 async function remove(c: Context<AppEnv>, chargePointId: string): Promise<Response> {
-  const charger = await findCharger(c.env.DB, chargePointId);
-  if (charger === undefined) return answerProblem(c, chargerUnknown());
-  const context = pairingContextOf(c);
-  const unpaired = await unpairAll(context, charger);
-  await stationOf(c.env, chargePointId).deregister();
-  const late = await deleteCharger(c.env.DB, chargePointId);
-  for (const pairing of late) await tellUnpaired(context, pairing, true);
-  await stationOf(c.env, chargePointId).deregister();
-  await untilTold(context, [...unpaired, ...late]);
+  if ((await findCharger(c.env.DB, chargePointId)) === undefined) return answerProblem(c, chargerUnknown());
+  await removeCharger(pairingContextOf(c), chargePointId);
   return c.body(null, 204);
 }

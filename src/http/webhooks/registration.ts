@@ -2,11 +2,11 @@
 import type { Charger, Evse } from '../../charging/charger.ts';
 import { pairCharger } from '../../pairing/pair.ts';
 import type { PairingContext } from '../../pairing/context.ts';
+import { registerCharger } from '../../pairing/registration.ts';
 import type { Problem } from '../../problem.ts';
 import { PROVIDERS } from '../../providers/index.ts';
 import { ok, type Result } from '../../result.ts';
-import { findCharger, storeCharger } from '../../storage/chargers.ts';
-import { stationOf } from '../../station/station-of.ts';
+import { findCharger } from '../../storage/chargers.ts';
 import { readCharger } from '../chargers/schema.ts';
 
 /** Details as a webhook brought them, with the code that their user typed. */
@@ -24,9 +24,8 @@ export async function registerByWebhook(
   const read = readCharger(chargePointId, body);
   if (!read.ok) return read;
   const charger = enriched(read.value, await findCharger(context.env.DB, chargePointId));
-  const stored = await storeCharger(context.env.DB, charger, context.now);
+  const stored = await registerCharger(context, charger);
   if (!stored.ok) return stored;
-  await stationOf(context.env, chargePointId).register(charger);
   const provider = PROVIDERS.find(({ isPairedByDetails }) => isPairedByDetails);
   if (pairingCode === undefined || provider === undefined) return ok(undefined);
   const paired = await pairCharger(context, charger, { provider: provider.name, code: pairingCode, format: 'ocpp' });

@@ -9,15 +9,17 @@ import type { Charger } from '../../charging/charger.ts';
 import type { ConfiguredProvider } from '../../providers/provider.ts';
 import { EMPTY_BOOK, type Kept, type SessionBook } from '../../sessions/book.ts';
 import { nextExpiryAt } from '../../sessions/expiry.ts';
-import * as notes from './pairing-notes.ts';
-import type { PairingNote, UnpairingNote } from './pairing-notes.ts';
-import { concerns, isWanted, join, leave } from './recipients.ts';
+import { isNewer, type PairingNews } from './pairing-news.ts';
+import { learn } from './pairing-turn.ts';
+import { isPaired } from './recipients.ts';
 import { refusalEntry } from './incoming.ts';
 import { Notices } from './notices.ts';
 import { nameOf, namesOf } from './names.ts';
 import { lookUp, remember, rememberOnce } from './seen.ts';
 import type { Acceptance, IndexedIncoming, Replay, WebhookContext } from '../station-rpc.ts';
-import { type Entry, type Registration, StationStore } from './store.ts';
+import type { FoundRegistration } from './registration.ts';
+import { type Entry, StationStore } from './store.ts';
+import type { Registration } from './stored-registration.ts';
 import { timePassed, turn, type StationState, type Taken } from './turn.ts';
 import { unpairingsOwed } from './unpairings.ts';
 
@@ -49,9 +51,9 @@ export class Ledger {
     return this.#book;
   }
 
-  /** The rows of unpairings that this provider is still to be told of. Costs nothing for one that was never unpaired, or is owed nothing. */
+  /** The rows of unpairings that this provider is still to be told of. Costs nothing for one that is paired, or is owed nothing. */
   unpairingsOwed(provider: string): number[] {
-    if (this.#registration?.unpairedAt?.[provider] === undefined) return [];
+    if (this.#registration?.pairings[provider]?.status !== 'ended') return [];
     return this.store.backlog.recipients().includes(provider) ? unpairingsOwed(this.#storage.sql, provider) : [];
   }
 
@@ -70,13 +72,12 @@ export class Ledger {
     this.#transaction(() => {
       this.store.create();
       const before = this.#registration;
-      const paired = before?.providers ?? [];
-      this.#saveRegistration({ providers: paired, paused: [], ...before, charger, isRegistered: true });
+      this.#saveRegistration({ pairings: {}, paused: [], ...before, charger, isRegistered: true });
       const isTold = ({ details }: ConfiguredProvider) =>
         before !== undefined &&
         details !== undefined &&
         JSON.stringify(details(before.charger)) !== JSON.stringify(details(charger));
-      const told = [...providers.values()].filter((provider) => paired.includes(provider.name) && isTold(provider));
+      const told = [...providers.values()].filter((provider) => isPaired(before, provider.name) && isTold(provider));
       if (told.length === 0) return;
       const event: ChargeEvent = { kind: 'charger-details-changed', at: new Date(occasion.nowMs).toISOString() };
       const to = Object.fromEntries(told.map(({ name }) => [name, 0]));
@@ -85,40 +86,48 @@ export class Ledger {
   }
 
   /** Takes over what the registry knows, for an object that was never told, or lost it. */
-  adopt(found: Omit<Registration, 'isRegistered'>): void {
+  adopt({ charger, paused, pairings }: FoundRegistration): void {
     this.#transaction(() => {
       this.store.create();
-      this.#saveRegistration({ ...this.#registration, ...found, isRegistered: true });
+      const known = this.#registration?.pairings ?? {};
+      const news = Object.entries(pairings).filter(([provider, pairing]) => isNewer(pairing, known[provider]));
+      this.#saveRegistration({
+        charger,
+        paused,
+        pairings: { ...known, ...Object.fromEntries(news) },
+        isRegistered: true,
+      });
     });
   }
 
-  /** Ends every pairing, forgets every session and takes nothing more; what is owed stays owed. */
+  /** Forgets every session and takes nothing more; what is owed stays owed, and pairings stay known. */
   deregister(occasion: Occasion): void {
     const known = this.#registration;
     if (!known?.isRegistered) return;
     this.#transaction(() => {
-      this.#saveRegistration({ ...known, isRegistered: false, providers: [] });
+      this.#saveRegistration({ ...known, isRegistered: false });
       this.#book = EMPTY_BOOK;
       this.#append({ kind: 'deregistered' }, [], occasion);
     });
   }
 
-  /** From now on events go to this provider too, beginning with the sessions in progress. An unpairing not told yet is not told. */
-  pair(provider: string, note: PairingNote, occasion: Occasion): void {
+  /** Learns news of a pairing. An unpairing that is not told yet is not told once the provider is paired again. */
+  learn(provider: string, news: PairingNews, occasion: Occasion): void {
     const registration = this.#registration;
-    if (registration === undefined || notes.isOver(registration, provider, note)) return;
+    if (registration === undefined) return;
+    const owed = this.unpairingsOwed(provider);
+    const state = { registration, book: this.#book, isEndOwed: owed.length > 0 };
+    const learned = learn(state, provider, news, occasion.nowMs);
+    if (learned === undefined) return;
     this.#transaction(() => {
-      if (registration.providers.includes(provider)) return this.#renew(registration, provider, note, occasion);
-      const paired = notes.withProvider(registration, provider, note);
-      this.#saveRegistration(paired);
-      for (const seq of this.unpairingsOwed(provider)) {
+      const superseded = news.pairing.status === 'paired' ? owed : [];
+      for (const seq of superseded) {
         this.store.backlog.settle(seq, { [provider]: { outcome: 'superseded', at: occasion.nowMs, attempts: 0 } });
       }
-      const { book, deliverables } = join(this.#book, provider, ({ ref }) => concerns(paired, provider, ref.evse));
-      this.#book = book;
-      this.#append(notes.entryOf('paired', provider, note), deliverables, occasion, {
-        facts: [notes.created(provider, note)],
-      });
+      this.#saveRegistration(learned.registration);
+      this.#book = learned.book;
+      const { entry, deliverables, facts } = learned;
+      if (entry !== undefined) this.#append(entry, deliverables, occasion, { facts });
     });
   }
 
@@ -141,32 +150,10 @@ export class Ledger {
       for (const { deliveryId, parkedAt, deliverables } of letters) {
         if (!rememberOnce(this.#storage.sql, nameOf(`replay|${deliveryId}|${parkedAt}`), occasion.nowMs)) continue;
         const isOver = ({ event, to }: Deliverable) =>
-          event?.kind === 'unpaired' && Object.keys(to).some((name) => this.#registration?.providers.includes(name));
+          event?.kind === 'unpaired' && Object.keys(to).some((name) => isPaired(this.#registration, name));
         const owed = deliverables.filter((deliverable) => !isOver(deliverable));
         this.#append({ kind: 'replayed', deliveryId }, owed, occasion);
       }
-    });
-  }
-
-  /**
-   * No later event goes to this provider. One that is to be told is told even when it was not paired here: it may believe so.
-   * A second telling is left out while the first is owed.
-   */
-  unpair(provider: string, note: UnpairingNote, occasion: Occasion): void {
-    const registration = this.#registration;
-    if (registration === undefined || notes.isPast(registration, provider, note)) return;
-    const isPaired = registration.providers.includes(provider);
-    const event = notes.unpairingOf(note);
-    const isTold = note.isTold && isWanted(provider, event) && this.unpairingsOwed(provider).length === 0;
-    const ended = notes.withEnded(registration, provider, note);
-    if (!isPaired && !isTold && ended === registration) return;
-    this.#transaction(() => {
-      if (isPaired) this.#book = leave(this.#book, provider, ({ ref }) => concerns(registration, provider, ref.evse));
-      this.#saveRegistration(isPaired || isTold ? notes.withoutProvider(ended, provider, note.unpairedAt) : ended);
-      if (!isPaired && !isTold) return;
-      const entry = notes.entryOf(isPaired ? 'unpaired' : 'pairing-undone', provider, note);
-      const told = isTold ? [{ event, to: { [provider]: 0 } }] : [];
-      this.#append(entry, told, occasion, { facts: isPaired ? [notes.ended(provider, note)] : [] });
     });
   }
 
@@ -219,13 +206,6 @@ export class Ledger {
     const owed = this.#notices.owed(facts, this.#registration?.charger.chargePointId ?? '', nowMs);
     const row = { seq: this.#seq, receivedAt: nowMs, requestId, entry, kept, book: this.#book };
     this.store.append({ ...row, deliverables: [...deliverables, ...owed] });
-  }
-
-  #renew(registration: Registration, provider: string, note: PairingNote, occasion: Occasion): void {
-    const paired = notes.renewed(registration, provider, note);
-    if (paired === registration) return;
-    this.#saveRegistration(paired);
-    this.#append(notes.entryOf('paired', provider, note), [], occasion, { facts: [notes.created(provider, note)] });
   }
 
   #saveRegistration(registration: Registration): void {

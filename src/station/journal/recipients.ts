@@ -5,7 +5,7 @@ import type { EvseRef } from '../../charging/session.ts';
 import { PROVIDERS } from '../../providers/index.ts';
 import type { Provider } from '../../providers/provider.ts';
 import { replaceRunning, type RunningSession, type SessionBook, type Step } from '../../sessions/book.ts';
-import type { Registration } from './store.ts';
+import type { Registration } from './stored-registration.ts';
 
 /** The events of a turn with their recipients; what a provider does not want is not owed to it. */
 export function address(
@@ -68,20 +68,31 @@ export function leave(book: SessionBook, provider: string, isConcerned: Concern)
   return left;
 }
 
+/** Whether events of the charger go to this provider. */
+export function isPaired(registration: Registration | undefined, provider: string): boolean {
+  return registration?.isRegistered === true && registration.pairings[provider]?.status === 'paired';
+}
+
 /**
  * Whether what happens on this EVSE is a provider's business: one that was paired with a single EVSE of several knows no other.
  * What the whole station does (EVSE 0) is everybody's.
  */
-export function concerns({ charger, evseUids }: Registration, provider: string, { evseId }: EvseRef): boolean {
-  const paired = evseUids?.[provider];
+export function concerns({ charger, pairings }: Registration, provider: string, { evseId }: EvseRef): boolean {
+  const paired = pairings[provider]?.evseUid;
   if (paired === undefined || evseId === 0 || charger.evses.length === 1) return true;
   return charger.evses.some((evse) => evse.evseId === evseId && evse.uid === paired);
 }
 
+/** The sessions that are a provider's business. */
+export const concernOf =
+  (registration: Registration, provider: string): Concern =>
+  ({ ref }) =>
+    concerns(registration, provider, ref.evse);
+
 /** The paired providers; one that was paired with a single EVSE wants nothing of another. */
 export function recipientsOf(registration: Registration | undefined): Pick<Provider, 'name' | 'wants'>[] {
   if (registration === undefined) return [];
-  return PROVIDERS.filter(({ name }) => registration.providers.includes(name)).map(({ name, wants }) => ({
+  return PROVIDERS.filter(({ name }) => isPaired(registration, name)).map(({ name, wants }) => ({
     name,
     wants: (event) => wants(event) && concerns(registration, name, placeOf(event)),
   }));

@@ -3,11 +3,11 @@
  * Rows written are money: docs/storage.md counts them.
  */
 import type { Deliverable } from '../../recipient.ts';
-import type { Charger } from '../../charging/charger.ts';
 import { EMPTY_BOOK, type Kept, type SessionBook } from '../../sessions/book.ts';
 import { Backlog, owedText } from './backlog.ts';
 import { SCHEMA, upgrade } from './schema.ts';
 import { StoredBook } from './stored-book.ts';
+import { registrationOf, type Registration, type StoredRegistration } from './stored-registration.ts';
 
 /** What came in, as the timeline shows it: an OCPP frame, a connection change, or a change of our own. */
 export type Entry = { readonly kind: string; readonly [field: string]: unknown };
@@ -20,22 +20,6 @@ export type NewRow = {
   readonly deliverables: readonly Deliverable[];
   readonly kept: readonly Kept[];
   readonly book: SessionBook;
-};
-
-/**
- * The charger as last registered, which providers its events go to, and which of those are paused. `evseUids` has the providers
- * that were paired with one EVSE only; `pairedAt` and `unpairedAt` (ms) when each provider's last pairing was made, and ended;
- * `endedPairing` when the pairing was made (ms) whose end came last.
- */
-export type Registration = {
-  readonly charger: Charger;
-  readonly isRegistered: boolean;
-  readonly providers: readonly string[];
-  readonly paused: readonly string[];
-  readonly evseUids?: Readonly<Record<string, string>>;
-  readonly pairedAt?: Readonly<Record<string, number>>;
-  readonly unpairedAt?: Readonly<Record<string, number>>;
-  readonly endedPairing?: Readonly<Record<string, number>>;
 };
 
 /**
@@ -72,8 +56,12 @@ export class StationStore {
     if (!this.isCreated()) this.#sql.exec(SCHEMA);
   }
 
+  /** What the first release stored is stored anew, once. */
   registration(): Registration | undefined {
-    return this.#fact<Registration>('registration');
+    const stored = this.#fact<StoredRegistration>('registration');
+    const registration = stored && registrationOf(stored);
+    if (registration !== undefined && registration !== stored) this.saveRegistration(registration);
+    return registration;
   }
 
   saveRegistration(registration: Registration): void {

@@ -13,7 +13,9 @@ import type { Commander, CommandRecord } from './command-sending.ts';
 import { filterOf } from './profile-apply.ts';
 import type { ClearReason, ProfileMemory, ProfileSlot } from './profile-memory.ts';
 import { ASK_EVERY_MS, checkRelease } from './profile-release.ts';
-import type { Entry, Registration } from '../journal/store.ts';
+import { isPaired } from '../journal/recipients.ts';
+import type { Entry } from '../journal/store.ts';
+import type { Registration } from '../journal/stored-registration.ts';
 
 /** What clearing needs of its station object. */
 export type ClearsHome = {
@@ -63,7 +65,7 @@ export class ProfileClears {
     const now = Date.now();
     for (const slot of memory.slots) {
       const { active } = slot;
-      if (active !== undefined && !registration?.providers.includes(active.provider)) this.#demand(slot, 'unpaired');
+      if (active !== undefined && !isPaired(registration, active.provider)) this.#demand(slot, 'unpaired');
       else this.#lookForSilence(slot, now);
     }
     for (const { key, clear } of memory.slots) {

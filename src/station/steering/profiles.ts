@@ -13,8 +13,8 @@ import { ProfileMemory } from './profile-memory.ts';
 import { rejectionsIn, worstOf, wordOf, type ProfileOrder, type ProfileOutcome } from './profile-outcome.ts';
 import { prepareRequest, type PreparedRequest } from './profile-request.ts';
 import { endedSessionViews, sessionViews, type EndedSessionView, type SessionView } from './profile-view.ts';
-import { concerns } from '../journal/recipients.ts';
-import type { Registration } from '../journal/store.ts';
+import { concerns, isPaired } from '../journal/recipients.ts';
+import type { Registration } from '../journal/stored-registration.ts';
 
 /** What the profiles need of their station object. */
 export type ProfilesHome = CommanderHome &
@@ -170,8 +170,8 @@ function shown(commands: readonly CommandRecord[]): readonly object[] {
 
 /** A provider paired with one EVSE controls it, and on EVSE 0 the sessions there, but not the whole station. */
 function isControlling(registration: Registration, provider: string, { evseId, profile }: ProfileRequest): boolean {
-  const { charger, providers, evseUids } = registration;
-  if (!providers.includes(provider) || !concerns(registration, provider, { evseId })) return false;
-  const isOfOneEvse = evseUids?.[provider] !== undefined && charger.evses.length > 1;
+  const { charger, pairings } = registration;
+  if (!isPaired(registration, provider) || !concerns(registration, provider, { evseId })) return false;
+  const isOfOneEvse = pairings[provider]?.evseUid !== undefined && charger.evses.length > 1;
   return !isOfOneEvse || evseId !== 0 || profile.purpose === 'TxProfile';
 }

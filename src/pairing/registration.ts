@@ -1,0 +1,59 @@
+/** A charger enters the registry and leaves it: D1, the charger's own object, its pairings and its codes. */
+import type { Charger } from '../charging/charger.ts';
+import type { Problem } from '../problem.ts';
+import type { Result } from '../result.ts';
+import { stationOf } from '../station/station-of.ts';
+import { storeCharger } from '../storage/chargers.ts';
+import { endAll } from './claims.ts';
+import type { PairingContext } from './context.ts';
+import { COLUMNS, isAbandoned, listOpenPairings, pairingsIn, type Pairing } from './pairings.ts';
+import { end, meetStation, tellUnpaired, untilTold } from './telling.ts';
+
+/** Stores a charger's newest details, and tells its object; `isNew` when the registry did not know it. */
+export async function registerCharger(
+  { env, now }: Pick<PairingContext, 'env' | 'now'>,
+  charger: Charger,
+): Promise<Result<{ readonly isNew: boolean }, Problem>> {
+  const stored = await storeCharger(env.DB, charger, now);
+  if (!stored.ok) return stored;
+  const known = await stationOf(env, charger.chargePointId).register(charger);
+  if (stored.value.isNew) await meetStation(env, charger.chargePointId, known);
+  return stored;
+}
+
+/**
+ * The charger leaves the registry after its station has let go: what fails before can be repeated. An event that comes in
+ * between finds the charger still in the registry and brings it back, so the station is told once more; a pairing that is made in
+ * between ends like those before. Ends when the providers have been told, or after a few seconds.
+ */
+export async function removeCharger(context: PairingContext, chargePointId: string): Promise<void> {
+  const station = stationOf(context.env, chargePointId);
+  const unpaired = await endOpen(context, chargePointId);
+  await station.deregister();
+  const late = await forget(context.env.DB, chargePointId);
+  for (const pairing of late) await tellUnpaired(context, pairing, true);
+  await station.deregister();
+  await untilTold(context, [...unpaired, ...late]);
+}
+
+/**
+ * Ends every pairing of a charger, and gives them; the providers are told meanwhile. A request that still asks its provider finds its
+ * claim gone when the charger is, and tells it; of one that died nobody else will.
+ */
+async function endOpen(context: PairingContext, chargePointId: string): Promise<readonly Pairing[]> {
+  const open = await listOpenPairings(context.env.DB, chargePointId);
+  const ending = open.filter((each) => each.status === 'paired' || isAbandoned(each, context.now));
+  for (const pairing of ending) await end(context, pairing, true);
+  return ending;
+}
+
+/** The charger is gone with its codes; gives the pairings that ended by that. */
+async function forget(db: D1Database, chargePointId: string): Promise<readonly Pairing[]> {
+  const [paired] = await db.batch([
+    db.prepare(`SELECT ${COLUMNS} FROM pairings WHERE charge_point_id = ?1 AND status = 'paired'`).bind(chargePointId),
+    endAll(db, chargePointId),
+    db.prepare('DELETE FROM pairing_codes WHERE charge_point_id = ?1').bind(chargePointId),
+    db.prepare('DELETE FROM chargers WHERE charge_point_id = ?1').bind(chargePointId),
+  ]);
+  return pairingsIn(paired);
+}
