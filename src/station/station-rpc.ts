@@ -4,13 +4,13 @@ import type { Charger } from '../charging/charger.ts';
 import type { Incoming } from '../csms/csms.ts';
 import type { ProblemReason } from '../problem.ts';
 import type { TimelineItem, TimelineQuery } from './journal/history.ts';
-import type { KnownPairing, PairingNews } from './journal/pairing-news.ts';
+import type { KnownPairing, PairingNews } from './journal/pairings/pairing-news.ts';
 import type { OwnLetters } from './journal/letters.ts';
 import type { LetterPage } from '../storage/dead-letters.ts';
 import type { ProfileOrder, ProfileOutcome } from './steering/profile-outcome.ts';
 import type { EndedSessionView, SessionView } from './steering/profile-view.ts';
 
-export type { Audit, KnownPairing, PairingNews } from './journal/pairing-news.ts';
+export type { Audit, KnownPairing, PairingNews } from './journal/pairings/pairing-news.ts';
 
 /** Where events came from: our id of the webhook request, and the sender's own `webhook-id`, when it gave one, with a digest of the body. */
 export type WebhookContext = { readonly requestId: string; readonly webhookId?: string; readonly bodyDigest?: string };

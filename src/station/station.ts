@@ -18,15 +18,15 @@ import { Notices } from './journal/notices.ts';
 import { countAccepted } from './metrics.ts';
 import type { OwnLetters } from './journal/letters.ts';
 import type { LetterPage } from '../storage/dead-letters.ts';
-import type { PairingNews } from './journal/pairing-news.ts';
+import type { PairingNews } from './journal/pairings/pairing-news.ts';
 import { Profiles } from './steering/profiles.ts';
 import type { ProfileOrder, ProfileOutcome } from './steering/profile-outcome.ts';
 import type { EndedSessionView, SessionView } from './steering/profile-view.ts';
-import { findRegistration } from './journal/registration.ts';
+import { findRegistration } from './journal/pairings/registration.ts';
 import { stationHome } from './station-home.ts';
 import { noticesHome } from './station-notices.ts';
 import type { Acceptance, IndexedIncoming, Replay, StationRpc, WebhookContext } from './station-rpc.ts';
-import type { Registration } from './journal/stored-registration.ts';
+import type { Registration } from './journal/pairings/stored-registration.ts';
 import { Waking } from './waking.ts';
 
 /** The crash net: while anything is owed, the object is woken at least this often, whatever else was forgotten. */

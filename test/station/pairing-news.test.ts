@@ -2,9 +2,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EMPTY_BOOK } from '../../src/sessions/book.ts';
-import type { KnownPairing, PairingNews } from '../../src/station/journal/pairing-news.ts';
-import { learn, type Pairings } from '../../src/station/journal/pairing-turn.ts';
-import { registrationOf } from '../../src/station/journal/stored-registration.ts';
+import type { KnownPairing, PairingNews } from '../../src/station/journal/pairings/pairing-news.ts';
+import { learn, type Pairings } from '../../src/station/journal/pairings/pairing-turn.ts';
+import { registrationOf } from '../../src/station/journal/pairings/stored-registration.ts';
 
 const charger = { chargePointId: 'CP-1', ocppIdentity: 'CP-1', protocol: 'ocpp1.6', evses: [] } as const;
 const NOTHING_KNOWN: Pairings = {

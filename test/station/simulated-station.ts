@@ -8,8 +8,8 @@ import { PROVIDERS } from '../../src/providers/index.ts';
 import type { ConfiguredProvider } from '../../src/providers/provider.ts';
 import { EMPTY_BOOK, type KeptReason, type SessionBook } from '../../src/sessions/book.ts';
 import { namesOf } from '../../src/station/journal/names.ts';
-import { learn } from '../../src/station/journal/pairing-turn.ts';
-import type { Registration } from '../../src/station/journal/stored-registration.ts';
+import { learn } from '../../src/station/journal/pairings/pairing-turn.ts';
+import type { Registration } from '../../src/station/journal/pairings/stored-registration.ts';
 import { timePassed, turn, type StationState, type Taken } from '../../src/station/journal/turn.ts';
 import { SETTINGS } from '../settings.ts';
 

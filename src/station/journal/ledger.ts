@@ -9,19 +9,19 @@ import type { Charger } from '../../charging/charger.ts';
 import type { ConfiguredProvider } from '../../providers/provider.ts';
 import { EMPTY_BOOK, type Kept, type SessionBook } from '../../sessions/book.ts';
 import { nextExpiryAt } from '../../sessions/expiry.ts';
-import { isNewer, type PairingNews } from './pairing-news.ts';
-import { learn } from './pairing-turn.ts';
+import { isNewer, type PairingNews } from './pairings/pairing-news.ts';
+import { learn } from './pairings/pairing-turn.ts';
 import { isPaired } from './recipients.ts';
 import { refusalEntry } from './incoming.ts';
 import { Notices } from './notices.ts';
 import { nameOf, namesOf } from './names.ts';
 import { lookUp, remember, rememberOnce } from './seen.ts';
 import type { Acceptance, IndexedIncoming, Replay, WebhookContext } from '../station-rpc.ts';
-import type { FoundRegistration } from './registration.ts';
+import type { FoundRegistration } from './pairings/registration.ts';
 import { type Entry, StationStore } from './store.ts';
-import type { Registration } from './stored-registration.ts';
+import type { Registration } from './pairings/stored-registration.ts';
 import { timePassed, turn, type StationState, type Taken } from './turn.ts';
-import { unpairingsOwed } from './unpairings.ts';
+import { unpairingsOwed } from './pairings/unpairings.ts';
 
 /** When and in whose name something is written. */
 type Occasion = { readonly requestId: string; readonly nowMs: number };

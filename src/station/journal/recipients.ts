@@ -5,7 +5,7 @@ import type { EvseRef } from '../../charging/session.ts';
 import { PROVIDERS } from '../../providers/index.ts';
 import type { Provider } from '../../providers/provider.ts';
 import { replaceRunning, type RunningSession, type SessionBook, type Step } from '../../sessions/book.ts';
-import type { Registration } from './stored-registration.ts';
+import type { Registration } from './pairings/stored-registration.ts';
 
 /** The events of a turn with their recipients; what a provider does not want is not owed to it. */
 export function address(

@@ -7,7 +7,7 @@ import { EMPTY_BOOK, type Kept, type SessionBook } from '../../sessions/book.ts'
 import { Backlog, owedText } from './backlog.ts';
 import { SCHEMA, upgrade } from './schema.ts';
 import { StoredBook } from './stored-book.ts';
-import { registrationOf, type Registration, type StoredRegistration } from './stored-registration.ts';
+import { registrationOf, type Registration, type StoredRegistration } from './pairings/stored-registration.ts';
 
 /** What came in, as the timeline shows it: an OCPP frame, a connection change, or a change of our own. */
 export type Entry = { readonly kind: string; readonly [field: string]: unknown };

@@ -13,7 +13,7 @@ import { messagesOf } from './incoming.ts';
 import { address, recipientsOf } from './recipients.ts';
 import { excessIn, excessOf, fitted, fittedTightly, type Fitted } from './row-limits.ts';
 import type { Entry } from './store.ts';
-import type { Registration } from './stored-registration.ts';
+import type { Registration } from './pairings/stored-registration.ts';
 
 /** What a station knows. `seq` is the number of the newest log row. */
 export type StationState = {

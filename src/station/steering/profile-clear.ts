@@ -15,7 +15,7 @@ import type { ClearReason, ProfileMemory, ProfileSlot } from './profile-memory.t
 import { ASK_EVERY_MS, checkRelease } from './profile-release.ts';
 import { isPaired } from '../journal/recipients.ts';
 import type { Entry } from '../journal/store.ts';
-import type { Registration } from '../journal/stored-registration.ts';
+import type { Registration } from '../journal/pairings/stored-registration.ts';
 
 /** What clearing needs of its station object. */
 export type ClearsHome = {

@@ -14,7 +14,7 @@ import { rejectionsIn, worstOf, wordOf, type ProfileOrder, type ProfileOutcome }
 import { prepareRequest, type PreparedRequest } from './profile-request.ts';
 import { endedSessionViews, sessionViews, type EndedSessionView, type SessionView } from './profile-view.ts';
 import { concerns, isPaired } from '../journal/recipients.ts';
-import type { Registration } from '../journal/stored-registration.ts';
+import type { Registration } from '../journal/pairings/stored-registration.ts';
 
 /** What the profiles need of their station object. */
 export type ProfilesHome = CommanderHome &

@@ -1,5 +1,5 @@
 /** What a station knows of its charger's place in the registry, and the form in which the first release stored it. Pure. */
-import type { Charger } from '../../charging/charger.ts';
+import type { Charger } from '../../../charging/charger.ts';
 import type { KnownPairing } from './pairing-news.ts';
 
 /** The charger as last registered, the newest pairing with each provider that was ever paired, and which providers are paused. */

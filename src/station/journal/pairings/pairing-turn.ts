@@ -1,12 +1,12 @@
 /** The station's decision about news of a pairing: what it knows then, what its timeline shows, and what is owed. Pure. */
-import type { ProviderUnpaired } from '../../charging/charge-event.ts';
-import { defined } from '../../defined.ts';
-import type { ChargerFact } from '../../notification.ts';
-import type { Deliverable } from '../../recipient.ts';
-import type { SessionBook } from '../../sessions/book.ts';
+import type { ProviderUnpaired } from '../../../charging/charge-event.ts';
+import { defined } from '../../../defined.ts';
+import type { ChargerFact } from '../../../notification.ts';
+import type { Deliverable } from '../../../recipient.ts';
+import type { SessionBook } from '../../../sessions/book.ts';
 import { isNewer, type PairingNews } from './pairing-news.ts';
-import { concernOf, isWanted, join, leave } from './recipients.ts';
-import type { Entry } from './store.ts';
+import { concernOf, isWanted, join, leave } from '../recipients.ts';
+import type { Entry } from '../store.ts';
 import type { Registration } from './stored-registration.ts';
 
 /** What a station knows, of which news may change something. `isEndOwed`: the provider is still to be told of an end. */
