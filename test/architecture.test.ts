@@ -52,6 +52,7 @@ const ARROWS: readonly (readonly [room: RegExp, allowed: readonly RegExp[]])[] =
   [
     /^station\/journal\//,
     [
+      /^station\/journal\//,
       /^sessions\//,
       /^station\/station-rpc\.ts$/,
       /^(charging|storage)\//,
