@@ -18,7 +18,12 @@ const QUERY = ['provider', 'chargePointId', 'reason', 'limit', 'cursor', 'idToke
 
 const text = z.string().min(1).max(255).optional();
 /** Strict, because a misspelt filter would otherwise mean "all". */
-const Filter = z.strictObject({ provider: text, chargePointId: text, reason: text, cursor: z.string().optional() });
+export const Filter = z.strictObject({
+  provider: text,
+  chargePointId: text,
+  reason: text,
+  cursor: z.string().optional(),
+});
 
 /** The routes of parked messages. `idTokens=plain` shows id tokens in full in the listing. */
 export function deadLetterRoutes(): Hono<AppEnv> {

@@ -2,6 +2,7 @@
 import { exports } from 'cloudflare:workers';
 import { expect } from 'vitest';
 import * as z from 'zod';
+import { faultOf, operationOf } from '../../reference/check-answer.ts';
 import { CSMS_TOKEN } from '../settings.ts';
 
 const ORIGIN = 'https://scsp.test';
@@ -30,9 +31,15 @@ export function requestTo(path: string, { method, token = CSMS_TOKEN, json, body
   });
 }
 
-/** Sends it. */
-export function call(path: string, options?: Call): Promise<Response> {
-  return exports.default.fetch(requestTo(path, options));
+/** Sends it. The answer must be one that the reference documents for the route. */
+export async function call(path: string, options?: Call): Promise<Response> {
+  const request = requestTo(path, options);
+  const response = await exports.default.fetch(request);
+  const operation = operationOf(request.method, new URL(request.url).pathname);
+  if (operation === undefined) return response;
+  const text = await response.clone().text();
+  expect(faultOf(operation, response.status, text === '' ? undefined : JSON.parse(text))).toBeUndefined();
+  return response;
 }
 
 const ProblemBody = z.looseObject({

@@ -16,7 +16,7 @@ import {
 } from '../fields.ts';
 
 /** v1 says `stationId`, v2 `ocppConnectionName`: both are the OCPP identity. `info.action` is unreliable, so it is not read. */
-const Callback = z.object({
+export const Callback = z.object({
   stationId: Identity.nullish(),
   ocppConnectionName: Identity.nullish(),
   event: z.enum(['connected', 'closed', 'message']),

@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../../result.ts';
 import type { IncomingEvent } from '../csms.ts';
 import { ChargePointId, envelopeInvalid, Identity } from '../fields.ts';
 
-const Details = z.object({
+export const Details = z.object({
   event: z.literal('ChargePointDetailsNotification'),
   chargePointId: ChargePointId,
   pairingCode: z.string().max(64).nullish(),

@@ -14,7 +14,7 @@ import { readDetails } from './details.ts';
 const Params = z.record(z.string(), z.unknown());
 
 /** The guide puts `response` beside `event` for some methods and inside it for others. Both places are read for all. */
-const OcppEvent = z.object({
+export const OcppEvent = z.object({
   notification: z.literal('OcppEvent'),
   protocol: z.union([z.string(), z.number()]).nullish(),
   chargePointId: ChargePointId,

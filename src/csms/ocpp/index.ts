@@ -16,7 +16,7 @@ import {
 } from '../fields.ts';
 
 /** One event. `protocol`, `frame` and `timestamp` are read separately, so that each is refused with its own reason. */
-const NativeEvent = z.object({
+export const NativeEvent = z.object({
   chargePointId: ChargePointId.nullish(),
   ocppIdentity: Identity.nullish(),
   protocol: z.string().optional(),
@@ -26,7 +26,7 @@ const NativeEvent = z.object({
   connection: z.enum(['connected', 'closed']).nullish(),
   response: z.unknown().optional(),
 });
-type NativeEvent = z.infer<typeof NativeEvent>;
+export type NativeEvent = z.infer<typeof NativeEvent>;
 
 export const ocpp = {
   name: 'ocpp',

@@ -49,7 +49,8 @@ const Coordinates = z
   .tuple([Longitude, Latitude], z.number())
   .transform(([longitude, latitude]): [number, number] => [longitude, latitude]);
 
-const ChargerInput = z.object({
+/** The body of `PUT /api/chargers/{id}`. */
+export const ChargerInput = z.object({
   ocppIdentity: text(48).regex(/^\P{Cc}*$/u, 'must not hold control characters'),
   protocol: z.enum(OCPP_VERSIONS),
   name: optional(text(255)),

@@ -13,10 +13,10 @@ const Target = {
 };
 
 /** The code goes to the provider as it was typed, but for the spaces around it. */
-const PairBody = z.object({ ...Target, code: z.string().trim().min(1).max(64) });
+export const PairBody = z.object({ ...Target, code: z.string().trim().min(1).max(64) });
 
 /** From a minute to 90 days, because codes are shown on a screen, e-mailed, or sent by letter. */
-const CodeBody = z
+export const CodeBody = z
   .object({ ...Target, ttlSeconds: z.int().min(60).max(7_776_000).default(900) })
   .transform(({ ttlSeconds, ...rest }) => ({ ...rest, ttlMs: ttlSeconds * 1000 }));
 

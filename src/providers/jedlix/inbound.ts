@@ -14,7 +14,7 @@ const FORMATS: ReadonlyMap<string, PairingTarget['format']> = new Map([
   ['ocpi2.2.1', 'ocpi'],
 ]);
 
-const VerificationRequest = z.object({
+export const VerificationRequest = z.object({
   code: z.union([z.string(), z.number()]).transform(String).pipe(z.string().min(1).max(64)),
 });
 

@@ -1,0 +1,134 @@
+/** The answers about chargers, their pairings and their sessions. */
+import * as z from 'zod';
+import { OCPP_VERSIONS, POWER_TYPES, RATE_UNITS } from '../../src/charging/charger.ts';
+import { EXPLANATION_CODES } from '../../src/station/steering/explanation.ts';
+import { cursor, instant, named } from './named.ts';
+
+const Connector = z.strictObject({
+  connectorId: z.string(),
+  physicalReference: z.string().optional(),
+  powerType: z.enum(POWER_TYPES).optional(),
+  maxVoltage: z.number().optional().meta({ description: 'V' }),
+  maxAmperage: z.number().optional().meta({ description: 'A' }),
+  maxPower: z
+    .number()
+    .optional()
+    .meta({ description: 'W; computed from voltage, current and phases when they are known' }),
+});
+
+const CHARGER = {
+  chargePointId: z.string(),
+  ocppIdentity: z.string(),
+  protocol: z.enum(OCPP_VERSIONS),
+  name: z.string().optional(),
+  locationId: z.union([z.string(), z.number()]).optional(),
+  country: z.string().optional(),
+  geometry: z
+    .strictObject({ type: z.literal('Point'), coordinates: z.tuple([z.number(), z.number()]) })
+    .optional()
+    .meta({ description: 'GeoJSON: longitude first' }),
+  evses: z.array(
+    z.strictObject({
+      evseId: z.int(),
+      uid: z.string().optional(),
+      emi3Id: z.string().optional(),
+      capabilities: z.array(z.string()),
+      rateUnit: z.enum(RATE_UNITS).optional(),
+      minAmperage: z.number().optional(),
+      connectors: z.array(Connector),
+    }),
+  ),
+  warnings: z.array(z.string()),
+};
+
+export const Charger = named('Charger', 'A charger as it is registered.', z.strictObject(CHARGER));
+
+export const Pairing = named(
+  'Pairing',
+  '`pending` while the provider is being asked. `evseUid` when one EVSE is paired, not the charger.',
+  z.strictObject({
+    provider: z.string(),
+    status: z.enum(['pending', 'paired']),
+    pairedAt: instant.optional(),
+    format: z.enum(['ocpp', 'ocpi']),
+    evseUid: z.string().optional(),
+  }),
+);
+
+const Explanation = named(
+  'Explanation',
+  'Why a session charges, or does not, in one sentence.',
+  z.strictObject({ code: z.enum(EXPLANATION_CODES), text: z.string(), since: instant, until: instant.optional() }),
+);
+
+const Profile = z.strictObject({
+  provider: z.string(),
+  status: z.string(),
+  requestedAt: instant,
+  limit: z.number().nullable(),
+  unit: z.enum(['W', 'A']).nullable(),
+  notes: z.array(z.string()),
+  lastRequest: z.strictObject({ provider: z.string(), status: z.string(), requestedAt: instant }),
+});
+
+const RunningSession = named(
+  'RunningSession',
+  'A session that is going on. `registerWh` is its newest register.',
+  z.strictObject({
+    state: z.literal('running'),
+    transactionId: z.string(),
+    evseId: z.int(),
+    startedAt: instant,
+    chargingState: z.string().nullable(),
+    registerWh: z.number(),
+    powerW: z.number().nullable(),
+    powerAt: instant.nullable(),
+    profile: Profile.nullable(),
+    explanation: Explanation,
+  }),
+);
+
+const EndedSession = named(
+  'EndedSession',
+  'A session that is over, or whose start was refused.',
+  z.strictObject({
+    state: z.enum(['ended', 'refused']),
+    transactionId: z.string(),
+    evseId: z.int(),
+    startedAt: instant,
+    endedAt: instant,
+    registerWh: z.number(),
+  }),
+);
+
+export const ChargerDetail = named(
+  'ChargerDetail',
+  'A charger with its pairings and its running sessions.',
+  z.strictObject({ ...CHARGER, pairings: z.array(Pairing), sessions: z.array(RunningSession) }),
+);
+
+export const Chargers = named(
+  'Chargers',
+  'A page of chargers.',
+  z.strictObject({ chargers: z.array(Charger), cursor }),
+);
+
+export const ChargerSessions = named(
+  'ChargerSessions',
+  'A page of the sessions of a charger, newest first.',
+  z.strictObject({ sessions: z.array(z.union([RunningSession, EndedSession])), cursor }),
+);
+
+export const Pairings = named('Pairings', 'The pairings of a charger.', z.strictObject({ pairings: z.array(Pairing) }));
+
+export const PairingCode = named(
+  'PairingCode',
+  'A code for a user to type into the app of the provider. `display` has it in groups.',
+  z.strictObject({
+    code: z.string(),
+    display: z.string(),
+    provider: z.string(),
+    chargePointId: z.string(),
+    expiresAt: instant,
+  }),
+);
