@@ -54,7 +54,9 @@ function pathOf({ path, query = {} }: Operation): fc.Arbitrary<string> {
   const values = Object.keys(query).map((name) => [name, fc.oneof(good, ODD_TEXT)] as const);
   const search = fc.oneof(fc.constant({}), fc.record(Object.fromEntries(values), { requiredKeys: [] }));
   return fc.tuple(fc.tuple(...parts), search).map(([each, given]) => {
-    const parameters = new URLSearchParams(Object.entries(given).map(([name, value]) => [name, value ?? ''])).toString();
+    const parameters = new URLSearchParams(
+      Object.entries(given).map(([name, value]) => [name, value ?? '']),
+    ).toString();
     return `${each.join('')}${parameters === '' ? '' : `?${parameters}`}`;
   });
 }
