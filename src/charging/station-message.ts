@@ -13,6 +13,8 @@ export type StartRequested = {
   readonly at: string;
   readonly meterStartWh: number;
   readonly reservationId?: number;
+  /** When the CSMS saw it, as far as it said so; here and in answers. */
+  readonly seenAt?: string;
 };
 
 /** The CSMS's answer to a start. `transactionId` is as the CSMS chose it: any int32; some CSMSs use 0 or -1. */
@@ -21,10 +23,16 @@ export type StartAnswered = {
   readonly messageId: string;
   readonly transactionId: number;
   readonly authorization: Authorization;
+  readonly seenAt?: string;
 };
 
 /** The CSMS could not answer a start (CALLERROR). */
-export type StartFailed = { readonly kind: 'start-failed'; readonly messageId: string; readonly errorCode: string };
+export type StartFailed = {
+  readonly kind: 'start-failed';
+  readonly messageId: string;
+  readonly errorCode: string;
+  readonly seenAt?: string;
+};
 
 /** The station stopped a transaction (OCPP 1.6 §4.10). `meterStopWh` is the register, absent when the station does not know it. */
 export type Stopped = {

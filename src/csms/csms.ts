@@ -7,10 +7,7 @@ import type { Result } from '../result.ts';
 export type StationKey = { readonly chargePointId: string } | { readonly ocppIdentity: string };
 
 /** An OCPP message as a webhook reports it. */
-export type SeenMessage = OcppMessage & {
-  /** The event had no time, so `seenAt` is when it reached us. */
-  readonly isSeenAtAssumed?: boolean;
-};
+export type SeenMessage = OcppMessage;
 
 /** What one event of a webhook reports. */
 export type Incoming =

@@ -1,6 +1,7 @@
 /** The table of OCPP messages that we read: version × direction × action → reader. All others are of no interest. */
 import type { OcppVersion } from '../charging/charger.ts';
-import type { StationMessage } from '../charging/station-message.ts';
+import type { StartAnswered, StartFailed, StationMessage } from '../charging/station-message.ts';
+import { defined } from '../defined.ts';
 import { ok, type Result } from '../result.ts';
 import type { Frame } from './envelope.ts';
 import type { FrameProblem, Reader, Surroundings } from './reader.ts';
@@ -29,6 +30,8 @@ export type OcppMessage = {
   readonly frame: Frame;
   /** RFC 3339. It is used where the station gave no time. */
   readonly seenAt: string;
+  /** The event had no time, so `seenAt` is when it reached us. */
+  readonly isSeenAtAssumed?: boolean;
   /** The payload of the CALLRESULT, when the CSMS posts request and reply together. */
   readonly response?: unknown;
   /** The public id of the EVSE, when the webhook gives it beside the frame. */
@@ -80,14 +83,17 @@ export function isOfInterest(protocol: OcppVersion, direction: Direction, frame:
 
 /** What a frame means. `frame-invalid` names the field of a message that cannot be read. Never throws. */
 export function meaningOf(input: OcppMessage): Result<Meaning, FrameProblem> {
-  const { protocol, direction, frame } = input;
+  const { protocol, direction, frame, seenAt } = input;
+  const statedAt = input.isSeenAtAssumed ? undefined : seenAt;
   if (frame.type !== 'call') {
     const answer = readAnswer(protocol, direction, frame);
-    return ok(answer === undefined ? NO_INTEREST : { interest: true, messages: [answer] });
+    return ok(
+      answer === undefined ? NO_INTEREST : { interest: true, messages: [defined({ ...answer, seenAt: statedAt })] },
+    );
   }
   const reader = READERS[protocol][direction].get(frame.action);
   if (reader === undefined) return ok(NO_INTEREST);
-  const around: Surroundings = { messageId: frame.messageId, seenAt: input.seenAt, response: input.response };
+  const around: Surroundings = { messageId: frame.messageId, seenAt, statedAt, response: input.response };
   const messages = reader(frame.payload, around);
   return messages.ok ? ok({ interest: true, messages: withEmi3Id(messages.value, input.emi3Id) }) : messages;
 }
@@ -108,7 +114,7 @@ function readAnswer(
   protocol: OcppVersion,
   direction: Direction,
   frame: Exclude<Frame, { type: 'call' }>,
-): StationMessage | undefined {
+): StartAnswered | StartFailed | undefined {
   if (protocol !== 'ocpp1.6' || direction !== 'csms') return undefined;
   if (frame.type === 'call-result') return readStartAnswer(frame.payload, frame.messageId);
   return { kind: 'start-failed', messageId: frame.messageId, errorCode: frame.errorCode };

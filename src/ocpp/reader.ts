@@ -10,6 +10,8 @@ export type FrameProblem = { readonly reason: 'frame-invalid'; readonly detail: 
 export type Surroundings = {
   readonly messageId: string;
   readonly seenAt: string;
+  /** The same, if the CSMS said it and nobody assumed it. */
+  readonly statedAt?: string | undefined;
   /** The payload of the CALLRESULT, when it came together with the request. */
   readonly response?: unknown;
 };

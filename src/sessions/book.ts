@@ -4,7 +4,7 @@ import type { IdToken } from '../charging/id-token.ts';
 import type { MeterValue } from '../charging/meter.ts';
 import type { PowerReading } from '../charging/power.ts';
 import type { ChargingState, EvseRef, SessionRef } from '../charging/session.ts';
-import type { StartAnswered, StartRequested, StationMessage } from '../charging/station-message.ts';
+import type { StartAnswered, StartFailed, StartRequested, StationMessage } from '../charging/station-message.ts';
 
 /** A session that runs. `stationId` is the transaction id as the station itself says it (an OCPP 1.6 integer in decimal). */
 export type RunningSession = {
@@ -62,6 +62,20 @@ type Since = { readonly since: number; readonly seq: number };
 /** A message that cannot be placed yet. `seq` is the log row it came in, `since` when, in ms since the epoch. */
 export type Waiting = Since & { readonly message: StationMessage };
 
+/** A message that waits for longer: it is read again from its log row when its session, or the start on its EVSE, is known. */
+export type Shelved = Since & { readonly at: string; readonly stationId?: string; readonly evseId?: number };
+
+/**
+ * A start whose answer is not known. `isOverdue`: nothing else waits for it any more. `isFailed`: the CSMS answered it with an error;
+ * the station says it again, and may be answered then. `leftAt`: when its connector said Available since.
+ */
+export type PendingStart = Since & {
+  readonly request: StartRequested;
+  readonly isOverdue?: true;
+  readonly isFailed?: true;
+  readonly leftAt?: string;
+};
+
 /** What is known of an EVSE between sessions. */
 export type EvseMemory = {
   readonly state?: ConnectorState;
@@ -88,13 +102,16 @@ export type RemoteStart = {
 export type SessionBook = {
   readonly running: readonly RunningSession[];
   readonly ended: readonly EndedSession[];
-  readonly starts: readonly (Since & { readonly request: StartRequested })[];
-  readonly answers: readonly (Since & { readonly answer: StartAnswered })[];
+  readonly starts: readonly PendingStart[];
+  readonly answers: readonly (Since & { readonly answer: StartAnswered | StartFailed })[];
   readonly waiting: readonly Waiting[];
+  readonly shelved?: readonly Shelved[];
   readonly remoteStarts: readonly RemoteStart[];
   readonly evses: Readonly<Record<string, EvseMemory>>;
   /** Whether the station was connected to its CSMS when that was said last; absent while it was never said. */
   readonly connection?: StationConnection;
+  /** When the station said last that it had booted; it may use its message ids again since. */
+  readonly bootedAt?: string;
   /** The highest id that a CSMS gave to a session we no longer remember: from there down an id may have been used before. */
   readonly forgottenUpTo?: number;
 };
@@ -131,12 +148,17 @@ export type Step = {
   readonly kept: readonly Kept[];
 };
 
-/** What a turn needs to know beside the message. */
-export type Turn = Moment & {
+/** What the book needs to know beside what it remembers. */
+export type Around = {
   readonly chargePointId: string;
   /** The EVSEs the charger has, as far as is known. */
   readonly evseIds?: readonly number[];
+  /** What came in this log row, as far as the row is still there. */
+  readonly recall?: (seq: number) => readonly StationMessage[];
 };
+
+/** What a turn needs to know beside the message. */
+export type Turn = Moment & Around;
 
 /** When a message came (ms since the epoch), and in which log row. */
 export type Moment = { readonly seq: number; readonly nowMs: number };

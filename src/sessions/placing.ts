@@ -7,16 +7,12 @@ import {
   type EndedSession,
   type KeptReason,
   type Moment,
+  type PendingStart,
   type RunningSession,
   type SessionBook,
   type Step,
-  type Waiting,
 } from './book.ts';
-
-/** How many messages may wait for their session, and starts for their answer. */
-export const WAITING_LIMIT = 64;
-/** What all that waits may amount to, as JSON: it is stored with every row, and a row has a limit of 2 MB. */
-const WAITING_LENGTH = 524_288;
+import { isStop, wait } from './waiting.ts';
 
 /** What a message says of the session it means, beside the transaction id. */
 type Said = {
@@ -95,20 +91,29 @@ const startOf = ({ ref }: Pick<RunningSession, 'ref'>) => ({ startedAt: ref.star
 const compared = (a: readonly number[], b: readonly number[]) =>
   a.map((value, index) => value - (b[index] ?? 0)).find((difference) => difference !== 0) ?? 0;
 
-/** What was going on at an EVSE: a session, a start whose answer is not known yet, or nothing. */
+/**
+ * What was going on at an EVSE: a session, a start whose answer is not known yet ('start-pending': what is said waits for it,
+ * 'start-overdue': it goes on without), or nothing.
+ */
 export type Occupant = RunningSession | 'start-pending' | undefined;
+export type OccupantOrOverdue = Occupant | 'start-overdue';
 
 /** Of what had begun at an EVSE, by `hasBegun`, the last; nothing when that is over. */
 export function occupantOf(
   book: SessionBook,
   evse: { readonly evseId: number },
   hasBegun: (beganAt: string) => boolean,
-): Occupant {
+): OccupantOrOverdue {
   if (evse.evseId === 0) return undefined;
   const session = book.running.findLast(({ ref }) => isSameEvse(ref.evse, evse) && hasBegun(ref.startedAt));
   const follows = (beganAt: string) =>
     hasBegun(beganAt) && (session === undefined || Date.parse(beganAt) > Date.parse(session.ref.startedAt));
-  if (book.starts.some(({ request }) => isSameEvse(request.evse, evse) && follows(request.at))) return 'start-pending';
+  const starts = book.starts.filter(({ request }) => isSameEvse(request.evse, evse) && follows(request.at));
+  if (starts.some(isAwaited)) return 'start-pending';
+  if (starts.length > 0) {
+    const hasLeft = starts.every(({ leftAt }) => leftAt !== undefined && hasBegun(leftAt));
+    return hasLeft ? undefined : 'start-overdue';
+  }
   const isOver = session?.followedAt !== undefined && hasBegun(session.followedAt);
   return isOver || book.ended.some(({ ref }) => isSameEvse(ref.evse, evse) && follows(ref.startedAt))
     ? undefined
@@ -120,18 +125,27 @@ function unlessFollowed(book: SessionBook, session: RunningSession, at: string):
   const { evse, startedAt } = session.ref;
   if (evse.evseId === 0) return session;
   if (isStartPending(book, session, at)) return 'start-pending';
-  const isOver = session.followedAt !== undefined && Date.parse(session.followedAt) <= Date.parse(at);
+  const isOver =
+    (session.followedAt !== undefined && Date.parse(session.followedAt) <= Date.parse(at)) ||
+    startsSince(book, session, at).length > 0;
   const follows = ({ ref }: EndedSession) => isSameEvse(ref.evse, evse) && isBetween(ref.startedAt, startedAt, at);
   return isOver || book.ended.some(follows) ? undefined : session;
 }
 
-/** Whether a start that was said on the session's EVSE between its own and `at` has no answer yet. */
-export function isStartPending(book: SessionBook, { ref }: RunningSession, at: string): boolean {
-  return book.starts.some(
+/** Whether a start that was said on the session's EVSE between its own and `at` is likely to be answered yet. */
+export function isStartPending(book: SessionBook, session: RunningSession, at: string): boolean {
+  return startsSince(book, session, at).some(isAwaited);
+}
+
+function startsSince(book: SessionBook, { ref }: RunningSession, at: string): readonly PendingStart[] {
+  return book.starts.filter(
     ({ request }) =>
       ref.evse.evseId > 0 && isSameEvse(request.evse, ref.evse) && isBetween(request.at, ref.startedAt, at),
   );
 }
+
+/** Whether what is said after a start waits for its answer. */
+const isAwaited = ({ isOverdue, isFailed }: PendingStart) => !isOverdue && !isFailed;
 
 /** Whether it was said before, by the second: stations round some of their times, and say Charging in the second of the start. */
 export const isBefore = (at: string, beganAt: string) => second(at) < second(beganAt);
@@ -148,26 +162,6 @@ export function placeUnknown(book: SessionBook, message: StationMessage, station
   if (over.isRefused) return keep(book, turn, 'start-refused');
   return keep(book, turn, isStop(message) ? 'stop-repeated' : 'session-ended');
 }
-
-/** Lets a message wait; beyond the limits the oldest are given up. */
-export function wait(book: SessionBook, message: StationMessage, turn: Moment): Step {
-  const waiting = [...book.waiting, { message, since: turn.nowMs, seq: turn.seq }];
-  let excess = Math.max(0, waiting.length - WAITING_LIMIT);
-  while (excess < waiting.length - 1 && JSON.stringify(waiting.slice(excess)).length > WAITING_LENGTH) excess += 1;
-  const kept = waiting.slice(0, excess).map(({ seq }) => ({ seq, reason: 'session-unknown' as const }));
-  return { book: { ...book, waiting: waiting.slice(excess) }, events: [], kept };
-}
-
-/** Messages in the order in which they were said; of one moment the end of a session last. */
-export function inOrder(waiting: readonly Waiting[]): readonly Waiting[] {
-  const saidAt = ({ message, since }: Waiting) => ('at' in message ? Date.parse(message.at) : since);
-  return waiting.toSorted(
-    (a, b) => saidAt(a) - saidAt(b) || Number(isStop(a.message)) - Number(isStop(b.message)) || a.seq - b.seq,
-  );
-}
-
-const isStop = (message: StationMessage) =>
-  message.kind === 'stopped' || (message.kind === 'transaction-step' && message.step === 'ended');
 
 /** A turn in which nothing happened but the book's own change. */
 export const unchanged = (book: SessionBook): Step => ({ book, events: [], kept: [] });

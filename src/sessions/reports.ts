@@ -2,7 +2,15 @@
 import { stateOfStatus } from '../charging/charging-state.ts';
 import { latestRegister, type MeterValue } from '../charging/meter.ts';
 import type { ReadingsReported, StatusReported } from '../charging/station-message.ts';
-import { remember, replaceRunning, type Moment, type RunningSession, type SessionBook, type Step } from './book.ts';
+import {
+  isSameEvse,
+  remember,
+  replaceRunning,
+  type Moment,
+  type RunningSession,
+  type SessionBook,
+  type Step,
+} from './book.ts';
 import { isPlaced } from './places.ts';
 import {
   isBefore,
@@ -13,12 +21,12 @@ import {
   placeUnknown,
   runningById,
   unchanged,
-  wait,
-  type Occupant,
+  type OccupantOrOverdue,
 } from './placing.ts';
-import { hasLeft, REVIVING, seenConnector } from './running-session.ts';
+import { hasLeft, isOlder, REVIVING, seenConnector } from './running-session.ts';
 import { followedBy, updateSession } from './sessions.ts';
 import { occupiedAs } from './transaction-steps.ts';
+import { wait } from './waiting.ts';
 
 /**
  * A status is part of the session on its EVSE where stations report charging states by status (OCPP 1.6); else it is only the
@@ -28,14 +36,12 @@ export function statusReported(book: SessionBook, message: StatusReported, momen
   const { evse, at, status } = message;
   const { at: saidAt } = status;
   const hasBegun = (beganAt: string) => saidAt === undefined || !isBefore(saidAt, beganAt);
-  const session = occupantOf(book, evse, hasBegun);
-  if (session === 'start-pending') return wait(book, message, moment);
-  return statusOf(
-    book,
-    session && hasLeft(session, at) && !REVIVING.has(status.state) ? undefined : session,
-    message,
-    moment,
-  );
+  const occupant = occupantOf(book, evse, hasBegun);
+  if (occupant === 'start-pending') return wait(book, message, moment);
+  const session = occupant === 'start-overdue' ? undefined : occupant;
+  const left = status.state === 'Available' && occupant === 'start-overdue' ? withoutCar(book, message) : book;
+  const isOver = session !== undefined && hasLeft(session, at) && !REVIVING.has(status.state);
+  return statusOf(left, isOver ? undefined : session, message, moment);
 }
 
 /** Records a status, in the session that it is said of, if any. */
@@ -67,6 +73,16 @@ function statusOf(
   return { book: seen, events: [event], kept: [] };
 }
 
+/** The car left of a start that has no answer yet: what is said later on its EVSE is not of that start. */
+function withoutCar(book: SessionBook, { evse, at }: StatusReported): SessionBook {
+  const starts = book.starts.map((start) => {
+    const { request, leftAt } = start;
+    const isHere = isSameEvse(request.evse, evse) && !isBefore(at, request.at);
+    return isHere && (leftAt === undefined || isOlder(at, leftAt)) ? { ...start, leftAt: at } : start;
+  });
+  return { ...book, starts };
+}
+
 function isOtherConnector({ ref }: RunningSession, { evse }: StatusReported): boolean {
   const { connectorId } = ref.evse;
   return connectorId !== undefined && evse.connectorId !== undefined && connectorId !== evse.connectorId;
@@ -89,10 +105,10 @@ export function readingsReported(book: SessionBook, message: ReadingsReported, m
   }
   if (transactionId !== undefined && transactionId > 0) return placeUnknown(book, message, stationId, moment);
   const groups = byOccupant(book, message);
-  if (groups.has('start-pending')) return wait(book, message, moment);
+  if (groups.has('start-pending') || groups.has('start-overdue')) return wait(book, message, moment);
   let step = unchanged(book);
   for (const [session, [first, ...rest]] of groups) {
-    if (session === 'start-pending' || first === undefined) continue;
+    if (session === 'start-pending' || session === 'start-overdue' || first === undefined) continue;
     const readings = { ...message, at: first.at, meterValues: [first, ...rest] };
     const next = session
       ? updateSession(
@@ -126,12 +142,12 @@ function isOfAnother(
   return isOver || takenAt < Date.parse(ref.startedAt) - EARLY_MS;
 }
 
-function byOccupant(book: SessionBook, { evse, meterValues }: ReadingsReported): Map<Occupant, MeterValue[]> {
-  const groups = new Map<Occupant, MeterValue[]>();
+function byOccupant(book: SessionBook, { evse, meterValues }: ReadingsReported): Map<OccupantOrOverdue, MeterValue[]> {
+  const groups = new Map<OccupantOrOverdue, MeterValue[]>();
   for (const meterValue of meterValues) {
     const takenAt = Date.parse(meterValue.at);
     const there = occupantOf(book, evse, (beganAt) => takenAt >= Date.parse(beganAt));
-    const hasGone = there !== undefined && there !== 'start-pending' && hasLeft(there, meterValue.at);
+    const hasGone = typeof there === 'object' && hasLeft(there, meterValue.at);
     const occupant = hasGone ? undefined : there;
     groups.set(occupant, [...(groups.get(occupant) ?? []), meterValue]);
   }

@@ -10,30 +10,57 @@ import type {
   Stopped,
 } from '../charging/station-message.ts';
 import { chargingStateAfterStop, triggerOfStop } from '../charging/stop-reason.ts';
-import { bounded, replaceRunning, type RunningSession, type SessionBook, type Step, type Turn } from './book.ts';
-import { inOrder, placeUnknown, runningById, unchanged, wait } from './placing.ts';
+import {
+  bounded,
+  replaceRunning,
+  type Around,
+  type RunningSession,
+  type SessionBook,
+  type Shelved,
+  type Step,
+  type Turn,
+} from './book.ts';
+import { occupantOf, placeUnknown, runningById, unchanged } from './placing.ts';
 import { readingsReported, statusReported } from './reports.ts';
 import { endSession, followedBy } from './sessions.ts';
-import { dropStart, startAnswered, startRequested } from './starts.ts';
+import { startAnswered, startFailed, startRequested } from './starts.ts';
 import { transactionStep } from './transaction-steps.ts';
+import { inOrder, shelve, unshelve, wait } from './waiting.ts';
 
 const REMOTE_STARTS_LIMIT = 8;
+
+/** Messages that change what the others wait for. */
+const DECIDING: ReadonlySet<StationMessage['kind']> = new Set(['start-requested', 'start-answered', 'start-failed']);
 
 /** Records one message, and whatever it lets the book place that was waiting. */
 export function record(book: SessionBook, message: StationMessage, turn: Turn): Step {
   const step = place(book, message, turn);
-  const isSettled = message.kind === 'start-answered' || message.kind === 'start-failed';
   const opened = step.events.some((event) => event.kind === 'session-started');
-  return opened || isSettled ? followedBy(step, replay(step.book, turn)) : step;
+  return opened || DECIDING.has(message.kind) ? followedBy(step, tryAgain(step.book, turn)) : step;
 }
 
-/** Tries every waiting message again, in the order in which they were said. */
-function replay(book: SessionBook, turn: Turn): Step {
-  let step: Step = { book: { ...book, waiting: [] }, events: [], kept: [] };
-  for (const { message, seq, since } of inOrder(book.waiting)) {
-    step = followedBy(step, place(step.book, message, { ...turn, seq, nowMs: since }));
+/** Tries every message that waits again, in the order in which they were said; of those in the log, what may have found its place. */
+export function tryAgain(book: SessionBook, around: Around): Step {
+  let step = unshelve(book, (shelved) => isRipe(book, shelved), around);
+  const recalled = new Set(step.book.waiting.slice(book.waiting.length).map(({ seq }) => seq));
+  const waiting = inOrder(step.book.waiting);
+  step = { ...step, book: { ...step.book, waiting: [] } };
+  for (const { message, seq, since } of waiting) {
+    step = followedBy(step, place(step.book, message, { ...around, seq, nowMs: since }));
   }
-  return step;
+  return recalled.size === 0
+    ? step
+    : followedBy(
+        step,
+        shelve(step.book, ({ seq }) => recalled.has(seq)),
+      );
+}
+
+/** Whether a message that waits in the log may have a place by now: its transaction is known, or the start on its EVSE is settled. */
+function isRipe(book: SessionBook, { stationId, evseId, at }: Shelved): boolean {
+  if (stationId !== undefined) return [...book.running, ...book.ended].some((known) => known.stationId === stationId);
+  const occupant = occupantOf(book, { evseId: evseId ?? 0 }, (beganAt) => Date.parse(at) >= Date.parse(beganAt));
+  return occupant !== 'start-pending' && occupant !== 'start-overdue';
 }
 
 function place(book: SessionBook, message: StationMessage, turn: Turn): Step {
@@ -43,7 +70,7 @@ function place(book: SessionBook, message: StationMessage, turn: Turn): Step {
     case 'start-answered':
       return startAnswered(book, message, turn);
     case 'start-failed':
-      return dropStart(book, message.messageId, 'start-failed');
+      return startFailed(book, message, turn);
     case 'stopped':
       return stopped(book, message, turn);
     case 'transaction-step':
@@ -61,7 +88,8 @@ function place(book: SessionBook, message: StationMessage, turn: Turn): Step {
     case 'station-booted': {
       const { kind, at } = message;
       const connection = { isConnected: kind !== 'station-disconnected', at };
-      return { book: { ...book, connection }, events: [{ kind, at }], kept: [] };
+      const booted = kind === 'station-booted' ? { bootedAt: at } : {};
+      return { book: { ...book, connection, ...booted }, events: [{ kind, at }], kept: [] };
     }
   }
 }

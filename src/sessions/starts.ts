@@ -1,29 +1,51 @@
 /** Joins a start with its answer, in whichever order they come, and opens the session (OCPP 1.6 §4.8). Pure. */
 import { stateOfStatus } from '../charging/charging-state.ts';
 import { isSameToken } from '../charging/id-token.ts';
-import type { ChargingState } from '../charging/session.ts';
-import type { StartAnswered, StartRequested } from '../charging/station-message.ts';
+import type { ChargingState, TransactionId } from '../charging/session.ts';
+import type { StartAnswered, StartFailed, StartRequested } from '../charging/station-message.ts';
 import { nameFromInteger } from '../charging/transaction-id.ts';
-import { bounded, isSameEvse, remember, type KeptReason, type SessionBook, type Step, type Turn } from './book.ts';
-import { keep, unchanged, WAITING_LIMIT } from './placing.ts';
-import { isOlder } from './running-session.ts';
+import {
+  bounded,
+  isSameEvse,
+  remember,
+  replaceRunning,
+  type PendingStart,
+  type SessionBook,
+  type Step,
+  type Turn,
+} from './book.ts';
+import { keep, unchanged } from './placing.ts';
+import { isOlder, seenConnector } from './running-session.ts';
 import { followedBy, isTaken, openSession, refuse } from './sessions.ts';
+import { shelfMark, WAIT_MS, WAITING_LIMIT } from './waiting.ts';
 
 const ANSWERS_LIMIT = 16;
 /** A start within this time of a remote start request for its EVSE and token is that request's doing. */
 const REMOTE_START_WINDOW_MS = 5 * 60_000;
 
-/** A start waits for its answer, unless the answer came first. */
+/** A start waits for its answer, unless the answer came first. What waited for an older start on its EVSE waits for that no more. */
 export function startRequested(book: SessionBook, said: StartRequested, turn: Turn): Step {
   const request = onOnlyEvse(said, turn);
-  const early = book.answers.find(({ answer }) => answer.messageId === request.messageId);
-  if (early === undefined) {
-    const starts = [...book.starts, { request, since: turn.nowMs, seq: turn.seq }];
-    const excess = starts.slice(0, -WAITING_LIMIT).map(({ seq }) => ({ seq, reason: 'start-unanswered' as const }));
-    return { book: { ...book, starts: starts.slice(-WAITING_LIMIT) }, events: [], kept: excess };
-  }
-  const answers = book.answers.filter((other) => other !== early);
-  return start({ ...book, answers }, request, early.answer, turn);
+  const pending: PendingStart = { request, since: turn.nowMs, seq: turn.seq };
+  const early = book.answers.find(({ answer }) => isAnswerTo(book, answer, pending));
+  const older = overdue(book, ({ request: known }) => isSameEvse(known.evse, request.evse) && known.at < request.at);
+  if (early === undefined) return pendingStart(older, pending);
+  const left = { ...older, answers: book.answers.filter((other) => other !== early) };
+  if (early.answer.kind === 'start-answered') return start(left, pending, early.answer, turn);
+  const failed = pendingStart(left, { ...pending, isFailed: true });
+  return followedBy(failed, keep(failed.book, turn, 'start-failed'));
+}
+
+function pendingStart(book: SessionBook, pending: PendingStart): Step {
+  const starts = [...book.starts, pending];
+  const excess = starts.slice(0, -WAITING_LIMIT).map(({ seq }) => ({ seq, reason: 'start-unanswered' as const }));
+  return { book: { ...book, starts: starts.slice(-WAITING_LIMIT) }, events: [], kept: excess };
+}
+
+/** The same book, but nothing waits any more for the starts of which `isOverdue` holds; an answer still opens their session. */
+export function overdue(book: SessionBook, isOverdue: (start: PendingStart) => boolean): SessionBook {
+  const starts = book.starts.map((each) => (isOverdue(each) ? { ...each, isOverdue: true as const } : each));
+  return { ...book, starts };
 }
 
 /** A start for the whole station (connector 0) is one on its only EVSE, if it has but one. */
@@ -35,25 +57,65 @@ function onOnlyEvse(start: StartRequested, { evseIds = [] }: Turn): StartRequest
 
 /** An answer opens the session of its start, or waits for it. */
 export function startAnswered(book: SessionBook, answer: StartAnswered, turn: Turn): Step {
-  const pending = book.starts.find(({ request }) => request.messageId === answer.messageId);
-  if (pending === undefined) {
-    const early = { answer, since: turn.nowMs, seq: turn.seq };
-    return unchanged({ ...book, answers: bounded(book.answers, early, ANSWERS_LIMIT) });
-  }
-  const starts = book.starts.filter((other) => other !== pending);
-  return start({ ...book, starts }, pending.request, answer, { ...turn, seq: pending.seq });
+  const pending = callOf(book, answer);
+  if (pending === undefined) return unchanged(withEarly(book, answer, turn));
+  const left = { ...book, starts: book.starts.filter((other) => other !== pending) };
+  const { seq } = pending;
+  if (isVoid(left, pending, answer, turn.nowMs)) return keep(left, { ...turn, seq }, 'start-unanswered');
+  return start(left, pending, answer, { ...turn, seq });
 }
 
-/** Gives up a start that will have no answer. */
-export function dropStart(book: SessionBook, messageId: string, reason: KeptReason): Step {
-  const pending = book.starts.find(({ request }) => request.messageId === messageId);
-  if (pending === undefined) return unchanged(book);
-  const starts = book.starts.filter((other) => other !== pending);
-  return {
-    book: withoutSession({ ...book, starts }, pending.request),
-    events: [],
-    kept: [{ seq: pending.seq, reason }],
-  };
+/** A start that the CSMS could not take is said again by the station, under the same message id: it goes on waiting, alone. */
+export function startFailed(book: SessionBook, failed: StartFailed, turn: Turn): Step {
+  const pending = callOf(book, failed);
+  if (pending === undefined) return unchanged(withEarly(book, failed, turn));
+  const starts = book.starts.map((each) => (each === pending ? { ...each, isFailed: true as const } : each));
+  const failedBook = { ...book, starts };
+  return pending.isFailed ? unchanged(failedBook) : keep(failedBook, { ...turn, seq: pending.seq }, 'start-failed');
+}
+
+function withEarly(book: SessionBook, answer: StartAnswered | StartFailed, { nowMs, seq }: Turn): SessionBook {
+  return { ...book, answers: bounded(book.answers, { answer, since: nowMs, seq }, ANSWERS_LIMIT) };
+}
+
+/** The newest start that an answer can be to: stations count their message ids from the beginning after each reboot. */
+function callOf(book: SessionBook, answer: StartAnswered | StartFailed): PendingStart | undefined {
+  const calls = book.starts.filter((pending) => isAnswerTo(book, answer, pending));
+  return calls.toSorted((a, b) => calledAt(a) - calledAt(b) || a.seq - b.seq).at(-1);
+}
+
+const calledAt = ({ request: { seenAt, at } }: PendingStart) => Date.parse(seenAt ?? at);
+
+/** No CSMS takes longer for an answer while its station is connected. */
+const ANSWER_MS = 60_000;
+/** The times of a call and of its answer may be this much in the wrong order: they are taken in different places. */
+const SKEW_MS = 5000;
+
+/** Whether an answer can be to this start: under its message id, not seen before it, and not seen after the station had booted anew. */
+function isAnswerTo(
+  { bootedAt }: SessionBook,
+  answer: StartAnswered | StartFailed,
+  { request }: PendingStart,
+): boolean {
+  if (answer.messageId !== request.messageId) return false;
+  if (answer.seenAt === undefined || request.seenAt === undefined) return true;
+  const tookMs = Date.parse(answer.seenAt) - Date.parse(request.seenAt);
+  const isOfBefore = bootedAt !== undefined && isOlder(request.seenAt, bootedAt) && !isOlder(answer.seenAt, bootedAt);
+  return tookMs >= -SKEW_MS && !(isOfBefore && tookMs > ANSWER_MS);
+}
+
+/** Whether a start came to nothing: a later one was said on its EVSE, and long after no message names its transaction. */
+function isVoid(book: SessionBook, { request, since }: PendingStart, answer: StartAnswered, nowMs: number): boolean {
+  if (since + WAIT_MS > nowMs) return false;
+  const { evse, at } = request;
+  const isNamed = [...book.waiting.map(shelfMark), ...(book.shelved ?? [])].some(
+    ({ stationId }) => stationId === String(answer.transactionId),
+  );
+  const later = [
+    ...book.starts.map((start) => ({ evse: start.request.evse, startedAt: start.request.at })),
+    ...[...book.running, ...book.ended].map(({ ref }) => ref),
+  ];
+  return !isNamed && later.some((next) => isSameEvse(next.evse, evse) && isOlder(at, next.startedAt));
 }
 
 /** Remembers that a start was said of which no session came: a charger starts only where nothing runs any more. */
@@ -68,7 +130,7 @@ export function withoutSession(book: SessionBook, { evse, at }: StartRequested):
 }
 
 /** Joins a start with its answer. A refused start (Blocked, Expired, Invalid, ConcurrentTx) opens no session. */
-function start(book: SessionBook, request: StartRequested, answer: StartAnswered, turn: Turn): Step {
+function start(book: SessionBook, { request, leftAt }: PendingStart, answer: StartAnswered, turn: Turn): Step {
   const { evse, idToken, at, meterStartWh } = request;
   const stationId = String(answer.transactionId);
   const isRepeat = [...book.running, ...book.ended].some(
@@ -102,7 +164,14 @@ function start(book: SessionBook, request: StartRequested, answer: StartAnswered
       ...(request.reservationId !== undefined && { reservationId: request.reservationId }),
     },
   );
-  return followedBy(opened, withoutRepeats(opened.book, request));
+  const left = leftAt === undefined ? opened.book : withoutCar(opened.book, transactionId, leftAt, turn);
+  return followedBy(opened, withoutRepeats(left, request));
+}
+
+/** The session has lost its car already: it ends an hour from now if nothing more comes of it. */
+function withoutCar(book: SessionBook, { ocpp201 }: TransactionId, at: string, { nowMs }: Turn): SessionBook {
+  const session = book.running.find(({ ref }) => ref.transactionId.ocpp201 === ocpp201);
+  return session ? replaceRunning(book, seenConnector(session, { at, state: 'Available' }, nowMs)) : book;
 }
 
 /** Whether another session of this charger had the name, or may have had it before we forgot. */
@@ -120,7 +189,8 @@ function withoutRepeats(book: SessionBook, { evse, at, idToken, meterStartWh }: 
       request.meterStartWh === meterStartWh,
   );
   const starts = book.starts.filter((each) => !repeats.includes(each));
-  return { book: { ...book, starts }, events: [], kept: repeats.map(({ seq }) => ({ seq, reason: 'start-repeated' })) };
+  const news = repeats.filter(({ isFailed }) => !isFailed);
+  return { book: { ...book, starts }, events: [], kept: news.map(({ seq }) => ({ seq, reason: 'start-repeated' })) };
 }
 
 /** The request of the CSMS that this start follows: just before, for the same token and, if it named one, the same EVSE. */

@@ -5,9 +5,10 @@ import type { EvseRef, SessionRef } from '../charging/session.ts';
 import { nameFromString } from '../charging/transaction-id.ts';
 import type { RemoteStart, RunningSession, SessionBook, Step, Turn } from './book.ts';
 import { isFollowed, isPlaced } from './places.ts';
-import { keep, placeUnknown, runningById, unchanged, wait } from './placing.ts';
+import { keep, placeUnknown, runningById, unchanged } from './placing.ts';
 import { isOlder } from './running-session.ts';
 import { endSession, followedBy, isTaken, openSession, settleOn, updateSession } from './sessions.ts';
+import { wait } from './waiting.ts';
 
 /** A start opens a session; an update or end of a session not known yet waits. */
 export function transactionStep(book: SessionBook, message: TransactionStep, turn: Turn): Step {

@@ -151,7 +151,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
   }
 
   async timeline(query: TimelineQuery): Promise<TimelineItem[]> {
-    return this.#ledger.store.isCreated() ? timeline(this.ctx.storage.sql, query) : [];
+    return this.#ledger.store.isCreated() ? timeline(this.ctx.storage.sql, this.#ledger.book, query) : [];
   }
 
   async retry(provider: string): Promise<void> {

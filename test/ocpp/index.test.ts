@@ -75,7 +75,7 @@ describe('answers of an OCPP 1.6 CSMS', () => {
       ok: true,
       value: {
         interest: true,
-        messages: [{ kind: 'start-answered', messageId: 'm-1', transactionId, authorization }],
+        messages: [{ kind: 'start-answered', messageId: 'm-1', transactionId, authorization, seenAt: SEEN_AT }],
       },
     });
   });
@@ -83,7 +83,10 @@ describe('answers of an OCPP 1.6 CSMS', () => {
   it('that are a CALLERROR fail a start', () => {
     expect(meaning(failure)).toEqual({
       ok: true,
-      value: { interest: true, messages: [{ kind: 'start-failed', messageId: 'm-1', errorCode: 'InternalError' }] },
+      value: {
+        interest: true,
+        messages: [{ kind: 'start-failed', messageId: 'm-1', errorCode: 'InternalError', seenAt: SEEN_AT }],
+      },
     });
   });
 });

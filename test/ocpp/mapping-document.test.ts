@@ -17,8 +17,7 @@ import { readStopReason, writeStopTransaction } from '../../src/ocpp/v16/stop-tr
 import * as words201 from '../../src/ocpp/v201/meter-words.ts';
 import { writeTransactionEvent } from '../../src/ocpp/v201/write-transaction-event.ts';
 import type { KeptReason } from '../../src/sessions/book.ts';
-import { WAIT_MS } from '../../src/sessions/expiry.ts';
-import { WAITING_LIMIT } from '../../src/sessions/placing.ts';
+import { LONG_WAIT_MS, WAIT_MS, WAITING_LIMIT } from '../../src/sessions/waiting.ts';
 import { IDLE_MS } from '../../src/sessions/running-session.ts';
 import { BookDriver, status, transaction } from '../station/book-driver.ts';
 import { AT, ended } from './messages.ts';
@@ -143,6 +142,7 @@ test('reasons for which a message is kept', () => {
 
 test('limits, and the placeholder for no token', () => {
   expect(table('limit ✔ | value').map(([, value]) => value)).toEqual([
+    `${LONG_WAIT_MS / 3_600_000} h`,
     `${WAIT_MS / 60_000} min`,
     `${IDLE_MS / 60_000} min`,
     String(WAITING_LIMIT),

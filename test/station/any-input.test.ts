@@ -117,7 +117,7 @@ describe('the session book', () => {
         for (const [each, laterMs] of said) {
           nowMs += laterMs;
           for (const take of [
-            () => expire(book, nowMs),
+            () => expire(book, nowMs, { chargePointId: 'CP' }),
             () => record(book, each, { chargePointId: 'CP', seq: 1, nowMs }),
           ]) {
             const step = take();
@@ -128,7 +128,7 @@ describe('the session book', () => {
         expectInOrder(events);
         expectBounded(book);
         expect(JSON.parse(JSON.stringify(book))).toEqual(book);
-        const { book: later } = expire(book, nowMs + 100 * 3_600_000);
+        const { book: later } = expire(book, nowMs + 100 * 3_600_000, { chargePointId: 'CP' });
         expect([later.starts, later.waiting, later.answers]).toEqual([[], [], []]);
         expect(nextExpiryAt(later)).toBeUndefined();
       }),

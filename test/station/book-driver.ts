@@ -15,13 +15,20 @@ export class BookDriver {
   readonly events: ChargeEvent[] = [];
   readonly kept: Kept[] = [];
   #seq = 0;
+  readonly #rows = new Map<number, StationMessage>();
+  readonly #around = {
+    chargePointId: 'CP-1',
+    evseIds: [1, 2],
+    recall: (seq: number) => [this.#rows.get(seq)].filter((message) => message !== undefined),
+  };
 
   /** Records a message at the time it was said, or `nowMinute`. Gives the events of this turn. */
   say(message: StationMessage, nowMinute?: number): readonly ChargeEvent[] {
     this.#seq += 1;
     const said = 'at' in message ? Date.parse(message.at) : BEGINNING;
     const nowMs = nowMinute === undefined ? said : Date.parse(at(nowMinute));
-    const step = record(this.book, message, { chargePointId: 'CP-1', seq: this.#seq, nowMs });
+    this.#rows.set(this.#seq, message);
+    const step = record(this.book, message, { ...this.#around, seq: this.#seq, nowMs });
     this.book = step.book;
     this.events.push(...step.events);
     this.kept.push(...step.kept);
@@ -30,7 +37,7 @@ export class BookDriver {
 
   /** Lets time pass. */
   wait(minute: number): readonly ChargeEvent[] {
-    const step = expire(this.book, Date.parse(at(minute)));
+    const step = expire(this.book, Date.parse(at(minute)), this.#around);
     this.book = step.book;
     this.events.push(...step.events);
     this.kept.push(...step.kept);

@@ -103,6 +103,6 @@ test('a start that is too long is refused with a reason', () => {
   const payload = { ...START, vendorData: 'x'.repeat(200_000) };
   const frame = { type: 'call', messageId: 'a1', action: 'StartTransaction', payload } as const;
   const message = { protocol: 'ocpp1.6', direction: 'cs', seenAt: '2026-03-31T12:00:00Z', frame } as const;
-  const state = { registration: undefined, book: EMPTY_BOOK, seq: 0 };
+  const state = { registration: undefined, book: EMPTY_BOOK, seq: 0, recall: () => undefined };
   expect(turn(state, { kind: 'message', message }, 0)).toMatchObject({ kind: 'rejected', reason: 'frame-invalid' });
 });

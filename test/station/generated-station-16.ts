@@ -23,7 +23,7 @@ export function tellSession16(line: Line, session: RealSession, isDistinct: bool
     if (form === 'status') return tellStatus(line, session, { atMs, status: 'Charging', place: place + 2 });
     if (isMistakable && form !== 'unnamed') return;
     const isByItself = isDistinct && form !== 'unnamed';
-    if (!isPlaceable(isByItself, startedMs)) return;
+    if (!isPlaceable(isByItself, startedMs) || !(isDistinct || isNumbered || form === 'unnamed')) return;
     const make = (id: string) => [call(id, 'MeterValues', readingOf(session, place))];
     line.tell({ atMs, fate: session.fateAt(place + 2, place > 0), notBeforeMs: isByItself ? 0 : startedMs, make });
   });

@@ -3,7 +3,7 @@ import type { Deliverable, OutgoingMessage } from '../../src/recipient.ts';
 import type { ChargeEvent } from '../../src/charging/charge-event.ts';
 import type { Charger } from '../../src/charging/charger.ts';
 import { CSMS } from '../../src/csms/index.ts';
-import type { Incoming } from '../../src/csms/csms.ts';
+import type { Incoming, SeenMessage } from '../../src/csms/csms.ts';
 import { PROVIDERS } from '../../src/providers/index.ts';
 import type { ConfiguredProvider } from '../../src/providers/provider.ts';
 import { EMPTY_BOOK, type KeptReason, type SessionBook } from '../../src/sessions/book.ts';
@@ -43,6 +43,8 @@ export class SimulatedStation {
   readonly #seen = new Set<string>();
   #registration: Registration;
   #taken = 0;
+  /** Each log row's message, as the log keeps it. */
+  readonly #rows = new Map<number, string>();
 
   constructor(options: SimulatedStationOptions) {
     this.#options = options;
@@ -95,10 +97,21 @@ export class SimulatedStation {
 
   /** A row for each event, so that `kept` names events by their place. */
   get #state(): StationState {
-    return { registration: this.#registration, book: this.book, seq: this.#taken - 1 };
+    return {
+      registration: this.#registration,
+      book: this.book,
+      seq: this.#taken - 1,
+      recall: (seq) => this.#messageIn(seq),
+    };
+  }
+
+  #messageIn(seq: number): SeenMessage | undefined {
+    const row = this.#rows.get(seq);
+    return row === undefined ? undefined : JSON.parse(row);
   }
 
   #apply({ entry, book, deliverables, kept }: Taken): void {
+    if (entry.kind === 'message') this.#rows.set(this.#taken, JSON.stringify(entry));
     this.book = book;
     this.entries.push(entry);
     this.events.push(...deliverables.flatMap(({ event }) => event ?? []));

@@ -30,7 +30,7 @@ export type StartTransactionResponse = z.infer<typeof StartTransactionResponse>;
  * Reads the request, and the answer if it came along. An answer without a usable transaction id counts as none: the
  * real one may still come by itself.
  */
-export const readStartTransaction: Reader = (payload, { messageId, seenAt, response }) => {
+export const readStartTransaction: Reader = (payload, { messageId, seenAt, statedAt, response }) => {
   const evse = readConnector(payload['connectorId']);
   if (evse === undefined) return unusable('StartTransaction.connectorId');
   const meterStartWh = number(payload['meterStart']);
@@ -43,6 +43,7 @@ export const readStartTransaction: Reader = (payload, { messageId, seenAt, respo
     at: believableInstant(payload['timestamp'], seenAt) ?? seenAt,
     meterStartWh,
     reservationId: integer(payload['reservationId']),
+    seenAt: statedAt,
   });
   const answer = readStartAnswer(response, messageId);
   return ok<readonly StationMessage[]>(answer === undefined ? [start] : [start, answer]);

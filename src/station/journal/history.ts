@@ -1,6 +1,8 @@
 /** What operators are shown of a station, and how long it is kept. Reads the log; changes it only by forgetting. */
 import { maskIdTokens } from '../../charging/mask.ts';
 import type { Delivery } from '../../recipient.ts';
+import type { SessionBook } from '../../sessions/book.ts';
+import { waitedFor } from '../../sessions/waiting.ts';
 import { attemptsBetween, type NotedAttempt } from './attempts.ts';
 import { owedNames } from './backlog.ts';
 
@@ -22,8 +24,12 @@ export type TimelineItem = {
 
 export type TimelineQuery = { readonly limit: number; readonly before?: number; readonly isUnmasked: boolean };
 
-/** At most `limit` items that came before row `before`, newest first. */
-export function timeline(sql: SqlStorage, { limit, before, isUnmasked }: TimelineQuery): TimelineItem[] {
+/** At most `limit` items that came before row `before`, newest first. What has no place in the book yet says what it waits for. */
+export function timeline(
+  sql: SqlStorage,
+  book: SessionBook,
+  { limit, before, isUnmasked }: TimelineQuery,
+): TimelineItem[] {
   const rows = sql
     .exec<
       Record<'request_id' | 'entry' | 'deliverables' | 'kept' | 'owed' | 'deliveries', string> &
@@ -35,6 +41,7 @@ export function timeline(sql: SqlStorage, { limit, before, isUnmasked }: Timelin
       limit,
     )
     .toArray();
+  const waits = waitedFor(book);
   const attempts = attemptsBetween(sql, rows.at(-1)?.seq ?? 0, rows[0]?.seq ?? 0);
   return rows.map((row) => {
     const entry: unknown = JSON.parse(row.entry);
@@ -45,7 +52,7 @@ export function timeline(sql: SqlStorage, { limit, before, isUnmasked }: Timelin
       requestId: row.request_id,
       entry: isUnmasked ? entry : maskIdTokens(entry),
       events: isUnmasked ? events : maskIdTokens(events),
-      kept: JSON.parse(row.kept),
+      kept: keptOf(row.seq, JSON.parse(row.kept), waits),
       owed: owedNames(row.owed),
       deliveries: endsIn(row.deliveries),
       attempts: (attempts.get(row.seq) ?? []).map(shown),
@@ -59,6 +66,11 @@ function endsIn(json: string): TimelineItem['deliveries'] {
   return Object.fromEntries(
     deliveries.map(([name, delivery]) => [name, { ...delivery, at: new Date(delivery.at).toISOString() }]),
   );
+}
+
+function keptOf(seq: number, kept: readonly unknown[], waits: ReadonlyMap<number, string>): unknown {
+  const waitsFor = waits.get(seq);
+  return waitsFor === undefined ? kept : [...kept, { seq, reason: 'waiting', for: waitsFor }];
 }
 
 const shown = ({ provider, at, record }: NotedAttempt) => ({ provider, at: new Date(at).toISOString(), ...record });

@@ -1,6 +1,6 @@
 /** One event as the station takes it: what it tells the session book, and what the timeline shows of it. Pure. */
 import type { StationMessage } from '../../charging/station-message.ts';
-import type { Incoming } from '../../csms/csms.ts';
+import type { Incoming, SeenMessage } from '../../csms/csms.ts';
 import { meaningOf } from '../../ocpp/index.ts';
 import type { ProblemReason } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
@@ -30,4 +30,10 @@ export function entryOf(incoming: Incoming): Entry {
   if (incoming.kind !== 'message') return incoming;
   const { protocol, direction, seenAt, frame, response } = incoming.message;
   return { kind: 'message', protocol, direction, seenAt, frame, ...(response !== undefined && { response }) };
+}
+
+/** What a message that stands in a log row tells the book; nothing when the row is gone, or tells of no message. */
+export function messagesIn(message: SeenMessage | undefined): readonly StationMessage[] {
+  const meaning = message && messagesOf({ kind: 'message', message });
+  return meaning?.ok ? meaning.value : [];
 }

@@ -188,7 +188,8 @@ export class Ledger {
   }
 
   get #state(): StationState {
-    return { registration: this.#registration, book: this.#book, seq: this.#seq };
+    const recall = (seq: number) => this.store.messageIn(seq);
+    return { registration: this.#registration, book: this.#book, seq: this.#seq, recall };
   }
 
   #write({ entry, book, deliverables, kept }: Taken, occasion: Occasion): void {

@@ -3,6 +3,7 @@
  * Rows written are money: docs/storage.md counts them.
  */
 import type { Deliverable } from '../../recipient.ts';
+import type { SeenMessage } from '../../csms/csms.ts';
 import { EMPTY_BOOK, type Kept, type SessionBook } from '../../sessions/book.ts';
 import { Backlog, owedText } from './backlog.ts';
 import { SCHEMA, upgrade } from './schema.ts';
@@ -99,6 +100,13 @@ export class StationStore {
       this.#book.write(row.book),
     );
     this.backlog.added(row.seq, owed);
+  }
+
+  /** The message that a row holds; undefined when the row is gone, or holds something else. */
+  messageIn(seq: number): SeenMessage | undefined {
+    const [row] = this.#sql.exec<{ entry: string }>('SELECT entry FROM log WHERE seq = ?', seq);
+    const entry = row && parse<{ readonly kind: string } & SeenMessage>(row.entry);
+    return entry?.kind === 'message' ? entry : undefined;
   }
 
   #fact<T>(name: string): T | undefined {

@@ -2,14 +2,14 @@
  * The station's whole decision about what comes in: read it, find its session, say who is owed what. Pure: (state, incoming) → what
  * is to be written. The ledger calls it inside its transaction; repeats are recognised before it.
  */
-import type { Incoming } from '../../csms/csms.ts';
+import type { Incoming, SeenMessage } from '../../csms/csms.ts';
 import type { ProblemReason } from '../../problem.ts';
 import type { Deliverable } from '../../recipient.ts';
-import type { Kept, SessionBook, Step } from '../../sessions/book.ts';
+import type { Around, Kept, SessionBook, Step } from '../../sessions/book.ts';
 import { expire } from '../../sessions/expiry.ts';
 import { record } from '../../sessions/session-book.ts';
 import { followedBy } from '../../sessions/sessions.ts';
-import { messagesOf } from './incoming.ts';
+import { messagesIn, messagesOf } from './incoming.ts';
 import { address, recipientsOf } from './recipients.ts';
 import { excessIn, excessOf, fitted, fittedTightly, type Fitted } from './row-limits.ts';
 import type { Entry } from './store.ts';
@@ -20,6 +20,8 @@ export type StationState = {
   readonly registration: Registration | undefined;
   readonly book: SessionBook;
   readonly seq: number;
+  /** The message that a log row holds. */
+  readonly recall: (seq: number) => SeenMessage | undefined;
 };
 
 /** One log row to be written, and the session book after it. */
@@ -51,9 +53,9 @@ function turnOf(state: StationState, { incoming, entry }: Fitted, nowMs: number)
   const excess = excessOf(entry);
   if (excess !== undefined) return { kind: 'rejected', ...excess };
   if (meaning.value.length === 0) return { kind: 'ignored', reason: 'no-interest' };
-  const { chargePointId, evses } = state.registration?.charger ?? { chargePointId: '', evses: [] };
-  const moment = { chargePointId, evseIds: evses.map(({ evseId }) => evseId), seq: state.seq + 1, nowMs };
-  let step = expire(state.book, nowMs);
+  const around = aroundOf(state);
+  const moment = { ...around, seq: state.seq + 1, nowMs };
+  let step = expire(state.book, nowMs, around);
   for (const message of meaning.value) step = followedBy(step, record(step.book, message, moment));
   const excessHere = excessIn(step.book, entry);
   if (excessHere !== undefined) return { kind: 'rejected', ...excessHere };
@@ -62,7 +64,12 @@ function turnOf(state: StationState, { incoming, entry }: Fitted, nowMs: number)
 
 /** What time alone changes: waits that are over end. */
 export function timePassed(state: StationState, nowMs: number): Taken {
-  return taken(state, { kind: 'time-passed' }, expire(state.book, nowMs));
+  return taken(state, { kind: 'time-passed' }, expire(state.book, nowMs, aroundOf(state)));
+}
+
+function aroundOf({ registration, recall }: StationState): Around {
+  const { chargePointId, evses } = registration?.charger ?? { chargePointId: '', evses: [] };
+  return { chargePointId, evseIds: evses.map(({ evseId }) => evseId), recall: (seq) => messagesIn(recall(seq)) };
 }
 
 function taken({ book, registration }: StationState, entry: Entry, step: Step): Taken {

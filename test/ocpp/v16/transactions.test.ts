@@ -35,6 +35,7 @@ describe('reading a start', () => {
         at: AT,
         meterStartWh: 579_130,
         reservationId: 31,
+        seenAt: '2026-03-31T12:00:30.000Z',
       },
     ]);
   });
