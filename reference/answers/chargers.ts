@@ -71,6 +71,15 @@ const Profile = z.strictObject({
   lastRequest: z.strictObject({ provider: z.string(), status: z.string(), requestedAt: instant }),
 });
 
+const Warning = named(
+  'Warning',
+  'What looks wrong in the readings of a session, with the figures. Nothing is put right.',
+  z.looseObject({
+    code: z.enum(['register-decreased', 'energy-over-maximum', 'energy-without-power', 'power-without-energy']),
+    since: instant,
+  }),
+);
+
 const RunningSession = named(
   'RunningSession',
   'A session that is going on. `registerWh` is its newest register.',
@@ -85,6 +94,7 @@ const RunningSession = named(
     powerAt: instant.nullable(),
     profile: Profile.nullable(),
     explanation: Explanation,
+    warnings: z.array(Warning),
   }),
 );
 
@@ -98,6 +108,7 @@ const EndedSession = named(
     startedAt: instant,
     endedAt: instant,
     registerWh: z.number(),
+    warnings: z.array(Warning),
   }),
 );
 

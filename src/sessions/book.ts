@@ -3,11 +3,12 @@ import type { ChargeEvent, ConnectorState, SessionStarted } from '../charging/ch
 import type { IdToken } from '../charging/id-token.ts';
 import type { MeterValue } from '../charging/meter.ts';
 import type { PowerReading } from '../charging/power.ts';
+import type { Noted, Warning } from './plausibility.ts';
 import type { ChargingState, EvseRef, SessionRef } from '../charging/session.ts';
 import type { StartAnswered, StartFailed, StartRequested, StationMessage } from '../charging/station-message.ts';
 
 /** A session that runs. `stationId` is the transaction id as the station itself says it (an OCPP 1.6 integer in decimal). */
-export type RunningSession = {
+export type RunningSession = Noted & {
   readonly ref: SessionRef;
   readonly stationId: string;
   /** Whose numbering the id is: the CSMS's (OCPP 1.6) or the station's own (OCPP 2.0.1). */
@@ -52,6 +53,9 @@ export type EndedSession = {
   readonly registerWh: number;
   /** What its stop said, where that was no register of it: the same stop may come again. */
   readonly meterStopWh?: number;
+  /** The register at which it began, and what looked wrong in it. */
+  readonly meterStartWh?: number;
+  readonly warnings?: readonly Warning[];
   readonly isRefused?: true;
   /** Whether it ended by its stop; one that was ended for want of a stop may still get it. */
   readonly isStopped?: true;

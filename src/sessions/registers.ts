@@ -1,11 +1,7 @@
 /** Which registers can be a session's. What cannot is unknown, and nothing is made up in its place. Pure. */
 import { findRegisterWh, isWorsePlaced, latestRegister, type MeterValue, type Register } from '../charging/meter.ts';
 import type { RunningSession } from './book.ts';
-
-/** A register may be this much below the one before it: stations round them, and not all in the same way. */
-export const ROUNDING_WH = 10;
-/** No car takes so much in one session: what lies further above its start counts something else, or counts since ever. */
-const MOST_WH = 1_000_000;
+import { MOST_WH, ROUNDING_WH } from './plausibility.ts';
 
 /** A session as far as its registers go. */
 type Metered = Pick<RunningSession, 'started'> & Partial<Pick<RunningSession, 'lastRegisterWh' | 'registerLocation'>>;

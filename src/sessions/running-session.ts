@@ -11,6 +11,7 @@ import type { MeterValue } from '../charging/meter.ts';
 import { powerOf } from '../charging/power.ts';
 import type { ChargingState, EvseRef, TransactionId } from '../charging/session.ts';
 import type { RunningSession } from './book.ts';
+import { watched } from './plausibility.ts';
 import { newestRegister } from './registers.ts';
 
 /** How long a session may go on after its connector said Available and nothing more came of it. */
@@ -65,6 +66,10 @@ export function beginning(opening: Opening, started: SessionStarted): RunningSes
     ...(read && { registerLocation: read.location }),
     lastMeterValues: meterValues,
     ...(lastPower && { lastPower }),
+    ...watched(
+      { started, lastRegisterWh: started.meterStartWh, lastRegisterAt: at },
+      { meterValues, register: read, power: lastPower },
+    ),
     lastMessageAt: at,
     ...(chargingState && { chargingState, chargingStateAt: at }),
     hasCharged: chargingState === 'Charging',
@@ -75,15 +80,17 @@ export function beginning(opening: Opening, started: SessionStarted): RunningSes
 /** The session after a step. What came late changes nothing that is known from a later time. */
 export function progressed(session: RunningSession, change: Change, nowMs: number): RunningSession {
   const { at, meterValues } = change;
-  const { idleSince: _, leftAt: __, endsAt: ___, ...rest } = session;
+  const { idleSince: _, leftAt: __, endsAt: ___, powerWatch: ____, ...rest } = session;
   const known = { registerWh: session.lastRegisterWh, at: session.lastRegisterAt };
   const read = newestRegister(session, meterValues);
   const register = newer(known, read);
   const readings = newer({ at: readAt(session), list: session.lastMeterValues }, readingsOf(meterValues));
   const isNewState = change.chargingState !== undefined && !isOlder(at, session.chargingStateAt);
-  const lastPower = newerPower(session, change);
+  const power = powerOf(meterValues);
+  const lastPower = session.lastPower === undefined ? power : newer(session.lastPower, power);
   return {
     ...rest,
+    ...watched(session, { meterValues, register: read, power }),
     ref: refAfter(session, change),
     nextSequence: session.nextSequence + 1,
     lastRegisterWh: register.registerWh,
@@ -163,9 +170,4 @@ const readAt = ({ lastMeterValues, started }: RunningSession) => lastMeterValues
 function readingsOf(list: readonly MeterValue[]) {
   const at = list.at(-1)?.at;
   return at === undefined ? undefined : { at, list };
-}
-
-function newerPower({ lastPower }: RunningSession, { meterValues }: Change) {
-  const said = powerOf(meterValues);
-  return lastPower === undefined ? said : newer(lastPower, said);
 }

@@ -1,6 +1,7 @@
 /** Opens, updates and ends sessions in the book, and says so in charge events. Pure; decides nothing about where a message belongs. */
 import type { SessionStarted, SessionUpdated } from '../charging/charge-event.ts';
 import { findRegisterWh, withoutUnknownEnds } from '../charging/meter.ts';
+import { powerOf } from '../charging/power.ts';
 import type { EvseRef, SessionRef, TransactionId } from '../charging/session.ts';
 import {
   remember,
@@ -11,7 +12,8 @@ import {
   type Step,
 } from './book.ts';
 import { isFollowed, lastStartOf, lateStartOf, runningOn } from './places.ts';
-import { finalRegisterOf } from './registers.ts';
+import { noted, type Warning } from './plausibility.ts';
+import { finalRegisterOf, newestRegister } from './registers.ts';
 import { beginning, isOlder, progressed, refAfter, type Change, type Ending, type Opening } from './running-session.ts';
 
 /** How many sessions that are over are remembered, so that late messages are told from new ones. */
@@ -107,6 +109,7 @@ export function endSession(book: SessionBook, session: RunningSession, ending: E
   const said = { ...told, at: isOlder(told.at, session.ref.startedAt) ? session.ref.startedAt : told.at };
   const ref = refAfter(session, ending);
   const { registerWh, isInferred } = finalRegisterOf(session, ending);
+  const warnings = notedAtEnd(session, ending);
   const running = book.running.filter((other) => !isOf(other, ref));
   const { idToken: _token, ...known } = ref;
   const ended = {
@@ -115,6 +118,8 @@ export function endSession(book: SessionBook, session: RunningSession, ending: E
     endedAt: said.at,
     registerWh,
     ...(meterStopWh !== undefined && meterStopWh !== registerWh && { meterStopWh }),
+    meterStartWh: session.started.meterStartWh,
+    ...(warnings.length > 0 && { warnings }),
     isStopped: true as const,
   };
   const lateStart = lastStartOf(book, session, ref, evseIds);
@@ -136,6 +141,11 @@ export function endSession(book: SessionBook, session: RunningSession, ending: E
     ],
     kept: [],
   };
+}
+
+function notedAtEnd(session: RunningSession, { at, meterStopWh, meterValues }: Ending): readonly Warning[] {
+  const said = { meterValues, register: newestRegister(session, meterValues), power: powerOf(meterValues) };
+  return noted(session, said, meterStopWh === undefined ? undefined : { at, registerWh: meterStopWh });
 }
 
 /** What an end leaves behind on its EVSE, unless something that was said later is known there. */

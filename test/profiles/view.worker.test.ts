@@ -50,8 +50,17 @@ describe('the charger’s view', () => {
           lastRequest: { provider: 'stekker', status: 'Accepted', requestedAt: expect.any(String) },
         },
         explanation: { code: expect.any(String), text: expect.any(String), since: expect.any(String) },
+        warnings: [],
       },
     ]);
+  });
+
+  it('shows what looks wrong in a session', async () => {
+    csmsAnswers();
+    const id = await charging();
+    await reads(id, 17, [{ value: '7654321' }]);
+    const { sessions } = await (await call(`/api/chargers/${id}/sessions`)).json<Listed>();
+    expect(sessions).toMatchObject([{ warnings: [{ code: 'energy-over-maximum', since: expect.any(String) }] }]);
   });
 
   it('lists the sessions that ended too, newest first and in pages, and explains those that run', async () => {

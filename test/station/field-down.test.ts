@@ -163,6 +163,15 @@ describe('the status of a connector', () => {
     expect(statuses(world)).toEqual(['Preparing', 'Preparing']);
   });
 
+  test('is Preparing when a car comes after a session whose stop was lost', () => {
+    const world = run([
+      step(0, 'Started', { evse: { id: 1, connectorId: 1 }, info: { chargingState: 'Charging' } }),
+      status(1000, 'Available'),
+      status(1200, 'Occupied'),
+    ]);
+    expect(statuses(world)).toEqual(['Charging', 'Available', 'Preparing']);
+  });
+
   test('is Preparing when a car comes after the stop before came late', () => {
     const world = run([
       step(0, 'Started', { evse: { id: 1, connectorId: 1 }, info: { chargingState: 'Charging' } }),

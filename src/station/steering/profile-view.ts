@@ -1,8 +1,9 @@
 /** A charger's sessions for its view: running ones with profile, meter and explanation, and ended ones. Pure. */
 import { limitAt } from '../../charging/limit.ts';
 import { powerOf } from '../../charging/power.ts';
-import type { Charger } from '../../charging/charger.ts';
+import { evseOf, maxPowerOf, type Charger } from '../../charging/charger.ts';
 import type { RunningSession, SessionBook } from '../../sessions/book.ts';
+import { warningsOf, type Warning } from '../../sessions/plausibility.ts';
 import { explain, type Explanation } from './explanation.ts';
 import { inForceOf, type ProfileSlot } from './profile-memory.ts';
 
@@ -19,6 +20,7 @@ export type SessionView = {
   readonly profile: ProfileView | null;
   /** Why it charges, or does not. */
   readonly explanation: Explanation;
+  readonly warnings: readonly Warning[];
 };
 
 /** A session that ended, as the API shows it. It is remembered because late messages may still name it. */
@@ -29,6 +31,7 @@ export type EndedSessionView = {
   readonly startedAt: string;
   readonly endedAt: string;
   readonly registerWh: number;
+  readonly warnings: readonly Warning[];
 };
 
 /**
@@ -71,20 +74,40 @@ export function sessionViews({ book, slots, charger }: Known, now: number): Sess
       powerAt: power?.at ?? null,
       profile: slot === undefined ? null : profileOf(slot, now),
       explanation: explain({ session, slot, evse, connection: book.connection, charger, now }),
+      warnings: warningsOf(session.warnings, takenSoFar(session), maxPowerAt(charger, session.ref.evse.evseId)),
     };
   });
 }
 
-/** Each session that is still remembered after its end. */
-export function endedSessionViews({ ended }: SessionBook): EndedSessionView[] {
-  return ended.map(({ ref, endedAt, registerWh, isRefused }) => ({
-    state: isRefused ? 'refused' : 'ended',
-    transactionId: ref.transactionId.ocpp201,
-    evseId: ref.evse.evseId,
-    startedAt: ref.startedAt,
-    endedAt,
-    registerWh,
-  }));
+/** Each session that is remembered beyond its end. */
+export function endedSessionViews({ book: { ended }, charger }: Known): EndedSessionView[] {
+  return ended.map(({ ref, endedAt, registerWh, isRefused, meterStartWh = registerWh, warnings }) => {
+    const taken = { startedAt: ref.startedAt, readAt: endedAt, meterStartWh, registerWh };
+    return {
+      state: isRefused ? 'refused' : 'ended',
+      transactionId: ref.transactionId.ocpp201,
+      evseId: ref.evse.evseId,
+      startedAt: ref.startedAt,
+      endedAt,
+      registerWh,
+      warnings: warningsOf(warnings, taken, maxPowerAt(charger, ref.evse.evseId)),
+    };
+  });
+}
+
+const takenSoFar = ({ started, ref, lastRegisterAt, lastRegisterWh }: RunningSession) => ({
+  startedAt: ref.startedAt,
+  readAt: lastRegisterAt,
+  meterStartWh: started.meterStartWh,
+  registerWh: lastRegisterWh,
+});
+
+/** The most that an EVSE can give (W), if that is known of all its connectors. */
+function maxPowerAt(charger: Charger | undefined, evseId: number): number | undefined {
+  const connectors = charger === undefined ? [] : (evseOf(charger, evseId)?.connectors ?? []);
+  const powers = connectors.map((connector) => maxPowerOf(connector).maxPowerW ?? Number.POSITIVE_INFINITY);
+  const maxPowerW = Math.max(...powers);
+  return Number.isFinite(maxPowerW) ? maxPowerW : undefined;
 }
 
 /** Of several, an active one comes first, then the highest stack level (OCPP 2.0.1 §K.3.3), then the newest. */

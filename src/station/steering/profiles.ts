@@ -75,7 +75,7 @@ export class Profiles {
   sessions(): (SessionView | EndedSessionView)[] {
     const { book, registration } = this.#home.ledger;
     const known = { book, slots: this.#memory.slots, charger: registration?.charger };
-    return [...sessionViews(known, Date.now()), ...endedSessionViews(book)];
+    return [...sessionViews(known, Date.now()), ...endedSessionViews(known)];
   }
 
   /**
