@@ -99,6 +99,25 @@ describe('a frame that says when it was said', () => {
   });
 });
 
+describe('an event that comes again after days, as a backfill posts it', () => {
+  const DAY_MS = 24 * 60 * 60_000;
+
+  test.each([
+    ['with a time of its own', { timestamp: at(0) }],
+    ['without one', {}],
+  ])('%s is the same for as long as the journal is kept', async (_, payload) => {
+    const id = await registered();
+    const event = (minute: number, messageId: string) =>
+      nativeEvent(id, { frame: status(payload, messageId), timestamp: at(minute) });
+    expect(await post(event(0, 'm-0'))).toMatchObject(NEWS);
+    for (let day = 1; day <= 6; day += 1) {
+      travel(DAY_MS);
+      for (let minute = 0; minute < 130; minute += 1) await post(event(day * 24 * 60 + minute, `m-${day}-${minute}`));
+    }
+    expect(await post(event(0, 'm-0'))).toMatchObject(REPEAT);
+  });
+});
+
 describe('an answer that does not say who sent it', () => {
   test('is the CSMS’s when a start of the station waits for it', async () => {
     const id = await paired('stekker');

@@ -1,6 +1,7 @@
-/** When a station forgets what is old: its journal, and the parked messages that it keeps. Looks at most once an hour. */
+/** When a station forgets what is old: journal, names of events, parked messages of its own. Looks at most once an hour. */
 import { oldestAt, prune } from './history.ts';
 import { oldestLetterAt, pruneLetters } from './letters.ts';
+import { pruneSeen } from './seen.ts';
 
 const PRUNE_EVERY_MS = 60 * 60_000;
 
@@ -29,6 +30,7 @@ export class Forgetting {
       const { payloadRetentionMs, deadLetterRetentionMs } = this.#retention();
       this.#prunedAt = now;
       prune(this.#sql, now - payloadRetentionMs);
+      pruneSeen(this.#sql, now - payloadRetentionMs, now);
       pruneLetters(this.#sql, now - deadLetterRetentionMs);
     }
     const nextAt = this.#nextAt();

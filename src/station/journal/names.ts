@@ -6,12 +6,14 @@ import type { IndexedIncoming, WebhookContext } from '../station-rpc.ts';
 
 /**
  * `kept`: what is remembered of the event, at most two names. `exact`: names that make it a repeat, for as long as they are
- * remembered. `recent`: a name that makes it a repeat for some minutes only.
+ * remembered. `recent`: a name that makes it a repeat for some minutes only. `saidMs`: when the event was seen, if that
+ * is known (ms since the epoch).
  */
 export type Names = {
   readonly kept: readonly string[];
   readonly exact: readonly string[];
   readonly recent?: string;
+  readonly saidMs?: number;
 };
 
 /** The names of an event; one that has none is always news. */
@@ -38,7 +40,7 @@ export function namesOf(
     return { kept: [kept, ...posted], exact: [said, ...posted, before], recent: said };
   }
   const said = nameOf(hasOwnTime(message) ? text : `${text}|${seenAt}`);
-  return { kept: [said, ...posted], exact: [said, ...posted, before] };
+  return { kept: [said, ...posted], exact: [said, ...posted, before], saidMs: Date.parse(seenAt) };
 }
 
 /** A hash of 96 bits: a chance repeat among a million events of one charger has a probability under 1e-17. */

@@ -1,17 +1,17 @@
 /**
- * Recognises repeated events for at least a day. Names stand side by side in a few rows, so that an event costs one row written
- * however many names it has, and forgetting costs next to nothing.
+ * Recognises repeated events for as long as the journal is kept, and at least a day. Names stand side by side in a few
+ * rows, so that an event costs one row written however many names it has, and forgetting costs next to nothing.
  */
 import type { Names } from './names.ts';
 
-/** Names are remembered for at least this long. */
-const REMEMBERED_MS = 24 * 60 * 60_000;
+/** Names are remembered for at least this long, and an event is looked for this long before it was said. */
+const DAY_MS = 24 * 60 * 60_000;
 /** How long a name counts of which nobody knows when it was said. */
 const RECENT_S = 10 * 60;
 /** A row takes this many names, then a new one begins. */
 const NAMES_PER_ROW = 128;
 
-/** Remembers one name for a day; false when it was remembered already. */
+/** Remembers one name; false when it was remembered within the last day. */
 export function rememberOnce(sql: SqlStorage, name: string, nowMs: number): boolean {
   const names = { kept: [name], exact: [name] };
   const seen = lookUp(sql, names, nowMs);
@@ -22,12 +22,16 @@ export function rememberOnce(sql: SqlStorage, name: string, nowMs: number): bool
 /** What a look-up found: whether the event came before, and the row that takes its names if it did not. */
 export type Seen = { readonly isRepeat: boolean; readonly last: Last | undefined };
 
-/** Whether any of these names was remembered within the last day. What has no name is never a repeat. Writes nothing. */
+/**
+ * Whether any of these names is remembered. What has no name is never a repeat. Writes nothing. It looks at what came
+ * since a day before the event was said: of an event of this moment the last day, of a backfill whatever is remembered.
+ */
 export function lookUp(sql: SqlStorage, names: Names, nowMs: number): Seen {
   if (names.exact.length === 0) return { isRepeat: false, last: undefined };
   const [first, second = first, third = first] = names.exact.map((name) => `${name} `);
   const recent = `${names.recent ?? first}:`;
-  const [last] = sql.exec<Last & { hits: string | null }>(LOOK, first, second, third, recent);
+  const since = Math.min(names.saidMs ?? nowMs, nowMs) - DAY_MS;
+  const [last] = sql.exec<Last & { hits: string | null }>(LOOK, first, second, third, recent, since);
   return { isRepeat: last !== undefined && isKnown(last.hits ?? '', names, nowMs), last };
 }
 
@@ -35,7 +39,8 @@ export function lookUp(sql: SqlStorage, names: Names, nowMs: number): Seen {
 const LOOK = `
 SELECT id, size, (
   SELECT group_concat(keys, '') FROM seen
-   WHERE instr(keys, ?1) > 0 OR instr(keys, ?2) > 0 OR instr(keys, ?3) > 0 OR instr(keys, ?4) > 0
+   WHERE id >= ifnull((SELECT max(id) FROM seen WHERE started_at <= ?5), 0)
+     AND (instr(keys, ?1) > 0 OR instr(keys, ?2) > 0 OR instr(keys, ?3) > 0 OR instr(keys, ?4) > 0)
 ) AS hits FROM seen ORDER BY id DESC LIMIT 1`;
 
 type Last = { readonly id: number; readonly size: number };
@@ -62,10 +67,10 @@ export function remember(sql: SqlStorage, { kept: names }: Names, { last }: Seen
     names.length,
     text,
   );
-  forgetSeen(sql, nowMs);
 }
 
-/** A row may go when the row after it began more than a day ago: then its last name is older than a day. */
-function forgetSeen(sql: SqlStorage, nowMs: number): void {
-  sql.exec('DELETE FROM seen WHERE id < (SELECT max(id) FROM seen WHERE started_at <= ?)', nowMs - REMEMBERED_MS);
+/** Forgets names older than `before` and than a day. A row goes when the row after it is so old: then its last name is. */
+export function pruneSeen(sql: SqlStorage, before: number, nowMs: number): void {
+  const until = Math.min(before, nowMs - DAY_MS);
+  sql.exec('DELETE FROM seen WHERE id < (SELECT max(id) FROM seen WHERE started_at <= ?)', until);
 }
