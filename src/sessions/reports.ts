@@ -97,7 +97,8 @@ export function readingsReported(book: SessionBook, message: ReadingsReported, m
   const { evse, at, transactionId, trigger, meterValues } = message;
   const stationId = String(transactionId);
   const named = transactionId === undefined ? undefined : runningById(book, stationId, { at, evse });
-  if (named === 'start-pending' || (named && isStartPending(book, named, at))) return wait(book, message, moment);
+  if (named === 'start-pending' || (named && !isUnique(book, named.stationId) && isStartPending(book, named, at)))
+    return wait(book, message, moment);
   if (named && isOfAnother(book, named, message)) return keep(book, moment, 'session-unknown');
   if (named !== undefined) {
     const place = isPlaced(named.ref) ? {} : { evse };
