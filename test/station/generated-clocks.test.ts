@@ -18,7 +18,7 @@ const offS = fc.oneof(
   fc.integer({ min: -14, max: 14 }).map((hours) => hours * 3600),
   fc.constantFrom(-56 * YEAR_S, -20 * YEAR_S, 10 * YEAR_S, 7973 * YEAR_S),
 );
-const clocks = fc.record({ first: offS, then: offS, jumpsAfterS: fc.integer({ min: 0, max: 4000 }) });
+const clocks = fc.record({ first: offS, later: offS, jumpsAfterS: fc.integer({ min: 0, max: 4000 }) });
 
 /** Ids that no two sessions share, readings that name them, and stops that come: what can be known whatever the clock says. */
 function namedDay(given: Day): Day {
@@ -45,7 +45,7 @@ function shifted(event: unknown, byS: number): unknown {
 const moved = (name: string, value: unknown, byS: number) =>
   name === 'timestamp' && typeof value === 'string' ? new Date(Date.parse(value) + byS * 1000).toISOString() : value;
 
-function live(given: Day, { first, then, jumpsAfterS }: { first: number; then: number; jumpsAfterS: number }) {
+function live(given: Day, { first, later, jumpsAfterS }: { first: number; later: number; jumpsAfterS: number }) {
   const { webhooks } = webhooksOf(given);
   const evses = given.connectors.map((_, index) => ({
     evseId: index + 1,
@@ -56,7 +56,7 @@ function live(given: Day, { first, then, jumpsAfterS }: { first: number; then: n
   const station = new SimulatedStation({ charger });
   const [beginMs = 0] = webhooks.map(({ arrivalMs }) => arrivalMs);
   for (const { event, arrivalMs } of webhooks) {
-    station.take(shifted(event, arrivalMs - beginMs < jumpsAfterS * 1000 ? first : then), arrivalMs);
+    station.take(shifted(event, arrivalMs - beginMs < jumpsAfterS * 1000 ? first : later), arrivalMs);
   }
   return { station, endMs: webhooks.at(-1)?.arrivalMs ?? 0 };
 }
