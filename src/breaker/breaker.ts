@@ -54,6 +54,8 @@ export const HIGHEST_RATE_PER_S = 320;
 const RECOVERY_MS = 3 * 60_000;
 /** Places are given out at most this far ahead. A lane that comes later asks again. */
 const HORIZON_MS = 5 * 60_000;
+/** The next free place is no further ahead than the last one given out, and the time that one message takes. */
+const LONGEST_AHEAD_MS = HORIZON_MS + 1000;
 /**
  * A probe that is so long overdue will not come, for example because the provider was paused. Lanes that were told to
  * wait ask within about five minutes, and lanes that failed within one, unless the provider asked for a longer wait.
@@ -121,10 +123,19 @@ export function isWorthStoring(breaker: Breaker, stored: Breaker): boolean {
 }
 
 /** Recovery is over when its time is, and the next free place is not ahead: then no lane queues. */
-function settled(breaker: Breaker, now: number): Breaker {
+function settled(stored: Breaker, now: number): Breaker {
+  const breaker = inTime(stored, now);
   const { mode, since, nextAt } = breaker;
   const isOver = mode === 'recovering' && now - since >= RECOVERY_MS && nextAt <= now;
   return isOver ? { ...breaker, mode: 'closed', since: now } : breaker;
+}
+
+/** When the clock was set back, nothing lies in the future but the next probe or place, which is no further than it may be. */
+function inTime(breaker: Breaker, now: number): Breaker {
+  const latest = now + (breaker.mode === 'open' ? PROBE_MS : LONGEST_AHEAD_MS);
+  if (breaker.since <= now && breaker.nextAt <= latest) return breaker;
+  const failures = breaker.failures.map(({ station, at }) => ({ station, at: Math.min(at, now) }));
+  return { ...breaker, failures, since: Math.min(breaker.since, now), nextAt: Math.min(breaker.nextAt, latest) };
 }
 
 /** How many messages a second may be sent at that time, over all chargers. */

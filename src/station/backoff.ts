@@ -5,7 +5,7 @@ const FIRST_MS = 1000;
 const LONGEST_MS = 45_000;
 const JITTER = 0.2;
 /** A provider may ask for a longer wait than our longest, up to this. */
-const LONGEST_ASKED_MS = 60 * 60_000;
+export const LONGEST_ASKED_MS = 60 * 60_000;
 
 /**
  * The wait in ms after the `failures`-th failure in a row (1 is the first): 1 s, doubling, at most `longestMs`, ± 20 % by

@@ -249,3 +249,24 @@ describe('for every history', () => {
     );
   });
 });
+
+describe('a clock that is set back', () => {
+  const HOURS_6 = 6 * 60 * MINUTE;
+
+  test('delays no probe of an open breaker beyond its ten seconds', () => {
+    const open = failing(TWENTY);
+    expect(open.mode).toBe('open');
+    const then = OPEN_AT - HOURS_6;
+    const waiting = ask(open, then, 0);
+    expect(waiting.permit.waitMs).toBe(10 * SECOND);
+    expect(ask(waiting.breaker, then + 10 * SECOND, 0).permit).toMatchObject({ waitMs: 0, isReserved: true });
+  });
+
+  test('makes no lane of a recovering breaker wait for longer than places are given out', () => {
+    const recovering = report(failing(TWENTY), 'station 1', true, OPEN_AT);
+    const then = OPEN_AT - HOURS_6;
+    const { breaker, permit } = ask(recovering, then, 0);
+    expect(permit.waitMs).toBeLessThanOrEqual(5 * MINUTE + SECOND);
+    expect(ask(breaker, then + 6 * MINUTE, 0).breaker.mode).toBe('closed');
+  });
+});

@@ -315,6 +315,18 @@ describe('a lane that waits', () => {
     expect(world).toMatchObject({ permits: 3, recoveries: 1 });
   });
 
+  test('waits no longer than an hour after its clock was set back', async () => {
+    const world = worldWith({ status: 503 });
+    await world.accept(ONE);
+    await world.answerAll();
+    world.now -= 6 * 60 * MINUTE;
+    await world.evict();
+    expect((world.wakeAt ?? Infinity) - world.now).toBe(60 * MINUTE);
+    await world.pass(60 * MINUTE);
+    await world.answerAll();
+    expect(places(world)).toEqual(['1.0 delivered']);
+  });
+
   test('waits as long as the breaker says, and does not ask twice for a place it was given', async () => {
     const world = worldWith({ status: 503 });
     world.permitWaits = [5000];

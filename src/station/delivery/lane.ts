@@ -3,7 +3,7 @@
  * the lane waits. A rejected message is parked, and the lane moves on. The lane's run catches what is thrown.
  */
 import type { Deliverable, Delivery, Exchange, OutgoingMessage, Recipient } from '../../recipient.ts';
-import { backoffMs } from '../backoff.ts';
+import { backoffMs, LONGEST_ASKED_MS } from '../backoff.ts';
 import type { LanePlace } from './lane-places.ts';
 import type { LaneWorld } from './lane-world.ts';
 import type { OwedRow } from '../journal/backlog.ts';
@@ -93,7 +93,12 @@ export class Lane {
     if (head === undefined) return this.#recover();
     const { row } = head;
     if (this.#place.seq !== row.seq) this.#place = { ...BEGINNING, provider: this.name, seq: row.seq };
-    if (this.#place.dueAt > this.#world.now()) return this.#later(this.#place.dueAt);
+    if (this.#place.dueAt > this.#world.now()) {
+      // No wait is longer. One that seems to be was noted before the clock was set back.
+      const dueAt = Math.min(this.#place.dueAt, this.#world.now() + LONGEST_ASKED_MS);
+      this.#place = { ...this.#place, dueAt };
+      return this.#later(dueAt);
+    }
     if (this.#runRequests >= REQUESTS_PER_RUN) return this.#later(this.#world.now());
     const recipient = this.#world.recipient();
     if (recipient === undefined) return this.#isExpired(row) ? this.#park(row, EXPIRED) : this.#waitOff();
