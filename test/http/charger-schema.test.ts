@@ -22,6 +22,26 @@ describe('a charger', () => {
     for (const body of [null, undefined, [], 'x', 7]) expect(badPaths(body)).toEqual(['body']);
   });
 
+  it('has at most 64 EVSEs with 8 connectors and 32 capabilities each, and 64 KB in all', () => {
+    const evses = (count: number) =>
+      withEvses(...Array.from({ length: count }, (_, index) => ({ ...EVSE, evseId: index + 1 })));
+    expect(badPaths(evses(64))).toEqual([]);
+    expect(badPaths(evses(65))).toEqual(['evses']);
+    const connectors = (count: number) => Array.from({ length: count }, (_, index) => ({ connectorId: index + 1 }));
+    expect(badPaths(withConnectors(...connectors(8)))).toEqual([]);
+    expect(badPaths(withConnectors(...connectors(9)))).toEqual(['evses.0.connectors']);
+    const capable = (count: number) =>
+      withEvses({ ...EVSE, capabilities: Array.from({ length: count }, (_, at) => `C-${at}`) });
+    expect(badPaths(capable(32))).toEqual([]);
+    expect(badPaths(capable(33))).toEqual(['evses.0.capabilities']);
+    const long = (length: number) => {
+      const capabilities = Array.from({ length: 32 }, () => 'é'.repeat(length));
+      return withEvses(...Array.from({ length: 30 }, (_, at) => ({ ...EVSE, evseId: at + 1, capabilities })));
+    };
+    expect(badPaths(long(20))).toEqual([]);
+    expect(badPaths(long(40))).toEqual(['body']);
+  });
+
   it('may have null for what it does not have', () => {
     const nothing = { name: null, locationId: null, country: null, geometry: null };
     const connector = { ...CONNECTOR, powerType: null, maxVoltage: null, maxAmperage: null, maxPower: null };

@@ -119,6 +119,15 @@ describe('charger details by webhook', () => {
     });
   });
 
+  it('are refused from the twenty-first code of a request on, which could take minutes; those without a code are not', async () => {
+    standInProviders();
+    const json = Array.from({ length: 22 }, (_, index) =>
+      details(freshId(), index === 21 ? { pairingCode: null } : {}),
+    );
+    const response = await call('/webhooks/ocpp-event', { json });
+    expect(await response.json()).toMatchObject({ received: 21, rejected: [{ index: 20, reason: 'batch-too-large' }] });
+  });
+
   it('are refused as every charger is, naming the field', async () => {
     await expectProblem(await post(details(freshId(), { country: 'Netherlands' }), 'PUT'), 400, 'charger-invalid');
   });

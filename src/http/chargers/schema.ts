@@ -12,6 +12,12 @@ const optional = <Schema extends z.ZodType>(schema: Schema) =>
 const text = (max: number) => z.string().trim().min(1).max(max);
 const positive = z.number().positive();
 
+/** No charger that is built has more. A charger is kept whole at its object, and read with every event. */
+const MAX_EVSES = 64;
+const MAX_CONNECTORS = 8;
+const MAX_CAPABILITIES = 32;
+const MAX_CHARGER_BYTES = 65_536;
+
 /** No AC connector gives more (IEC 61851-1). A larger minimum is a mistake, and would pause every car. */
 const MAX_MIN_AMPERAGE = 80;
 
@@ -36,10 +42,12 @@ const EvseInput = z.object({
   evseId: z.int().min(1),
   uid: optional(text(36)),
   emi3Id: optional(text(48)),
-  capabilities: optional(z.array(text(64))).transform((value) => value ?? ['CHARGING_PROFILE_CAPABLE']),
+  capabilities: optional(z.array(text(64)).max(MAX_CAPABILITIES)).transform(
+    (value) => value ?? ['CHARGING_PROFILE_CAPABLE'],
+  ),
   rateUnit: optional(z.enum(RATE_UNITS)),
   minAmperage: optional(positive.max(MAX_MIN_AMPERAGE)),
-  connectors: z.array(ConnectorInput).min(1),
+  connectors: z.array(ConnectorInput).min(1).max(MAX_CONNECTORS),
 });
 
 const Longitude = z.number().min(-180).max(180);
@@ -57,7 +65,7 @@ export const ChargerInput = z.object({
   locationId: optional(z.union([text(64), z.number()])),
   country: optional(z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 3166-1 alpha-3 code in capitals, such as "NLD"')),
   geometry: optional(z.object({ type: z.literal('Point'), coordinates: Coordinates })),
-  evses: z.array(EvseInput).min(1).max(100),
+  evses: z.array(EvseInput).min(1).max(MAX_EVSES),
 });
 
 /** Reads a PUT body. The id comes from the path. 'charger-invalid' has one entry for each mistake. */
@@ -68,11 +76,14 @@ export function readCharger(chargePointId: string, body: unknown): Result<Charge
     ...(id.success ? [] : fieldErrors(id.error, 'chargePointId')),
     ...(input.success ? [] : fieldErrors(input.error)),
     ...crossFieldErrors(chargePointId, body),
+    ...(input.success && isTooLarge(input.data) ? [{ path: 'body', message: 'must be at most 64 KB in all' }] : []),
   ];
   if (errors.length === 0 && input.success) return ok({ chargePointId, ...input.data });
   const paths = [...new Set(errors.map((error) => error.path))].join(', ');
   return err(problem('charger-invalid', `Missing or invalid: ${paths}.`, { errors }));
 }
+
+const isTooLarge = (charger: object) => new TextEncoder().encode(JSON.stringify(charger)).length > MAX_CHARGER_BYTES;
 
 /** Zod's issues as field errors: dotted paths below `root`, and "body" for the body itself. */
 export function fieldErrors(error: z.ZodError, root = ''): FieldError[] {

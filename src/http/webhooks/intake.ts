@@ -1,8 +1,8 @@
 /** Brings the events of one webhook to their chargers, and counts what happened to them. Stores nothing itself. */
 import type { IncomingEvent, Refusal, StationKey } from '../../csms/csms.ts';
 import { isOfInterest } from '../../ocpp/index.ts';
-import type { Problem, ProblemReason } from '../../problem.ts';
-import type { Result } from '../../result.ts';
+import { problem, type Problem, type ProblemReason } from '../../problem.ts';
+import { err, type Result } from '../../result.ts';
 import type { Acceptance, IgnoredReason, IndexedIncoming, WebhookContext } from '../../station/station-rpc.ts';
 import { findByIdentities } from '../../storage/chargers.ts';
 import { stationOf } from '../../station/station-of.ts';
@@ -72,15 +72,22 @@ function placedRefusal(index: number, { station, reason, detail }: Refusal): Pla
   return station === undefined ? [] : [{ index, event: { station, incoming: { kind: 'refused', reason, detail } } }];
 }
 
+/** Each code is a question to a provider, which may take its time. */
+const MAX_CODES = 20;
+const tooManyCodes = () => problem('batch-too-large', `At most ${MAX_CODES} pairing codes fit in one request.`);
+
 /** Details count before the events of their charger. They are stored one after another, since a batch has few. */
 async function registerFirst(
   events: readonly Result<IncomingEvent, Refusal>[],
   register: (event: RegistrationEvent) => Promise<Result<undefined, Problem>>,
 ): Promise<Settled[]> {
   const settled: Settled[] = [];
+  let codes = 0;
   for (const [index, event] of events.entries()) {
     if (!event.ok || !isRegistration(event.value)) continue;
-    const registered = await register(event.value);
+    const hasCode = event.value.incoming.pairingCode !== undefined;
+    if (hasCode) codes += 1;
+    const registered = hasCode && codes > MAX_CODES ? err(tooManyCodes()) : await register(event.value);
     const acceptance: Acceptance = registered.ok ? { kind: 'received' } : { kind: 'rejected', ...registered.error };
     settled.push({ index, acceptance });
   }
