@@ -24,8 +24,11 @@ export type Claim = PairingKey & {
   readonly isExclusive: boolean;
 };
 
-/** What is set when a pairing or a claim ends: nothing of it stays but its generation and what it was about. */
-const ENDED = `status = 'ended', paired_at = NULL, held = 0, code_hash = NULL, audit = NULL`;
+/**
+ * What is set when a pairing or a claim ends. What stays is its generation, what it was about, and whether the station was told to
+ * hold what it owes: it still owes the end, and is told when the provider is resumed.
+ */
+const ENDED = `status = 'ended', paired_at = NULL, code_hash = NULL, audit = NULL`;
 
 /**
  * What became of a claim. 'held': another provider, or another target of the same one, has the charger. 'in-progress': the same
