@@ -54,7 +54,9 @@ export type Config = {
   /** How commands reach chargers; undefined when no channel is chosen. */
   readonly commands: CommandChannel | undefined;
   readonly commandTimeoutMs: number;
-  /** The CSMS as a recipient; undefined while its settings are absent or bad. What it is owed waits while they are bad. */
+  /**
+   * The CSMS as a recipient; undefined while its settings are absent or bad. What it is owed waits while they are bad.
+   */
   readonly notifications: Recipient | undefined;
   readonly isNotifying: boolean;
   /** How long a silent provider may curtail a car before its profile is cleared; undefined: for ever. */

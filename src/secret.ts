@@ -30,7 +30,10 @@ export function hexDigestOf(text: string): string {
   return digestOf(text).toString('hex');
 }
 
-/** A text that says by itself that we made it, and for what: `id`, a dot, and its HMAC-SHA-256 over `id` and `purpose`, in hex. */
+/**
+ * A text that says by itself that we made it, and for what: `id`, a dot, and its HMAC-SHA-256 over `id` and `purpose`,
+ * in hex.
+ */
 export function signedToken(key: string, purpose: string, id: string): string {
   return `${id}.${createHmac('sha256', key)
     .update(JSON.stringify([purpose, id]))

@@ -63,7 +63,10 @@ async function reportQuotas(db: D1Database, quota: number): Promise<void> {
   }
 }
 
-/** Somebody has to act, so it is said again at every run: which settings are bad, and which provider is off because of its own. */
+/**
+ * Somebody has to act, so it is said again at every run: which settings are bad, and which provider is off because of
+ * its own.
+ */
 function reportSettings(config: Config): void {
   const own = missingSettings(config);
   if (own.length > 0) writeLog('error', 'settings.bad', { 'scsp.settings': own });

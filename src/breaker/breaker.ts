@@ -11,7 +11,9 @@ export type Breaker = {
   readonly since: number;
   /** open: when the next probe may be sent. recovering: the next free place. */
   readonly nextAt: number;
-  /** open: the stations that asked, as far as they matter. When they are few, each of them asks often enough to probe. */
+  /**
+   * open: the stations that asked, as far as they matter. When they are few, each of them asks often enough to probe.
+   */
   readonly asking?: readonly string[];
 };
 
@@ -130,7 +132,10 @@ function settled(stored: Breaker, now: number): Breaker {
   return isOver ? { ...breaker, mode: 'closed', since: now } : breaker;
 }
 
-/** When the clock was set back, nothing lies in the future but the next probe or place, which is no further than it may be. */
+/**
+ * When the clock was set back, nothing lies in the future but the next probe or place, which is no further than it may
+ * be.
+ */
 function inTime(breaker: Breaker, now: number): Breaker {
   const latest = now + (breaker.mode === 'open' ? PROBE_MS : LONGEST_AHEAD_MS);
   if (breaker.since <= now && breaker.nextAt <= latest) return breaker;

@@ -10,7 +10,10 @@ export type Capability = Surroundings & {
   readonly maxPeriods?: number | undefined;
 };
 
-/** The profile for the charger. `notes` say, for people, what is otherwise than asked. `restAt` (ms): when it is to be sent anew. */
+/**
+ * The profile for the charger. `notes` say, for people, what is otherwise than asked. `restAt` (ms): when it is to be
+ * sent anew.
+ */
 export type ChargerPlan = {
   readonly profile: ChargingProfile;
   readonly notes: readonly string[];

@@ -95,7 +95,10 @@ export function maxPowerOf(connector: Connector): MaxPower {
   return { maxPowerW: Math.round(maxVoltage * maxAmperage * factor), isLineToLine };
 }
 
-/** Whether a text can be one segment of a URL's path without changing the path. "." and ".." do, however they are encoded. */
+/**
+ * Whether a text can be one segment of a URL's path without changing the path. "." and ".." do, however they are
+ * encoded.
+ */
 export function isSafeInPath(text: string): boolean {
   return !/^\.{1,2}$|[/\p{Cc}]/u.test(text);
 }

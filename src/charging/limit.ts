@@ -44,7 +44,9 @@ export function nextCurtailedAt(inForce: ProfileInForce, at: number): number | u
   return spansAround(inForce, at).find((span) => span.from > at && isTrickle(span, inForce))?.from;
 }
 
-/** The spans that are not over at `at`, in order; of a recurring profile those of its current cycle and the next one. */
+/**
+ * The spans that are not over at `at`, in order; of a recurring profile those of its current cycle and the next one.
+ */
 export function spansFrom(inForce: ProfileInForce, at: number): readonly LimitSpan[] {
   return spansAround(inForce, at).filter(({ to }) => to > at);
 }

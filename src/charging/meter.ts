@@ -40,7 +40,10 @@ export type MeterValue = {
   readonly vendorData?: VendorData;
 };
 
-/** Where the register of a session may be read, the best place first. What goes into a charger (Inlet) is not what comes out. */
+/**
+ * Where the register of a session may be read, the best place first. What goes into a charger (Inlet) is not what comes
+ * out.
+ */
 const LOCATIONS = ['Outlet', 'Body', 'Cable', 'EV'];
 const BEST_LOCATION = 'Outlet';
 const PHASES: Readonly<Record<string, 0 | 1 | 2>> = { L1: 0, L2: 1, L3: 2, 'L1-N': 0, 'L2-N': 1, 'L3-N': 2 };
@@ -74,7 +77,9 @@ function energyOf({ measurand = DEFAULT_MEASURAND, value, unit, multiplier }: Sa
   return energyWh(value, unit, multiplier);
 }
 
-/** These readings without registers of a session's beginning or end that are negative: some stations write "unknown" so. */
+/**
+ * These readings without registers of a session's beginning or end that are negative: some stations write "unknown" so.
+ */
 export function withoutUnknownEnds(meterValues: readonly MeterValue[]): readonly MeterValue[] {
   const isUnknown = ({ measurand = DEFAULT_MEASURAND, value = 0, context }: SampledValue) =>
     value < 0 && measurand === DEFAULT_MEASURAND && (context === 'Transaction.Begin' || context === 'Transaction.End');
@@ -85,7 +90,10 @@ export function withoutUnknownEnds(meterValues: readonly MeterValue[]): readonly
   });
 }
 
-/** Every register among these readings that can be a session's. Phases are summed where all three are said and their total is not. */
+/**
+ * Every register among these readings that can be a session's. Phases are summed where all three are said and their
+ * total is not.
+ */
 function registersIn(meterValues: readonly MeterValue[]): readonly Register[] {
   const totals: Register[] = [];
   const phased: (Register & { readonly phase: 0 | 1 | 2 })[] = [];
@@ -142,8 +150,9 @@ export function findRegisterWh(
 }
 
 /**
- * The register that was read last, by time, whatever the order; one of the session's beginning only if there is no other. Of two
- * that were read at once for the same reason, the one that is nearer above `knownWh`: the other is another counter's.
+ * The register that was read last, by time, whatever the order; one of the session's beginning only if there is no
+ * other. Of two that were read at once for the same reason, the one that is nearer above `knownWh`: the other is
+ * another counter's.
  */
 export function latestRegister(
   meterValues: readonly MeterValue[],

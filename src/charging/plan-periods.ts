@@ -1,4 +1,7 @@
-/** A schedule of no more periods than a charger can hold: equal neighbours as one, and the rest for later. Pure; times in ms. */
+/**
+ * A schedule of no more periods than a charger can hold: equal neighbours as one, and the rest for later. Pure; times
+ * in ms.
+ */
 import type { ChargingProfile, ChargingSchedule, SchedulePeriod } from './charging-profile.ts';
 import { nextCycleAt, spansFrom, type LimitSpan } from './limit.ts';
 
@@ -21,8 +24,9 @@ const isSame = (a: SchedulePeriod | undefined, b: SchedulePeriod) =>
   a !== undefined && a.limit === b.limit && a.numberPhases === b.numberPhases && a.phaseToUse === b.phaseToUse;
 
 /**
- * The profile cut after the last of `max` periods. Up to the start of that period nothing changes; from there on the lowest limit
- * of all that follows is in force, until the rest is sent. Of a plan that is too long, periods that are over are left out.
+ * The profile cut after the last of `max` periods. Up to the start of that period nothing changes; from there on the
+ * lowest limit of all that follows is in force, until the rest is sent. Of a plan that is too long, periods that are
+ * over are left out.
  */
 export function withinPeriods(profile: ChargingProfile, max: number, moment: Moment): Fitted {
   const [schedule, ...others] = profile.schedules;
@@ -35,7 +39,10 @@ export function withinPeriods(profile: ChargingProfile, max: number, moment: Mom
   return ahead(profile, { schedule, spans, start: startAt(first, moment.now), againAt }, max);
 }
 
-/** Where the plan begins: now, a whole number of seconds from the period that is in force; or when it begins later, then. */
+/**
+ * Where the plan begins: now, a whole number of seconds from the period that is in force; or when it begins later,
+ * then.
+ */
 function startAt({ from }: LimitSpan, now: number): number {
   return from >= now ? from : from + Math.floor((now - from) / 1000) * 1000;
 }
@@ -48,7 +55,10 @@ type Ahead = {
   readonly againAt: number | undefined;
 };
 
-/** The plan from its start on, as an absolute one, up to its next gap; what follows the gap, or the next cycle, is sent then. */
+/**
+ * The plan from its start on, as an absolute one, up to its next gap; what follows the gap, or the next cycle, is sent
+ * then.
+ */
 function ahead(profile: ChargingProfile, { schedule, spans, start, againAt }: Ahead, max: number): Fitted {
   const gap = spans.findIndex((span, index) => index > 0 && span.from > (spans[index - 1]?.to ?? span.from));
   const whole = absolute(schedule, gap < 0 ? spans : spans.slice(0, gap), start);

@@ -1,4 +1,6 @@
-/** A schedule in the unit that a charger takes: never more than was asked, but for limits that a setting raises. Pure. */
+/**
+ * A schedule in the unit that a charger takes: never more than was asked, but for limits that a setting raises. Pure.
+ */
 import { isBelowMinimum, raisedOrZero, type BelowMinimum } from './below-minimum.ts';
 import type { ChargingSchedule, SchedulePeriod } from './charging-profile.ts';
 import { cutToOneDecimal } from './quantity.ts';
@@ -20,8 +22,8 @@ type Unit = ChargingSchedule['rateUnit'];
 const ALL_PHASES = 3;
 
 /**
- * The schedule in `unit`; undefined when it cannot be converted, because the voltage is unknown. A total in W is shared by all the
- * phases there may be. A current per phase is counted for one phase, until more were measured.
+ * The schedule in `unit`; undefined when it cannot be converted, because the voltage is unknown. A total in W is shared
+ * by all the phases there may be. A current per phase is counted for one phase, until more were measured.
  */
 export function inUnit(schedule: ChargingSchedule, unit: Unit, around: Surroundings): ChargingSchedule | undefined {
   if (schedule.rateUnit === unit) return schedule;
@@ -42,7 +44,10 @@ function converted(period: SchedulePeriod, unit: Unit, around: Surroundings): Sc
   return least && phases.length > 0 ? { ...least, numberPhases: Math.min(...phases) } : least;
 }
 
-/** The period at one connector. In A it says for how many phases it was counted, so that a car on more of them draws no more. */
+/**
+ * The period at one connector. In A it says for how many phases it was counted, so that a car on more of them draws no
+ * more.
+ */
 function at(supply: Supply, period: SchedulePeriod, unit: Unit, measured?: number): SchedulePeriod | undefined {
   const { limit, numberPhases = ALL_PHASES } = period;
   if (unit === 'W') {
@@ -56,7 +61,10 @@ function at(supply: Supply, period: SchedulePeriod, unit: Unit, measured?: numbe
   return { ...period, limit: amperes, ...(isSaid && { numberPhases: phases }) };
 }
 
-/** The schedule with its limits cut to the one decimal of OCPP, and those that no car can charge at as the setting wants them. */
+/**
+ * The schedule with its limits cut to the one decimal of OCPP, and those that no car can charge at as the setting wants
+ * them.
+ */
 export function withLimitsOf(schedule: ChargingSchedule, around: Surroundings): ChargingSchedule {
   const periods = schedule.periods.map((period) => {
     const limit = cutToOneDecimal(period.limit);

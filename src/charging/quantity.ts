@@ -1,4 +1,6 @@
-/** Electrical quantities: what units mean and how they convert, without binary rounding errors (2.3 × 10 is 23). Pure. */
+/**
+ * Electrical quantities: what units mean and how they convert, without binary rounding errors (2.3 × 10 is 23). Pure.
+ */
 
 /** The measurand a sample has when it names none (OCPP 1.6 §7.31, OCPP 2.0.1 §2.50). */
 export const DEFAULT_MEASURAND = 'Energy.Active.Import.Register';

@@ -34,7 +34,10 @@ export type StartFailed = {
   readonly seenAt?: string;
 };
 
-/** The station stopped a transaction (OCPP 1.6 §4.10). `meterStopWh` is the register, absent when the station does not know it. */
+/**
+ * The station stopped a transaction (OCPP 1.6 §4.10). `meterStopWh` is the register, absent when the station does not
+ * know it.
+ */
 export type Stopped = {
   readonly kind: 'stopped';
   readonly transactionId: number;

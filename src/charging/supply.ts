@@ -5,7 +5,9 @@
 import { LINE_TO_LINE_FROM_V, PHASES, type Connector } from './charger.ts';
 import { cutToOneDecimal } from './quantity.ts';
 
-/** How a connector is supplied. `voltageV` is between a phase and neutral; for DC it is the highest, and may be unknown. */
+/**
+ * How a connector is supplied. `voltageV` is between a phase and neutral; for DC it is the highest, and may be unknown.
+ */
 export type Supply =
   | { readonly kind: 'AC'; readonly voltageV: number; readonly phases: number }
   | { readonly kind: 'DC'; readonly voltageV: number | undefined };
@@ -24,7 +26,10 @@ export function supplyOf({ powerType, maxVoltage }: Connector): Supply {
   return { kind: 'AC', voltageV: isLineToLine ? voltageV / Math.sqrt(3) : voltageV, phases };
 }
 
-/** How many phases the limit is for: those that the car is known to use, or that the profile names, if the connector has so many. */
+/**
+ * How many phases the limit is for: those that the car is known to use, or that the profile names, if the connector has
+ * so many.
+ */
 export function phasesAt(supply: Supply, known: number): number {
   return supply.kind === 'DC' ? 1 : Math.min(supply.phases, known);
 }

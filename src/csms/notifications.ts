@@ -1,4 +1,7 @@
-/** The CSMS as a recipient: notifications by Standard Webhooks. It takes what every recipient takes, and is paired with nothing. */
+/**
+ * The CSMS as a recipient: notifications by Standard Webhooks. It takes what every recipient takes, and is paired with
+ * nothing.
+ */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { defined } from '../defined.ts';

@@ -25,7 +25,9 @@ export const requestLog: MiddlewareHandler<AppEnv> = async (c, next) => {
   });
 };
 
-/** 5xx answers that are nobody's fault here: chargers go offline every day, and what else fails has an alert of its own. */
+/**
+ * 5xx answers that are nobody's fault here: chargers go offline every day, and what else fails has an alert of its own.
+ */
 const HARMLESS: Readonly<Record<string, LogLevel>> = {
   'charger-offline': 'info',
   'pairing-in-progress': 'info',

@@ -1,4 +1,7 @@
-/** Which of a charger's times can be true. The one place of this rule: for what is placed, for what is sent, for repeats. Pure. */
+/**
+ * Which of a charger's times can be true. The one place of this rule: for what is placed, for what is sent, for
+ * repeats. Pure.
+ */
 import { instant } from './tolerant.ts';
 
 /** A clock that says a year before this one was never set. */

@@ -1,6 +1,6 @@
 /**
- * Makes a message that ends a session as short as it has to be, in the words of its own version. Readings go first: those
- * that say how the session went, not those that say how it began and ended. Pure.
+ * Makes a message that ends a session as short as it has to be, in the words of its own version. Readings go first:
+ * those that say how the session went, not those that say how it began and ended. Pure.
  */
 import type { OcppMessage } from './index.ts';
 import { instant, isObject, list, text, type Json } from './tolerant.ts';
@@ -55,7 +55,9 @@ function* choices(entries: readonly Samples[]): Generator<Keeps> {
   yield () => false;
 }
 
-/** The first and last sample, by time, of everything that is measured; by the order of the list where no time is said. */
+/**
+ * The first and last sample, by time, of everything that is measured; by the order of the list where no time is said.
+ */
 function edgesOf(entries: readonly Samples[]): ReadonlySet<string> {
   const first = new Map<string, string>();
   const last = new Map<string, string>();

@@ -1,4 +1,7 @@
-/** What opens and closes alerts that belong to no charger: the cron trigger looks every minute. Reads D1 alone while all is well. */
+/**
+ * What opens and closes alerts that belong to no charger: the cron trigger looks every minute. Reads D1 alone while all
+ * is well.
+ */
 import type { Config } from '../config.ts';
 import { writeLog, type LogLevel } from '../log.ts';
 import { CSMS } from '../notification.ts';

@@ -16,7 +16,9 @@ export type LettersFound = { readonly letters: readonly StoredLetter[]; readonly
 const STATION = '@';
 const placeAt = (chargePointId: string, after = '') => `${STATION}${chargePointId}\n${after}`;
 
-/** A page of what matches, from `after` on, which is empty at first. It may be short, or empty, although there are more. */
+/**
+ * A page of what matches, from `after` on, which is empty at first. It may be short, or empty, although there are more.
+ */
 export async function findLetters(
   env: Env,
   filter: LetterFilter,

@@ -1,4 +1,7 @@
-/** Drops parked messages on purpose: one, which its charger's timeline shows, or all that match, in steps that hold nobody up. */
+/**
+ * Drops parked messages on purpose: one, which its charger's timeline shows, or all that match, in steps that hold
+ * nobody up.
+ */
 import { chargerOfDelivery, deleteDeadLetters, purgeDeadLetters, type LetterFilter } from '../storage/dead-letters.ts';
 import { nextLetterStations } from '../storage/letter-stations.ts';
 import { stationOf } from '../station/station-of.ts';

@@ -6,7 +6,10 @@ import { findLetters } from './letters.ts';
 
 /** How many letters are handed over at a time. */
 const PAGE = 100;
-/** A page calls so many others at most: D1 for the page and its end, the station that keeps it or the stations it is for. */
+/**
+ * A page calls so many others at most: D1 for the page and its end, the station that keeps it or the stations it is
+ * for.
+ */
 const CALLS_PER_PAGE = PAGE + 4;
 /** One request calls others less often than the platform allows (1,000), with room to spare. */
 const MAX_CALLS = 450;
@@ -15,9 +18,9 @@ const MAX_CALLS = 450;
 export type Replayed = { readonly replayed: number; readonly next: string | undefined };
 
 /**
- * Replays the letters that match and were parked until `now` (ms), as many as one request can, from `after` on. A letter that is
- * parked again meanwhile is not replayed twice. Letters of one charger keep their order; those of a charger that was removed stay
- * parked.
+ * Replays the letters that match and were parked until `now` (ms), as many as one request can, from `after` on. A
+ * letter that is parked again meanwhile is not replayed twice. Letters of one charger keep their order; those of a
+ * charger that was removed stay parked.
  */
 export async function replayMatching(
   env: Env,

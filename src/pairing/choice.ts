@@ -1,4 +1,7 @@
-/** Which provider and which part of a charger a pairing is about. Refuses providers that are unknown or off, and targets that do not exist. */
+/**
+ * Which provider and which part of a charger a pairing is about. Refuses providers that are unknown or off, and targets
+ * that do not exist.
+ */
 import type { Charger } from '../charging/charger.ts';
 import type { Config } from '../config.ts';
 import { problem, type Problem } from '../problem.ts';
@@ -10,7 +13,10 @@ import { err, ok, type Result } from '../result.ts';
 /** What a request says of its target; "ocpp" and the whole charger unless it says otherwise. */
 export type TargetChoice = { readonly format: PairingTarget['format']; readonly evseUid?: string | undefined };
 
-/** The provider of this name; 'provider-unknown' for none, 'provider-off' for one without settings, 'provider-half-configured'. */
+/**
+ * The provider of this name; 'provider-unknown' for none, 'provider-off' for one without settings,
+ * 'provider-half-configured'.
+ */
 export function chooseProvider(config: Config, name: string): Result<ConfiguredProvider, Problem> {
   const provider = config.providers.get(name);
   if (provider !== undefined) return ok(provider);

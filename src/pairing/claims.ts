@@ -14,7 +14,10 @@ import {
 } from './pairings.ts';
 import type { PairingTarget } from '../charging/pairing-target.ts';
 
-/** A registry that knows less than a station was restored from a backup. What it gave out since is surely below this distance. */
+/**
+ * A registry that knows less than a station was restored from a backup. What it gave out since is surely below this
+ * distance.
+ */
 const RESTORED_STEP = 1_000_000;
 
 /** `isExclusive`: no second provider may have the charger. */
@@ -25,15 +28,15 @@ export type Claim = PairingKey & {
 };
 
 /**
- * What is set when a pairing or a claim ends. What stays is its generation, what it was about, and whether the station was told to
- * hold what it owes: it still owes the end, and is told when the provider is resumed.
+ * What is set when a pairing or a claim ends. What stays is its generation, what it was about, and whether the station
+ * was told to hold what it owes: it still owes the end, and is told when the provider is resumed.
  */
 const ENDED = `status = 'ended', paired_at = NULL, code_hash = NULL, audit = NULL`;
 
 /**
- * What became of a claim. 'held': another provider, or another target of the same one, has the charger. 'in-progress': the same
- * pairing is being made by another request. A finished pairing stays finished meanwhile: `existing`. `takenOver`: what a
- * request that never ended had claimed, so that nobody knows what the provider made of it.
+ * What became of a claim. 'held': another provider, or another target of the same one, has the charger. 'in-progress':
+ * the same pairing is being made by another request. A finished pairing stays finished meanwhile: `existing`.
+ * `takenOver`: what a request that never ended had claimed, so that nobody knows what the provider made of it.
  */
 export type Claimed =
   | { readonly kind: 'held' | 'in-progress' }
@@ -95,9 +98,9 @@ export type Completion = Omit<Claim, 'target'> & {
 };
 
 /**
- * Makes a claim a pairing. One that was made by the same code, or since the claim, stays as it is. Undefined when the pairing or the
- * claim has ended meanwhile, when the charger was removed, or when another provider has it: a claim that took too long may have been
- * passed over.
+ * Makes a claim a pairing. One that was made by the same code, or since the claim, stays as it is. Undefined when the
+ * pairing or the claim has ended meanwhile, when the charger was removed, or when another provider has it: a claim that
+ * took too long may have been passed over.
  */
 export async function completePairing(
   db: D1Database,
@@ -125,8 +128,8 @@ UPDATE pairings SET
 RETURNING ${COLUMNS}`;
 
 /**
- * Ends the pairing or claim of this generation; one made since stays. Its code must not work a second time either, so codes that
- * still could are revoked.
+ * Ends the pairing or claim of this generation; one made since stays. Its code must not work a second time either, so
+ * codes that still could are revoked.
  */
 export async function endPairing(
   db: D1Database,
@@ -155,8 +158,9 @@ export function endAll(db: D1Database, chargePointId: string): D1PreparedStateme
 }
 
 /**
- * Takes the generation that a station knows for a lower bound, if the registry is behind: it was restored from a backup. Gives the
- * generation under which the station must be told again what it was told; undefined when the registry is not behind.
+ * Takes the generation that a station knows for a lower bound, if the registry is behind: it was restored from a
+ * backup. Gives the generation under which the station must be told again what it was told; undefined when the registry
+ * is not behind.
  */
 export async function raiseGeneration(
   db: D1Database,

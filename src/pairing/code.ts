@@ -1,4 +1,6 @@
-/** Pairing codes: how long they must be, how one is drawn, how a typed one is read. Pure: random bytes are an argument. */
+/**
+ * Pairing codes: how long they must be, how one is drawn, how a typed one is read. Pure: random bytes are an argument.
+ */
 
 const DIGITS = '0123456789';
 /** Without 0 O 1 I L, which look alike, and U, which is heard as V: 30 symbols. */
@@ -18,7 +20,9 @@ export type CodeAlphabet = (typeof CODE_ALPHABETS)[number];
 /** `maxLive`: with more codes live than this, one guess would hit too often. */
 export type CodeShape = { readonly alphabet: string; readonly length: number; readonly maxLive: number };
 
-/** The shape of a new code beside `liveCodes` others of the same provider: the shortest that keeps guessing hopeless. */
+/**
+ * The shape of a new code beside `liveCodes` others of the same provider: the shortest that keeps guessing hopeless.
+ */
 export function codeShape(liveCodes: number, alphabet: CodeAlphabet): CodeShape {
   const digits = shapeFor(DIGITS, liveCodes);
   return alphabet === 'digits' || digits.length <= MAX_DIGITS ? digits : shapeFor(UNAMBIGUOUS, liveCodes);
@@ -45,8 +49,8 @@ function codesOf(alphabet: string, length: number): number {
 }
 
 /**
- * Draws a code. Bytes that would favour the alphabet's first symbols are thrown away, so every code is equally likely. A code
- * with letters has at least one: no guess can hit both kinds.
+ * Draws a code. Bytes that would favour the alphabet's first symbols are thrown away, so every code is equally likely.
+ * A code with letters has at least one: no guess can hit both kinds.
  */
 export function drawCode(
   { alphabet, length }: Pick<CodeShape, 'alphabet' | 'length'>,

@@ -1,4 +1,7 @@
-/** Issues a code for the user to type into a provider's app. Refuses providers that take no codes of ours. The code is shown once. */
+/**
+ * Issues a code for the user to type into a provider's app. Refuses providers that take no codes of ours. The code is
+ * shown once.
+ */
 import type { Charger } from '../charging/charger.ts';
 import { problem, type Problem } from '../problem.ts';
 import type { PairingTarget } from '../charging/pairing-target.ts';
@@ -9,7 +12,10 @@ import { codeShape, drawCode } from './code.ts';
 import type { PairingContext } from './context.ts';
 import { hashCode } from './hash.ts';
 
-/** Another draw is needed about once in 10^8 times, or when many issue at once; ten in a row mean that something else is wrong. */
+/**
+ * Another draw is needed about once in 10^8 times, or when many issue at once; ten in a row mean that something else is
+ * wrong.
+ */
 const MAX_DRAWS = 10;
 
 export type CodeRequest = TargetChoice & { readonly provider: string; readonly ttlMs: number };
@@ -33,7 +39,10 @@ export async function issueCode(
 
 type Order = { readonly charger: Charger; readonly target: PairingTarget; readonly request: CodeRequest };
 
-/** Others may issue codes meanwhile: before each draw the situation is looked at, and what no longer fits it is not stored. */
+/**
+ * Others may issue codes meanwhile: before each draw the situation is looked at, and what no longer fits it is not
+ * stored.
+ */
 async function issueFor(context: PairingContext, order: Order): Promise<Result<NewCode, Problem>> {
   const { env, config, now } = context;
   const { provider, ttlMs } = order.request;

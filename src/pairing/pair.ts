@@ -1,4 +1,7 @@
-/** Pairs a charger by the code that a provider's app showed its user. The user waits: one call, no repeats. Refuses a second provider. */
+/**
+ * Pairs a charger by the code that a provider's app showed its user. The user waits: one call, no repeats. Refuses a
+ * second provider.
+ */
 import type { Charger } from '../charging/charger.ts';
 import type { Config } from '../config.ts';
 import { problem, type Problem } from '../problem.ts';
@@ -18,8 +21,8 @@ export type PairRequest = TargetChoice & { readonly provider: string; readonly c
 /** For this long after a pairing the same code again is a repeat whose answer was lost, in ms. */
 const REPEAT_MS = 600_000;
 /**
- * A person waits, so no call of the provider may take longer than this, in ms. Four of them (a token, the code, both again) end
- * before the claim counts for nothing.
+ * A person waits, so no call of the provider may take longer than this, in ms. Four of them (a token, the code, both
+ * again) end before the claim counts for nothing.
  */
 const PATIENCE_MS = 25_000;
 /** How long the caller is asked to wait for what another request or a lane is about to finish, in s. */
@@ -37,9 +40,9 @@ type Order = {
 };
 
 /**
- * Claims the charger, asks the provider, and makes the claim a pairing or gives it back. Pairing again with the same provider
- * asks it again and keeps the pairing whatever it says; that it does not take the same code twice within 10 minutes is no
- * refusal. The provider's own problem is passed on as it is.
+ * Claims the charger, asks the provider, and makes the claim a pairing or gives it back. Pairing again with the same
+ * provider asks it again and keeps the pairing whatever it says; that it does not take the same code twice within 10
+ * minutes is no refusal. The provider's own problem is passed on as it is.
  */
 export async function pairCharger(
   context: PairingContext,
@@ -102,7 +105,10 @@ function isRepeat(
   return existing.codeHash === codeHash && now - existing.pairedAt <= REPEAT_MS;
 }
 
-/** The registry first: it is the truth. Should the station not hear of it, pairing again tells it, and so does the cron sweep. */
+/**
+ * The registry first: it is the truth. Should the station not hear of it, pairing again tells it, and so does the cron
+ * sweep.
+ */
 async function conclude(context: PairingContext, order: Order, claim: Made): Promise<Result<Pairing, Problem>> {
   const audit = { ...context.audit, origin: 'code-from-provider' } as const;
   const claimed = claimedIn(order, claim);

@@ -1,6 +1,6 @@
 /**
- * Which charger is paired with whom, in D1: one row for each charger and provider, which stays when the pairing ends and when the
- * charger is removed, so that its generation only grows. Here the row is read; claims.ts changes it.
+ * Which charger is paired with whom, in D1: one row for each charger and provider, which stays when the pairing ends
+ * and when the charger is removed, so that its generation only grows. Here the row is read; claims.ts changes it.
  */
 import * as z from 'zod';
 import type { PairingTarget } from '../charging/pairing-target.ts';
@@ -11,7 +11,10 @@ export const CLAIM_TTL_MS = 120_000;
 
 export type PairingKey = { readonly chargePointId: string; readonly provider: string };
 
-/** A pairing, or a claim: the provider is being asked. Instants in ms since the epoch. `isPaused` says so of the provider. */
+/**
+ * A pairing, or a claim: the provider is being asked. Instants in ms since the epoch. `isPaused` says so of the
+ * provider.
+ */
 export type Pairing = PairingKey & {
   readonly generation: number;
   readonly status: 'claimed' | 'paired';
@@ -66,7 +69,10 @@ export function evseUidOf(target: PairingTarget): string | null {
   return target.format === 'ocpi' ? target.evseUid : null;
 }
 
-/** SQL that holds for rows which keep others from the charger: pairings, and claims made after the time that `since` names. */
+/**
+ * SQL that holds for rows which keep others from the charger: pairings, and claims made after the time that `since`
+ * names.
+ */
 export const isHolding = (since: string) => `(status = 'paired' OR (status = 'claimed' AND claimed_at > ${since}))`;
 
 /** The columns of a pairing, in SQL. */

@@ -1,6 +1,7 @@
 /**
  * Redeems a pairing code in one D1 batch, which is one round trip and one transaction: the code, the pairing and the
- * count of failures cannot disagree. Unknown, expired, revoked and used codes take the same statements and the same answer.
+ * count of failures cannot disagree. Unknown, expired, revoked and used codes take the same statements and the same
+ * answer.
  */
 import * as z from 'zod';
 import type { Charger } from '../charging/charger.ts';
@@ -93,7 +94,10 @@ UPDATE pairing_codes AS c SET redeemed_at = ?4
  WHERE ${IS_THE_CODE} AND c.redeemed_at IS NULL AND NOT ${IS_HELD}
 RETURNING code_hash`;
 
-/** Only the redemption just before makes a pairing, of the next generation; the repeat of one changes no row, and so makes none. */
+/**
+ * Only the redemption just before makes a pairing, of the next generation; the repeat of one changes no row, and so
+ * makes none.
+ */
 const PAIR = `
 INSERT INTO pairings (charge_point_id, provider, generation, last_generation, status, format, evse_uid, claimed_at, paired_at, audit)
 SELECT charge_point_id, provider, 1, 1, 'paired', format, evse_uid, ?2, ?2, ?3
@@ -112,8 +116,8 @@ SELECT c.format, c.evse_uid, c.redeemed_at, chargers.record, p.generation, p.pai
  WHERE ${IS_THE_CODE}`;
 
 /**
- * One row for each caller. In an upsert, bare column names are the row's values before it. Nothing is locked any more: two columns
- * are left from the time when callers were.
+ * One row for each caller. In an upsert, bare column names are the row's values before it. Nothing is locked any more:
+ * two columns are left from the time when callers were.
  */
 const COUNT_FAILURE = `
 INSERT INTO pairing_attempts (caller, window_started_at, failures, locked_until, lockouts)

@@ -22,9 +22,9 @@ export async function registerCharger(
 }
 
 /**
- * The charger leaves the registry after its station has let go: what fails before can be repeated. An event that comes in
- * between finds the charger still in the registry and brings it back, so the station is told once more; a pairing that is made in
- * between ends like those before. Ends when the providers have been told, or after a few seconds.
+ * The charger leaves the registry after its station has let go: what fails before can be repeated. An event that comes
+ * in between finds the charger still in the registry and brings it back, so the station is told once more; a pairing
+ * that is made in between ends like those before. Ends when the providers have been told, or after a few seconds.
  */
 export async function removeCharger(context: PairingContext, chargePointId: string): Promise<void> {
   const station = stationOf(context.env, chargePointId);
@@ -37,8 +37,8 @@ export async function removeCharger(context: PairingContext, chargePointId: stri
 }
 
 /**
- * Ends every pairing of a charger, and gives them; the providers are told meanwhile. A request that still asks its provider finds its
- * claim gone when the charger is, and tells it; of one that died nobody else will.
+ * Ends every pairing of a charger, and gives them; the providers are told meanwhile. A request that still asks its
+ * provider finds its claim gone when the charger is, and tells it; of one that died nobody else will.
  */
 async function endOpen(context: PairingContext, chargePointId: string): Promise<readonly Pairing[]> {
   const open = await listOpenPairings(context.env.DB, chargePointId);

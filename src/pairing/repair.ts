@@ -1,4 +1,6 @@
-/** What the cron sweep does for pairings: tells stations what they may not have heard, and ends what nobody finished. */
+/**
+ * What the cron sweep does for pairings: tells stations what they may not have heard, and ends what nobody finished.
+ */
 import { listAbandonedClaims, listRecentPairings } from './pairings.ts';
 import { end, tellPaired } from './telling.ts';
 

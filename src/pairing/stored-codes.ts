@@ -1,4 +1,6 @@
-/** The pairing codes that we issued, in D1: stored as keyed hashes only. Refuses a hash that a live code already has. */
+/**
+ * The pairing codes that we issued, in D1: stored as keyed hashes only. Refuses a hash that a live code already has.
+ */
 import * as z from 'zod';
 import type { PairingTarget } from '../charging/pairing-target.ts';
 import { evseUidOf } from './pairings.ts';
@@ -22,8 +24,9 @@ export type IssuedCode = {
 };
 
 /**
- * SQL that holds for a code that a verification would accept: until it expires, and for ten minutes after its redemption, since a
- * provider whose answer got lost sends it again (migration 0005). Never null, so that its opposite holds for every other code.
+ * SQL that holds for a code that a verification would accept: until it expires, and for ten minutes after its
+ * redemption, since a provider whose answer got lost sends it again (migration 0005). Never null, so that its opposite
+ * holds for every other code.
  */
 export function isLive(now: string): string {
   return `(live_until > ${now} AND revoked_at IS NULL)`;
@@ -44,7 +47,10 @@ const Situation = z.object({
   is_registered: z.number(),
 });
 
-/** What a new code must fit to. `live` codes could be hit by a guess; `nextAt` is set when the charger must wait until then. */
+/**
+ * What a new code must fit to. `live` codes could be hit by a guess; `nextAt` is set when the charger must wait until
+ * then.
+ */
 export type Situation = { readonly live: number; readonly isRegistered: boolean; readonly nextAt?: number };
 
 /** What a new code of a provider for a charger must fit to. */
@@ -72,8 +78,9 @@ SELECT (${countLive('?1', '?3')}) AS live, (${issuedSince('count(*)', '?2', '?4'
        EXISTS (SELECT 1 FROM chargers WHERE charge_point_id = ?2) AS is_registered`;
 
 /**
- * Stores a code and revokes the one it replaces. False, and nothing stored, when the situation is another by now: a live code has the
- * same hash, `maxLive` codes are live already, the charger has had its codes, or was removed. Then look and draw again.
+ * Stores a code and revokes the one it replaces. False, and nothing stored, when the situation is another by now: a
+ * live code has the same hash, `maxLive` codes are live already, the charger has had its codes, or was removed. Then
+ * look and draw again.
  */
 export async function storeCode(db: D1Database, code: IssuedCode, maxLive: number): Promise<boolean> {
   const { codeHash, provider, chargePointId, target, createdAt, expiresAt } = code;
@@ -102,7 +109,10 @@ ON CONFLICT (code_hash) DO UPDATE SET
  WHERE NOT ${isLive('?6')}
 RETURNING code_hash`;
 
-/** Whatever part of the charger they are for: it is paired once. Redeemed codes stay as they are: their repeat is not a second use. */
+/**
+ * Whatever part of the charger they are for: it is paired once. Redeemed codes stay as they are: their repeat is not a
+ * second use.
+ */
 const REVOKE_OLDER = `
 UPDATE pairing_codes SET revoked_at = ?4
  WHERE charge_point_id = ?3 AND provider = ?2

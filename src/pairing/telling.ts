@@ -1,4 +1,7 @@
-/** Tells a charger's station who is paired and who is not. The registry gives out generations and is the truth; repeating is harmless. */
+/**
+ * Tells a charger's station who is paired and who is not. The registry gives out generations and is the truth;
+ * repeating is harmless.
+ */
 import { stationOf } from '../station/station-of.ts';
 import type { KnownPairing, PairingNews } from '../station/station-rpc.ts';
 import { endPairing, raiseGeneration } from './claims.ts';
@@ -21,20 +24,24 @@ type EndingContext = Pick<PairingContext, 'env' | 'now'> & Partial<Pick<PairingC
 export type Ending = PairingKey & Pick<Pairing, 'generation' | 'target'>;
 
 /**
- * The provider is sent nothing that happens from now on; `mustTell`: it is told so, after what came before. Gives the generation
- * that ends by that.
+ * The provider is sent nothing that happens from now on; `mustTell`: it is told so, after what came before. Gives the
+ * generation that ends by that.
  */
 export function tellUnpaired({ env, audit }: EndingContext, ending: Ending, mustTell: boolean): Promise<number> {
   return tell(env, ending, { pairing: knownOf(ending, 'ended'), mustTell, audit });
 }
 
-/** Ends a pairing or a claim. The station is told first: should that fail, the pairing is still there to be ended again. */
+/**
+ * Ends a pairing or a claim. The station is told first: should that fail, the pairing is still there to be ended again.
+ */
 export async function end(context: EndingContext, ending: Ending, mustTell: boolean): Promise<void> {
   const generation = await tellUnpaired(context, ending, mustTell);
   await endPairing(context.env.DB, { ...ending, generation }, context.now);
 }
 
-/** Whether the provider knows of every unpairing; waits a few seconds for it. `isUrgent`: it is told now, if it can be. */
+/**
+ * Whether the provider knows of every unpairing; waits a few seconds for it. `isUrgent`: it is told now, if it can be.
+ */
 export function isUnpairingTold(
   { env }: PairingContext,
   { chargePointId, provider }: PairingKey,
@@ -48,7 +55,10 @@ export async function untilTold(context: PairingContext, pairings: readonly Pair
   await Promise.all(pairings.map((pairing) => isUnpairingTold(context, pairing)));
 }
 
-/** A charger that is new to the registry may be known to its object: a registry that forgot it is behind, and ends what it does not know. */
+/**
+ * A charger that is new to the registry may be known to its object: a registry that forgot it is behind, and ends what
+ * it does not know.
+ */
 export async function meetStation(
   env: Env,
   chargePointId: string,

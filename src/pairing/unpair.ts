@@ -1,4 +1,7 @@
-/** Ends a pairing, from our side or the provider's. The provider is told by the charger's own lane, after what came before, until it hears. */
+/**
+ * Ends a pairing, from our side or the provider's. The provider is told by the charger's own lane, after what came
+ * before, until it hears.
+ */
 import type { Charger } from '../charging/charger.ts';
 import { problem, type Problem } from '../problem.ts';
 import type { UnpairTarget } from '../providers/inbound.ts';
@@ -8,8 +11,8 @@ import { listOpenPairings, listPairedByEvse, type Pairing } from './pairings.ts'
 import { end, untilTold } from './telling.ts';
 
 /**
- * Ends the pairing; 'pairing-unknown' when there is none. Usually the provider has been told when this ends; one that cannot be
- * told within a few seconds is told later.
+ * Ends the pairing; 'pairing-unknown' when there is none. Usually the provider has been told when this ends; one that
+ * cannot be told within a few seconds is told later.
  */
 export async function unpairCharger(
   context: PairingContext,

@@ -1,4 +1,7 @@
-/** Verifies a code that we issued, for the provider that its user typed it into. Refuses wrong codes without saying what is wrong. */
+/**
+ * Verifies a code that we issued, for the provider that its user typed it into. Refuses wrong codes without saying what
+ * is wrong.
+ */
 import type { Charger } from '../charging/charger.ts';
 import { problem, type Problem } from '../problem.ts';
 import type { PairingTarget } from '../charging/pairing-target.ts';
@@ -19,9 +22,9 @@ export type Verification = {
 };
 
 /**
- * Pairs the code's charger with the provider (Jedlix guide: "Charger pairing using code issued by the CPO"). The same code
- * within 10 minutes gives the same answer. 'pairing-code-incorrect' (unknown, expired, revoked, used), 'charger-already-paired'
- * (the code stays good), 'misconfigured'. One D1 round trip, and one call of the station.
+ * Pairs the code's charger with the provider (Jedlix guide: "Charger pairing using code issued by the CPO"). The same
+ * code within 10 minutes gives the same answer. 'pairing-code-incorrect' (unknown, expired, revoked, used),
+ * 'charger-already-paired' (the code stays good), 'misconfigured'. One D1 round trip, and one call of the station.
  */
 export async function verifyCode(
   context: PairingContext,

@@ -1,4 +1,7 @@
-/** What a request that changes nothing tells of a provider: whether its host answers, and whether it refused our credentials. Pure. */
+/**
+ * What a request that changes nothing tells of a provider: whether its host answers, and whether it refused our
+ * credentials. Pure.
+ */
 import type { Exchange } from '../recipient.ts';
 
 /** One thing that was tried at a provider. `detail` says what came back, and what could not be told. */
@@ -7,8 +10,8 @@ export type CheckStep = { readonly name: string; readonly ok: boolean; readonly 
 const REFUSALS = [401, 403];
 
 /**
- * The steps "host" and "credentials" of a request with our credentials. `proof` is the status that only a caller with the
- * right ones gets; without it, or with another status, not being refused is all that is known.
+ * The steps "host" and "credentials" of a request with our credentials. `proof` is the status that only a caller with
+ * the right ones gets; without it, or with another status, not being refused is all that is known.
  */
 export function stepsOfProbe(probe: Exchange, proof?: number): readonly CheckStep[] {
   if (probe.kind === 'no-answer') return [{ name: 'host', ok: false, detail: `No answer: ${probe.cause}.` }];

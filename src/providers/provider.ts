@@ -19,7 +19,9 @@ export type ConfiguredProvider = Recipient & {
   ) => Promise<Result<undefined, Problem>>;
   /** In which formats the provider takes codes that we issue; none if it only issues codes itself. */
   readonly issuedCodeFormats: readonly PairingTarget['format'][];
-  /** Asks the provider something that changes nothing there: does it answer, does it take our credentials? Never throws. */
+  /**
+   * Asks the provider something that changes nothing there: does it answer, does it take our credentials? Never throws.
+   */
   readonly check: (io: DeliveryIo) => Promise<readonly CheckStep[]>;
   /** The fingerprint of the provider's credentials in a call's headers; undefined when they are not its own. */
   readonly recognise?: (headers: Headers) => string | undefined;

@@ -1,4 +1,6 @@
-/** What a station remembers of its sessions: the session book's state, and the small look-ups in it. Pure; plain JSON. */
+/**
+ * What a station remembers of its sessions: the session book's state, and the small look-ups in it. Pure; plain JSON.
+ */
 import type { ChargeEvent, ConnectorState, SessionStarted } from '../charging/charge-event.ts';
 import type { IdToken } from '../charging/id-token.ts';
 import type { MeterValue } from '../charging/meter.ts';
@@ -7,7 +9,10 @@ import type { Noted, Warning } from './plausibility.ts';
 import type { ChargingState, EvseRef, SessionRef } from '../charging/session.ts';
 import type { StartAnswered, StartFailed, StartRequested, StationMessage } from '../charging/station-message.ts';
 
-/** A session that runs. `stationId` is the transaction id as the station itself says it (an OCPP 1.6 integer in decimal). */
+/**
+ * A session that runs. `stationId` is the transaction id as the station itself says it (an OCPP 1.6 integer in
+ * decimal).
+ */
 export type RunningSession = Noted & {
   readonly ref: SessionRef;
   readonly stationId: string;
@@ -28,7 +33,9 @@ export type RunningSession = Noted & {
   readonly chargingState?: ChargingState;
   readonly chargingStateAt?: string;
   readonly hasCharged: boolean;
-  /** Since when its connector reports Available although no stop came, and nothing came of it since; ms since the epoch. */
+  /**
+   * Since when its connector reports Available although no stop came, and nothing came of it since; ms since the epoch.
+   */
   readonly idleSince?: number;
   /** When its connector said Available, by the station's own time; absent again once the connector says otherwise. */
   readonly leftAt?: string;
@@ -66,12 +73,16 @@ type Since = { readonly since: number; readonly seq: number };
 /** A message that cannot be placed yet. `seq` is the log row it came in, `since` when, in ms since the epoch. */
 export type Waiting = Since & { readonly message: StationMessage };
 
-/** A message that waits for longer: it is read again from its log row when its session, or the start on its EVSE, is known. */
+/**
+ * A message that waits for longer: it is read again from its log row when its session, or the start on its EVSE, is
+ * known.
+ */
 export type Shelved = Since & { readonly at: string; readonly stationId?: string; readonly evseId?: number };
 
 /**
- * A start whose answer is not known. `isOverdue`: nothing else waits for it any more. `isFailed`: the CSMS answered it with an error;
- * the station says it again, and may be answered then. `leftAt`: when its connector said Available since.
+ * A start whose answer is not known. `isOverdue`: nothing else waits for it any more. `isFailed`: the CSMS answered it
+ * with an error; the station says it again, and may be answered then. `leftAt`: when its connector said Available
+ * since.
  */
 export type PendingStart = Since & {
   readonly request: StartRequested;
@@ -116,7 +127,10 @@ export type SessionBook = {
   readonly connection?: StationConnection;
   /** When the station said last that it had booted; it may use its message ids again since. */
   readonly bootedAt?: string;
-  /** The highest id that a CSMS gave to a session we no longer remember: from there down an id may have been used before. */
+  /**
+   * The highest id that a CSMS gave to a session we no longer remember: from there down an id may have been used
+   * before.
+   */
   readonly forgottenUpTo?: number;
 };
 
@@ -139,7 +153,10 @@ export type KeptReason =
   | 'session-ended'
   | 'session-unknown'
   | 'stop-repeated'
-  /** A status of an EVSE's other connector while a session runs there: to whom EVSEs are connectors it would be the session's. */
+  /**
+   * A status of an EVSE's other connector while a session runs there: to whom EVSEs are connectors it would be the
+   * session's.
+   */
   | 'other-connector';
 
 /** `seq` is the log row the message came in. */

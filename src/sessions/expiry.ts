@@ -1,4 +1,7 @@
-/** What happens to the session book when time passes and nothing comes: bounded waits end, silent sessions are closed. Pure. */
+/**
+ * What happens to the session book when time passes and nothing comes: bounded waits end, silent sessions are closed.
+ * Pure.
+ */
 import type { Around, SessionBook, Step, Waiting } from './book.ts';
 import { tryAgain } from './session-book.ts';
 import { abandon, followedBy } from './sessions.ts';

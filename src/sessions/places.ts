@@ -1,4 +1,6 @@
-/** Where sessions run: what follows on the same EVSE, and what is told of a session that does not say where it is. Pure. */
+/**
+ * Where sessions run: what follows on the same EVSE, and what is told of a session that does not say where it is. Pure.
+ */
 import type { SessionStarted } from '../charging/charge-event.ts';
 import type { EvseRef, SessionRef } from '../charging/session.ts';
 import type { RunningSession, SessionBook } from './book.ts';

@@ -1,4 +1,7 @@
-/** Finds the session that a message means, and what to do when there is none: keep it with a reason, or let it wait. Pure. */
+/**
+ * Finds the session that a message means, and what to do when there is none: keep it with a reason, or let it wait.
+ * Pure.
+ */
 import { isSameToken, type IdToken } from '../charging/id-token.ts';
 import type { EvseRef } from '../charging/session.ts';
 import type { StationMessage } from '../charging/station-message.ts';
@@ -23,8 +26,9 @@ type Said = {
 };
 
 /**
- * The running session that a message means by its transaction id. Ids recur (0, -1, a counter that restarts): then only a session
- * that had begun when the message was said counts, and of several the one on its EVSE, or the one whose register the stop fits.
+ * The running session that a message means by its transaction id. Ids recur (0, -1, a counter that restarts): then only
+ * a session that had begun when the message was said counts, and of several the one on its EVSE, or the one whose
+ * register the stop fits.
  */
 export function runningById(book: SessionBook, stationId: string, said: Said): Occupant {
   const named = book.running.filter((session) => session.stationId === stationId);
@@ -56,9 +60,10 @@ function isRepeatedStop({ endedAt, registerWh, meterStopWh = registerWh }: Ended
 }
 
 /**
- * Of sessions with the same id, the one that a stop is likeliest of. It began at no higher register; best if its register has not
- * passed the stop's since, then if its token is the stop's, then the nearest register. It may as well be the stop of a start that was refused, or has no answer yet, or of a session
- * that was ended for want of it: then it ends no other.
+ * Of sessions with the same id, the one that a stop is likeliest of. It began at no higher register; best if its
+ * register has not passed the stop's since, then if its token is the stop's, then the nearest register. It may as well
+ * be the stop of a start that was refused, or has no answer yet, or of a session that was ended for want of it: then it
+ * ends no other.
  */
 function likeliest(
   book: SessionBook,
@@ -92,8 +97,8 @@ const compared = (a: readonly number[], b: readonly number[]) =>
   a.map((value, index) => value - (b[index] ?? 0)).find((difference) => difference !== 0) ?? 0;
 
 /**
- * What was going on at an EVSE: a session, a start whose answer is not known yet ('start-pending': what is said waits for it,
- * 'start-overdue': it goes on without), or nothing.
+ * What was going on at an EVSE: a session, a start whose answer is not known yet ('start-pending': what is said waits
+ * for it, 'start-overdue': it goes on without), or nothing.
  */
 export type Occupant = RunningSession | 'start-pending' | undefined;
 export type OccupantOrOverdue = Occupant | 'start-overdue';
@@ -120,7 +125,9 @@ export function occupantOf(
     : session;
 }
 
-/** The session, unless another start was said on its EVSE between its own and `at`: then it was over, stop or no stop. */
+/**
+ * The session, unless another start was said on its EVSE between its own and `at`: then it was over, stop or no stop.
+ */
 function unlessFollowed(book: SessionBook, session: RunningSession, at: string): Occupant {
   const { evse, startedAt } = session.ref;
   if (evse.evseId === 0) return session;
@@ -147,7 +154,10 @@ function startsSince(book: SessionBook, { ref }: RunningSession, at: string): re
 /** Whether what is said after a start waits for its answer. */
 const isAwaited = ({ isOverdue, isFailed }: PendingStart) => !isOverdue && !isFailed;
 
-/** Whether it was said before, by the second: stations round some of their times, and say Charging in the second of the start. */
+/**
+ * Whether it was said before, by the second: stations round some of their times, and say Charging in the second of the
+ * start.
+ */
 export const isBefore = (at: string, beganAt: string) => second(at) < second(beganAt);
 
 const second = (at: string) => Math.floor(Date.parse(at) / 1000);
@@ -155,7 +165,10 @@ const second = (at: string) => Math.floor(Date.parse(at) / 1000);
 const isBetween = (at: string, from: string, to: string) =>
   Date.parse(at) > Date.parse(from) && Date.parse(at) <= Date.parse(to);
 
-/** A message of a transaction that does not run: over or refused (kept), or not begun as far as we know (waits, for a time). */
+/**
+ * A message of a transaction that does not run: over or refused (kept), or not begun as far as we know (waits, for a
+ * time).
+ */
 export function placeUnknown(book: SessionBook, message: StationMessage, stationId: string, turn: Moment): Step {
   const over = book.ended.findLast((session) => session.stationId === stationId);
   if (over === undefined) return wait(book, message, turn);

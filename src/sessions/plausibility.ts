@@ -1,4 +1,7 @@
-/** Compares what a session's meter says of energy with what it says of power. What looks wrong is noted, and nothing is put right. Pure. */
+/**
+ * Compares what a session's meter says of energy with what it says of power. What looks wrong is noted, and nothing is
+ * put right. Pure.
+ */
 import type { SessionStarted } from '../charging/charge-event.ts';
 import { latestRegister, type MeterValue, type Register } from '../charging/meter.ts';
 import type { PowerReading } from '../charging/power.ts';
@@ -12,8 +15,8 @@ export type Warning = { readonly since: string } & (
 );
 
 /**
- * For how long the meter has said that power flows, or that none does. `baseWh` is the first register read since, `expectedWh` what
- * the power amounts to until `powerAt`.
+ * For how long the meter has said that power flows, or that none does. `baseWh` is the first register read since,
+ * `expectedWh` what the power amounts to until `powerAt`.
  */
 export type PowerWatch = {
   readonly isFlowing: boolean;
@@ -26,7 +29,9 @@ export type PowerWatch = {
 
 /** A register may be this much below the one before it: stations round them, and not all in the same way. */
 export const ROUNDING_WH = 10;
-/** No car takes so much in one session: what lies further above its start counts something else, or counts since ever. */
+/**
+ * No car takes so much in one session: what lies further above its start counts something else, or counts since ever.
+ */
 export const MOST_WH = 1_000_000;
 
 /** What is kept of these comparisons while the session runs. */
@@ -150,7 +155,10 @@ export type Taken = {
   readonly registerWh: number;
 };
 
-/** What looks wrong in a session, by what was noted of it and by the most that its EVSE can give (`maxPowerW`), if that is known. */
+/**
+ * What looks wrong in a session, by what was noted of it and by the most that its EVSE can give (`maxPowerW`), if that
+ * is known.
+ */
 export function warningsOf(
   noted: readonly Warning[] | undefined,
   { startedAt, readAt, meterStartWh, registerWh }: Taken,

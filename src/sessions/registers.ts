@@ -12,7 +12,10 @@ export function isOfSession({ started }: Metered, registerWh: number): boolean {
   return started.isRegisterInferred === true || (riseWh >= -ROUNDING_WH && riseWh <= MOST_WH);
 }
 
-/** The newest register of the session among these readings. Once it was read in one place, that of a worse place is another meter's. */
+/**
+ * The newest register of the session among these readings. Once it was read in one place, that of a worse place is
+ * another meter's.
+ */
 export function newestRegister(session: Metered, meterValues: readonly MeterValue[]): Register | undefined {
   const { registerLocation } = session;
   const isPossible = (register: Register) =>
@@ -25,8 +28,8 @@ export function newestRegister(session: Metered, meterValues: readonly MeterValu
 export type FinalRegister = { readonly registerWh: number; readonly isInferred: boolean };
 
 /**
- * The register that a session's end states, else the newest one known. What it states is unknown when it cannot be this session's,
- * or lies below what was read before. A session never ends below its start.
+ * The register that a session's end states, else the newest one known. What it states is unknown when it cannot be this
+ * session's, or lies below what was read before. A session never ends below its start.
  */
 export function finalRegisterOf(
   session: RunningSession,

@@ -29,8 +29,8 @@ import { occupiedAs } from './transaction-steps.ts';
 import { wait } from './waiting.ts';
 
 /**
- * A status is part of the session on its EVSE where stations report charging states by status (OCPP 1.6); else it is only the
- * connector's. One without a time is of now.
+ * A status is part of the session on its EVSE where stations report charging states by status (OCPP 1.6); else it is
+ * only the connector's. One without a time is of now.
  */
 export function statusReported(book: SessionBook, message: StatusReported, moment: Moment): Step {
   const { evse, at, status } = message;
@@ -90,8 +90,8 @@ function isOtherConnector({ ref }: RunningSession, { evse }: StatusReported): bo
 
 /**
  * Readings belong to the transaction they name, if it can be. Those that name none, or one that does not run by an id
- * that recurs, belong to what ran on their EVSE when they were taken, each by itself: a buffer may reach over the end of one
- * session and the next start.
+ * that recurs, belong to what ran on their EVSE when they were taken, each by itself: a buffer may reach over the end
+ * of one session and the next start.
  */
 export function readingsReported(book: SessionBook, message: ReadingsReported, moment: Moment): Step {
   const { evse, at, transactionId, trigger, meterValues } = message;
@@ -128,8 +128,8 @@ export function readingsReported(book: SessionBook, message: ReadingsReported, m
 const EARLY_MS = 10_000;
 
 /**
- * Whether readings cannot be of the session they name: it runs elsewhere. Of an id that recurs also when it began after they were
- * taken, or was over by then; an id that only one session had is believed, whatever the times say.
+ * Whether readings cannot be of the session they name: it runs elsewhere. Of an id that recurs also when it began after
+ * they were taken, or was over by then; an id that only one session had is believed, whatever the times say.
  */
 function isOfAnother(
   book: SessionBook,

@@ -1,4 +1,6 @@
-/** What the book remembers of a session while it runs, from its start and from each message of it. Pure; places nothing. */
+/**
+ * What the book remembers of a session while it runs, from its start and from each message of it. Pure; places nothing.
+ */
 import type {
   ConnectorState,
   SessionStarted,
@@ -17,7 +19,10 @@ import { newestRegister } from './registers.ts';
 /** How long a session may go on after its connector said Available and nothing more came of it. */
 export const IDLE_MS = 60 * 60_000;
 
-/** What a start gives the book. A register that is absent is taken from the first reading, else from the EVSE's last one. */
+/**
+ * What a start gives the book. A register that is absent is taken from the first reading, else from the EVSE's last
+ * one.
+ */
 export type Opening = {
   readonly transactionId: TransactionId;
   readonly stationId: string;
@@ -105,7 +110,9 @@ export function progressed(session: RunningSession, change: Change, nowMs: numbe
   };
 }
 
-/** What shows that a session goes on whose connector said Available; all else is of the connector, or of the next car. */
+/**
+ * What shows that a session goes on whose connector said Available; all else is of the connector, or of the next car.
+ */
 export const REVIVING: ReadonlySet<ConnectorState> = new Set(['Charging', 'SuspendedEV', 'SuspendedEVSE']);
 
 /** The session when its connector reports a state, at `at`, beside the session's own messages. */
@@ -132,8 +139,8 @@ export function isOlder(at: string, known: string | undefined): boolean {
 }
 
 /**
- * Whose car has left stays so until a state says otherwise. Each message that names the transaction gives it another hour; one that
- * was said since shows that it goes on.
+ * Whose car has left stays so until a state says otherwise. Each message that names the transaction gives it another
+ * hour; one that was said since shows that it goes on.
  */
 function afterwards(
   { idleSince, leftAt, endsAt }: RunningSession,

@@ -1,6 +1,6 @@
 /**
- * The session book: (state, message) → (state, events). Finds out which session a message belongs to, joins requests with
- * replies, and keeps what cannot be placed. Pure: no I/O, no clock; no input makes it throw.
+ * The session book: (state, message) → (state, events). Finds out which session a message belongs to, joins requests
+ * with replies, and keeps what cannot be placed. Pure: no I/O, no clock; no input makes it throw.
  */
 import { isSameToken } from '../charging/id-token.ts';
 import type {
@@ -39,7 +39,10 @@ export function record(book: SessionBook, message: StationMessage, turn: Turn): 
   return opened || DECIDING.has(message.kind) ? followedBy(step, tryAgain(step.book, turn)) : step;
 }
 
-/** Tries every message that waits again, in the order in which they were said; of those in the log, what may have found its place. */
+/**
+ * Tries every message that waits again, in the order in which they were said; of those in the log, what may have found
+ * its place.
+ */
 export function tryAgain(book: SessionBook, around: Around): Step {
   let step = unshelve(book, (shelved) => isRipe(book, shelved), around);
   const recalled = new Set(step.book.waiting.slice(book.waiting.length).map(({ seq }) => seq));
@@ -56,7 +59,10 @@ export function tryAgain(book: SessionBook, around: Around): Step {
       );
 }
 
-/** Whether a message that waits in the log may have a place by now: its transaction is known, or the start on its EVSE is settled. */
+/**
+ * Whether a message that waits in the log may have a place by now: its transaction is known, or the start on its EVSE
+ * is settled.
+ */
 function isRipe(book: SessionBook, { stationId, evseId, at }: Shelved): boolean {
   if (stationId !== undefined) return [...book.running, ...book.ended].some((known) => known.stationId === stationId);
   const occupant = occupantOf(book, { evseId: evseId ?? 0 }, (beganAt) => Date.parse(at) >= Date.parse(beganAt));
@@ -108,8 +114,8 @@ function stopped(book: SessionBook, stop: Stopped, turn: Turn): Step {
 }
 
 /**
- * The session of a stop whose id no session here ever had, and which says none (0, -1): the only one that runs, if it fits. It may
- * be the stop of a start that came to nothing since, on whatever connector: then it ends no other.
+ * The session of a stop whose id no session here ever had, and which says none (0, -1): the only one that runs, if it
+ * fits. It may be the stop of a start that came to nothing since, on whatever connector: then it ends no other.
  */
 function onlySessionOf(book: SessionBook, stop: Stopped): RunningSession | undefined {
   const { running, ended, starts } = book;

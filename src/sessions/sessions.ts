@@ -1,4 +1,7 @@
-/** Opens, updates and ends sessions in the book, and says so in charge events. Pure; decides nothing about where a message belongs. */
+/**
+ * Opens, updates and ends sessions in the book, and says so in charge events. Pure; decides nothing about where a
+ * message belongs.
+ */
 import type { SessionStarted, SessionUpdated } from '../charging/charge-event.ts';
 import { findRegisterWh, withoutUnknownEnds } from '../charging/meter.ts';
 import { powerOf } from '../charging/power.ts';
@@ -24,7 +27,10 @@ const RUNNING_LIMIT = 32;
 /** A session that ends without a stop so soon after the CSMS told the station to stop it was stopped by that. */
 const REMOTE_STOP_WINDOW_MS = 5 * 60_000;
 
-/** Opens a session; sessions that began earlier on the same EVSE and never ended are ended first, with what is known of them. */
+/**
+ * Opens a session; sessions that began earlier on the same EVSE and never ended are ended first, with what is known of
+ * them.
+ */
 export function openSession(book: SessionBook, opening: Opening): Step {
   const excess = book.running.slice(0, Math.max(0, book.running.length + 1 - RUNNING_LIMIT));
   const stale = runningOn(book, opening.evse, opening.at);
@@ -159,7 +165,10 @@ function memoryAfter(
   return remember(book, ref.evse, { registerWh, registerAt: at, ...(!isOlder(at, stateAt) && { hasEndedSession }) });
 }
 
-/** Ends a session whose stop never came, with its last known register: when its car left, if that is known, else at `at`. */
+/**
+ * Ends a session whose stop never came, with its last known register: when its car left, if that is known, else at
+ * `at`.
+ */
 export function abandon(book: SessionBook, session: RunningSession, at: string): Step {
   const { endsAt, lastMessageAt, remoteStopAt = '' } = session;
   const endedAt = endsAt === undefined ? at : lastMessageAt;

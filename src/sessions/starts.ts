@@ -23,7 +23,10 @@ const ANSWERS_LIMIT = 16;
 /** A start within this time of a remote start request for its EVSE and token is that request's doing. */
 const REMOTE_START_WINDOW_MS = 5 * 60_000;
 
-/** A start waits for its answer, unless the answer came first. What waited for an older start on its EVSE waits for that no more. */
+/**
+ * A start waits for its answer, unless the answer came first. What waited for an older start on its EVSE waits for that
+ * no more.
+ */
 export function startRequested(book: SessionBook, said: StartRequested, turn: Turn): Step {
   const request = onOnlyEvse(said, turn);
   const pending: PendingStart = { request, since: turn.nowMs, seq: turn.seq };
@@ -42,7 +45,10 @@ function pendingStart(book: SessionBook, pending: PendingStart): Step {
   return { book: { ...book, starts: starts.slice(-WAITING_LIMIT) }, events: [], kept: excess };
 }
 
-/** The same book, but nothing waits any more for the starts of which `isOverdue` holds; an answer still opens their session. */
+/**
+ * The same book, but nothing waits any more for the starts of which `isOverdue` holds; an answer still opens their
+ * session.
+ */
 export function overdue(book: SessionBook, isOverdue: (start: PendingStart) => boolean): SessionBook {
   const starts = book.starts.map((each) => (isOverdue(each) ? { ...each, isOverdue: true as const } : each));
   return { ...book, starts };
@@ -65,7 +71,10 @@ export function startAnswered(book: SessionBook, answer: StartAnswered, turn: Tu
   return start(left, pending, answer, { ...turn, seq });
 }
 
-/** A start that the CSMS could not take is said again by the station, under the same message id: it goes on waiting, alone. */
+/**
+ * A start that the CSMS could not take is said again by the station, under the same message id: it goes on waiting,
+ * alone.
+ */
 export function startFailed(book: SessionBook, failed: StartFailed, turn: Turn): Step {
   const pending = callOf(book, failed);
   if (pending === undefined) return unchanged(withEarly(book, failed, turn));
@@ -91,7 +100,10 @@ const ANSWER_MS = 60_000;
 /** The times of a call and of its answer may be this much in the wrong order: they are taken in different places. */
 const SKEW_MS = 5000;
 
-/** Whether an answer can be to this start: under its message id, not seen before it, and not seen after the station had booted anew. */
+/**
+ * Whether an answer can be to this start: under its message id, not seen before it, and not seen after the station had
+ * booted anew.
+ */
 function isAnswerTo(
   { bootedAt }: SessionBook,
   answer: StartAnswered | StartFailed,
@@ -104,7 +116,9 @@ function isAnswerTo(
   return tookMs >= -SKEW_MS && !(isOfBefore && tookMs > ANSWER_MS);
 }
 
-/** Whether a start came to nothing: a later one was said on its EVSE, and long after no message names its transaction. */
+/**
+ * Whether a start came to nothing: a later one was said on its EVSE, and long after no message names its transaction.
+ */
 function isVoid(book: SessionBook, { request, since }: PendingStart, answer: StartAnswered, nowMs: number): boolean {
   if (since + WAIT_MS > nowMs) return false;
   const { evse, at } = request;
@@ -179,7 +193,10 @@ function isUsed(book: SessionBook, name: string): boolean {
   return Number(name) <= (book.forgottenUpTo ?? 0) || isTaken(book, ({ ocpp201 }) => ocpp201 === name);
 }
 
-/** A station that missed the answer says its start again under another message id: those that are not answered are no starts. */
+/**
+ * A station that missed the answer says its start again under another message id: those that are not answered are no
+ * starts.
+ */
 function withoutRepeats(book: SessionBook, { evse, at, idToken, meterStartWh }: StartRequested): Step {
   const repeats = book.starts.filter(
     ({ request }) =>
@@ -193,7 +210,9 @@ function withoutRepeats(book: SessionBook, { evse, at, idToken, meterStartWh }: 
   return { book: { ...book, starts }, events: [], kept: news.map(({ seq }) => ({ seq, reason: 'start-repeated' })) };
 }
 
-/** The request of the CSMS that this start follows: just before, for the same token and, if it named one, the same EVSE. */
+/**
+ * The request of the CSMS that this start follows: just before, for the same token and, if it named one, the same EVSE.
+ */
 function remoteStartOf({ remoteStarts }: SessionBook, { evse, idToken, at }: StartRequested) {
   return remoteStarts.findLast(
     (remote) =>

@@ -39,8 +39,8 @@ export function transactionStep(book: SessionBook, message: TransactionStep, tur
 type WithStatus = { readonly connectorStatus?: ConnectorStatus };
 
 /**
- * What a step says of its connector; nothing when the next session began there, or when the connector itself was heard of
- * later: a station that was offline tells of what is long over.
+ * What a step says of its connector; nothing when the next session began there, or when the connector itself was heard
+ * of later: a station that was offline tells of what is long over.
  */
 function statusUnlessLate(
   book: SessionBook,
@@ -53,7 +53,10 @@ function statusUnlessLate(
   return isLate || isFollowed(book, evse, startedAt) ? {} : status;
 }
 
-/** Whether this start was seen before. An id should never come again; where it does, another time or EVSE is another session's. */
+/**
+ * Whether this start was seen before. An id should never come again; where it does, another time or EVSE is another
+ * session's.
+ */
 function isKnownStart({ running, ended }: SessionBook, { transactionId, evse, at }: TransactionStep): boolean {
   return [...running, ...ended].some(({ stationId, ref }) => {
     const isElsewhere = evse !== undefined && ref.evse.evseId > 0 && evse.evseId !== ref.evse.evseId;
@@ -61,7 +64,10 @@ function isKnownStart({ running, ended }: SessionBook, { transactionId, evse, at
   });
 }
 
-/** What a change of charging state amounts to as a connector's status; nothing when the state is as it was, or came late. */
+/**
+ * What a change of charging state amounts to as a connector's status; nothing when the state is as it was, or came
+ * late.
+ */
 function statusOfStep(
   session: RunningSession,
   { step, chargingState, trigger, stopReason, at }: TransactionStep,
@@ -117,7 +123,9 @@ function statusAtStart({ chargingState, at }: TransactionStep): { connectorStatu
   return { connectorStatus: { state: stateInSession({ chargingState, hasCharged: false }), at } };
 }
 
-/** OCPP 2.0.1 says only `Occupied`; the session's state, or that one just ended, tells which of OCPP 1.6's five it is. */
+/**
+ * OCPP 2.0.1 says only `Occupied`; the session's state, or that one just ended, tells which of OCPP 1.6's five it is.
+ */
 export function occupiedAs(book: SessionBook, session: RunningSession | undefined, evseId: number): ConnectorState {
   if (session === undefined) return book.evses[String(evseId)]?.hasEndedSession ? 'Finishing' : 'Preparing';
   return stateInSession(session);

@@ -1,8 +1,13 @@
-/** What cannot be placed yet: held in the book for some minutes, then looked up in its log row when it can be placed. Pure. */
+/**
+ * What cannot be placed yet: held in the book for some minutes, then looked up in its log row when it can be placed.
+ * Pure.
+ */
 import type { StationMessage } from '../charging/station-message.ts';
 import type { Around, Moment, SessionBook, Shelved, Step, Waiting } from './book.ts';
 
-/** How long what is said after a start waits for its answer, and how long the book itself holds a message that waits. */
+/**
+ * How long what is said after a start waits for its answer, and how long the book itself holds a message that waits.
+ */
 export const WAIT_MS = 10 * 60_000;
 /** How long a start waits for its answer, an answer for its start, and a message for its session. */
 export const LONG_WAIT_MS = 24 * 60 * 60_000;
@@ -20,7 +25,9 @@ export function wait(book: SessionBook, message: StationMessage, turn: Moment): 
   return { book: { ...book, waiting: waiting.slice(excess) }, events: [], kept: unknown(waiting.slice(0, excess)) };
 }
 
-/** From here on the messages of which `isLong` holds are known by their log row only. A status never waits that long. */
+/**
+ * From here on the messages of which `isLong` holds are known by their log row only. A status never waits that long.
+ */
 export function shelve(book: SessionBook, isLong: (waiting: Waiting) => boolean): Step {
   const isShelved = (each: Waiting) => each.message.kind !== 'status-reported' && isLong(each);
   const more = book.waiting.filter(isShelved).map(shelfMark);
@@ -37,7 +44,10 @@ export function shelve(book: SessionBook, isLong: (waiting: Waiting) => boolean)
   };
 }
 
-/** Takes messages from the shelf: they wait in the book again, as they stand in their log rows. Rows that are gone are given up. */
+/**
+ * Takes messages from the shelf: they wait in the book again, as they stand in their log rows. Rows that are gone are
+ * given up.
+ */
 export function unshelve(book: SessionBook, isRipe: (shelved: Shelved) => boolean, { recall }: Around): Step {
   const ripe = book.shelved?.filter(isRipe) ?? [];
   if (ripe.length === 0) return { book, events: [], kept: [] };

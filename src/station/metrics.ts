@@ -17,8 +17,8 @@ export function countAccepted(env: MeteredEnv, acceptances: readonly Acceptance[
 }
 
 /**
- * One point for each attempt: blob1 "attempt", blob2 provider, blob3 outcome, blob4 reason ("" when delivered), blob5 message;
- * double1 duration in ms, double2 the number of the attempt.
+ * One point for each attempt: blob1 "attempt", blob2 provider, blob3 outcome, blob4 reason ("" when delivered), blob5
+ * message; double1 duration in ms, double2 the number of the attempt.
  */
 export function countAttempt(env: MeteredEnv, { provider, name, outcome, durationMs, attempt }: Attempt): void {
   const reason = outcome.kind === 'delivered' ? '' : outcome.reason;

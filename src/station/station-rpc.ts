@@ -1,4 +1,7 @@
-/** What can be asked of a charging station object, and what it answers. Types only: the object and its callers share them. */
+/**
+ * What can be asked of a charging station object, and what it answers. Types only: the object and its callers share
+ * them.
+ */
 import type { Deliverable } from '../recipient.ts';
 import type { Charger } from '../charging/charger.ts';
 import type { Incoming } from '../csms/csms.ts';
@@ -12,7 +15,10 @@ import type { EndedSessionView, SessionView } from './steering/profile-view.ts';
 
 export type { Audit, KnownPairing, PairingNews } from './journal/pairings/pairing-news.ts';
 
-/** Where events came from: our id of the webhook request, and the sender's own `webhook-id`, when it gave one, with a digest of the body. */
+/**
+ * Where events came from: our id of the webhook request, and the sender's own `webhook-id`, when it gave one, with a
+ * digest of the body.
+ */
 export type WebhookContext = { readonly requestId: string; readonly webhookId?: string; readonly bodyDigest?: string };
 
 /** One event of a webhook, with its place in the body: `webhook-id`, body and `index` together name it. */
@@ -37,24 +43,37 @@ export type Replay = {
 export type StationRpc = {
   /** Takes events in order; one acceptance for each, in the same order. */
   accept(events: readonly IndexedIncoming[], context: WebhookContext): Promise<Acceptance[]>;
-  /** Learns of the charger, or of its new details, after the registry has stored them. Gives what it remembers of pairings. */
+  /**
+   * Learns of the charger, or of its new details, after the registry has stored them. Gives what it remembers of
+   * pairings.
+   */
   register(charger: Charger): Promise<Readonly<Record<string, KnownPairing>>>;
   /** Forgets the charger, but not its pairings; what was accepted before is still delivered. */
   deregister(): Promise<void>;
   /**
-   * Learns that a pairing was made, or ended; gives the newest generation that it knows of. From then on events go to the provider,
-   * or none does; what was accepted before is still delivered. Older news changes nothing, and so does a repeat.
+   * Learns that a pairing was made, or ended; gives the newest generation that it knows of. From then on events go to
+   * the provider, or none does; what was accepted before is still delivered. Older news changes nothing, and so does a
+   * repeat.
    */
   learnPairing(provider: string, news: PairingNews): Promise<number>;
-  /** Whether `provider` knows of every unpairing; waits a few seconds for it. `isUrgent`: what would be tried again later is tried now. */
+  /**
+   * Whether `provider` knows of every unpairing; waits a few seconds for it. `isUrgent`: what would be tried again
+   * later is tried now.
+   */
   isUnpairingTold(provider: string, isUrgent: boolean): Promise<boolean>;
   /** Holds (or releases) a provider's lane: events are taken, nothing is sent, nothing is lost. */
   hold(provider: string, isPaused: boolean): Promise<void>;
-  /** Owes parked messages again, in this order, behind what is owed already, and keeps them no more; false, and nothing taken, when no charger is known. Repeating it is harmless. */
+  /**
+   * Owes parked messages again, in this order, behind what is owed already, and keeps them no more; false, and nothing
+   * taken, when no charger is known. Repeating it is harmless.
+   */
   replay(letters: readonly Replay[], requestId: string): Promise<boolean>;
   /** The parked messages that the station keeps itself, because D1 had no place for them. */
   letters(query: OwnLetters): Promise<LetterPage>;
-  /** Forgets parked messages that the station keeps itself; gives how many. One that is named is noted in the timeline, wherever it was kept. */
+  /**
+   * Forgets parked messages that the station keeps itself; gives how many. One that is named is noted in the timeline,
+   * wherever it was kept.
+   */
   drop(filter: OwnLetters, requestId: string): Promise<number>;
   /** Brings a provider's charging profile to the charger; gives what the charger, or else its CSMS, made of it. */
   setChargingProfile(order: ProfileOrder): Promise<ProfileOutcome>;

@@ -1,6 +1,6 @@
 /**
- * The charging station object: one for each charger. Takes what its charger and CSMS said, durably and once, and delivers it to
- * each paired provider in order. Here: the calls, the alarm and the wiring; the ledger decides, the lanes deliver.
+ * The charging station object, one for each charger. It takes what its charger and CSMS said, durably and once, and
+ * delivers it to each paired provider in order. Here: the calls, the alarm and the wiring.
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { Charger } from '../charging/charger.ts';
@@ -177,7 +177,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     }
   }
 
-  /** Starts the lanes, without waiting, and sees to it that the object is woken while there is something to do. `isIdle`: nothing was owed before. */
+  /** Starts the lanes, without waiting, and sets the alarm while there is something to do. `isIdle`: nothing was owed. */
   #deliver(isIdle = false): void {
     const { store, nextExpiryAt, registration } = this.#ledger;
     if (registration === undefined) return;
@@ -202,7 +202,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     else this.#wake(Math.min(...known));
   }
 
-  /** A lane that holds for a pause that is over although nobody told this station, is let go. Asks D1 only when one holds. */
+  /** Lets lanes go whose pause is over although nobody told this station. Asks D1 only when a lane is paused. */
   async #releaseResumed(): Promise<void> {
     const { store, registration } = this.#ledger;
     if (registration === undefined || registration.paused.length === 0) return;
@@ -220,8 +220,8 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
   }
 
   /**
-   * The charger as registered; the registry is asked when this object does not know, so that it can never be left behind.
-   * The provider whose pairing is being told is left out: that is news, to be noted as such.
+   * The charger as registered; the registry is asked when this object does not know, so that it can never be left
+   * behind. The provider whose pairing is being told is left out: that is news, to be noted as such.
    */
   async #registered(provider?: string): Promise<Registration | undefined> {
     const known = this.#ledger.registration;

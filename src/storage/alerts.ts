@@ -1,4 +1,6 @@
-/** Open alerts in D1, and the notifications that come with them. A notification is stored with its alert, or not at all. */
+/**
+ * Open alerts in D1, and the notifications that come with them. A notification is stored with its alert, or not at all.
+ */
 import * as z from 'zod';
 
 /** `subject` is whom or what it is about. `detail` has the figures. */

@@ -24,7 +24,9 @@ export type LetterFilter = {
   readonly isRegistered?: true;
 };
 
-/** A page holds at most `limit` letters, and about this much: an answer and a call of a station must stay below 8 MB. */
+/**
+ * A page holds at most `limit` letters, and about this much: an answer and a call of a station must stay below 8 MB.
+ */
 export const MAX_PAGE_BYTES = 4_000_000;
 /** How many letters one statement deletes: D1 has one writer, and everybody waits for it. */
 const DELETED_AT_ONCE = 1000;
@@ -58,8 +60,8 @@ export function chargerOfDelivery(deliveryId: string): string {
 }
 
 /**
- * Stores letters of one charger while their provider's quota allows it; repeating it changes nothing. Gives the ids of those that
- * are stored now.
+ * Stores letters of one charger while their provider's quota allows it; repeating it changes nothing. Gives the ids of
+ * those that are stored now.
  */
 export async function saveDeadLetters(
   db: D1Database,

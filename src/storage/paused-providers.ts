@@ -26,7 +26,10 @@ export async function listPaused(db: D1Database): Promise<string[]> {
 /** A station that must be told whether to hold a provider's lane. */
 export type HoldOrder = { readonly chargePointId: string; readonly provider: string; readonly isPaused: boolean };
 
-/** At most `limit` stations that were last told otherwise than it is now. One that is unpaired need only be told to go on. */
+/**
+ * At most `limit` stations that were last told otherwise than it is now. One that is unpaired need only be told to go
+ * on.
+ */
 export async function listHoldOrders(db: D1Database, limit: number): Promise<HoldOrder[]> {
   const sql = `SELECT charge_point_id, provider, provider IN (SELECT provider FROM paused_providers) AS is_paused
     FROM pairings WHERE (status = 'paired' OR held = 1) AND held <> (provider IN (SELECT provider FROM paused_providers)) LIMIT ?`;

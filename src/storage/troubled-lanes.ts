@@ -33,7 +33,10 @@ const LagRow = z.object({
   reason_at: z.number().nullable(),
 });
 
-/** What a provider's lanes in trouble amount to. `refused`: why our credentials were refused, twice in a row at one charger. */
+/**
+ * What a provider's lanes in trouble amount to. `refused`: why our credentials were refused, twice in a row at one
+ * charger.
+ */
 export type Lag = {
   readonly provider: string;
   readonly chargers: number;
@@ -45,7 +48,9 @@ export type Lag = {
   readonly reasonAt: number;
 };
 
-/** SQLite takes the bare column of the row that has the maximum. A breaker or a pause is no reason of the provider's. */
+/**
+ * SQLite takes the bare column of the row that has the maximum. A breaker or a pause is no reason of the provider's.
+ */
 const LAGS = `
 SELECT provider, count(*) AS chargers, sum(backlog) AS backlog, min(coalesce(oldest_at, since)) AS oldest_at,
        max(CASE WHEN attempts >= 2 AND reason IN ('http-401', 'http-403', 'credential') THEN reason END) AS refused,

@@ -1,6 +1,6 @@
 /**
- * Commands through CitrineOS's message API: the POST is confirmed at once, the charger's verdict is posted to a one-time URL of
- * ours (CitrineOS, SmartCharging message API). Refuses no command itself; says what CitrineOS refuses.
+ * Commands through CitrineOS's message API: the POST is confirmed at once, the charger's verdict is posted to a
+ * one-time URL of ours (CitrineOS, SmartCharging message API). Refuses no command itself; says what CitrineOS refuses.
  */
 import * as z from 'zod';
 import { exchange, type HttpExchange } from '../../outgoing.ts';

@@ -1,4 +1,7 @@
-/** CitrineOS subscription callbacks, in the spelling of both its lines. Pure; refuses events it cannot name and frames that are no OCPP-J. */
+/**
+ * CitrineOS subscription callbacks, in the spelling of both its lines. Pure; refuses events it cannot name and frames
+ * that are no OCPP-J.
+ */
 import * as z from 'zod';
 import { parseJson } from '../../json.ts';
 import { problem, type Problem } from '../../problem.ts';
@@ -15,7 +18,10 @@ import {
   unwrapEach,
 } from '../fields.ts';
 
-/** v1 says `stationId`, v2 `ocppConnectionName`: both are the OCPP identity. `info.action` is unreliable, so it is not read. */
+/**
+ * v1 says `stationId`, v2 `ocppConnectionName`: both are the OCPP identity. `info.action` is unreliable, so it is not
+ * read.
+ */
 export const Callback = z.object({
   stationId: Identity.nullish(),
   ocppConnectionName: Identity.nullish(),

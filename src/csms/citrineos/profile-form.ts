@@ -1,6 +1,7 @@
 /**
- * Puts a profile into the form that CitrineOS accepts on OCPP 2.0.1, without changing what it means (K01.FR.36, K01.FR.40):
- * an absolute schedule has its start, and no profile becomes valid later. Pure; refuses what cannot be said in that form.
+ * Puts a profile into the form that CitrineOS accepts on OCPP 2.0.1, without changing what it means (K01.FR.36,
+ * K01.FR.40): an absolute schedule has its start, and no profile becomes valid later. Pure; refuses what cannot be said
+ * in that form.
  */
 import type { SetChargingProfileRequest } from '../../ocpp/v201/set-charging-profile.ts';
 import { err, ok, type Result } from '../../result.ts';

@@ -19,7 +19,10 @@ export async function send(message: OutgoingMessage, settings: JedlixSettings, i
   return renewed.ok ? sendWith(renewed.value, message, settings, io) : renewed.error;
 }
 
-/** A uid that no charger of ours can have, because of its spaces: Jedlix's guide says 404 for it, and 401 without credentials. */
+/**
+ * A uid that no charger of ours can have, because of its spaces: Jedlix's guide says 404 for it, and 401 without
+ * credentials.
+ */
 const NOBODY = {
   name: 'Check',
   method: 'POST',

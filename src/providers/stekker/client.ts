@@ -6,8 +6,8 @@ import { EVENTS_PATH } from './translate.ts';
 import { defined } from '../../defined.ts';
 
 /**
- * What Stekker answers to a GET of the address that takes events, with our token. Its guide names no such request, so any
- * answer but a refusal says only that the host is there.
+ * What Stekker answers to a GET of the address that takes events, with our token. Its guide names no such request, so
+ * any answer but a refusal says only that the host is there.
  */
 export function probe(settings: StekkerSettings, io: DeliveryIo): Promise<Exchange> {
   return exchange(

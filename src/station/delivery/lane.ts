@@ -203,8 +203,8 @@ export class Lane {
   }
 
   /**
-   * Parks the message where operators look for it, then moves on. Both are stored before anything else is sent, so a message that
-   * was refused is not sent again.
+   * Parks the message where operators look for it, then moves on. Both are stored before anything else is sent, so a
+   * message that was refused is not sent again.
    */
   #park(
     row: OwedRow,

@@ -1,6 +1,6 @@
 /**
- * Where a station puts the messages that its lanes give up: first beside its journal, in the same turn, so that a lane never waits
- * for D1 nor sends a message again; then in D1, oldest first, as far as the provider's quota allows.
+ * Where a station puts the messages that its lanes give up: first beside its journal, in the same turn, so that a lane
+ * never waits for D1 nor sends a message again; then in D1, oldest first, as far as the provider's quota allows.
  */
 import type { DeadLetter } from '../../recipient.ts';
 import { saveDeadLetters, type LetterPage } from '../../storage/dead-letters.ts';

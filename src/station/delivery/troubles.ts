@@ -86,7 +86,9 @@ export class Troubles {
     if (this.#noted.delete(recipient)) aside(clearTrouble(env.DB, chargePointId(), recipient));
   }
 
-  /** A message was parked: an alert is open until none is parked any more. A parked notification tells the CSMS nothing. */
+  /**
+   * A message was parked: an alert is open until none is parked any more. A parked notification tells the CSMS nothing.
+   */
   parked(recipient: string, deliveryId: string, reason: string): void {
     const { env, aside } = this.#home;
     const alert = { type: 'delivery.parked', subject: recipient, detail: { deliveryId, reason } };
@@ -94,7 +96,9 @@ export class Troubles {
   }
 }
 
-/** Whether somebody should know: another reason, or the first row has moved. How often it failed counts only at first. */
+/**
+ * Whether somebody should know: another reason, or the first row has moved. How often it failed counts only at first.
+ */
 function isDifferent(known: Noted, note: Noted): boolean {
   const isRefusedNow = note.attempts >= REFUSED_ATTEMPTS && known.attempts < REFUSED_ATTEMPTS;
   return known.oldestAt !== note.oldestAt || known.reason !== note.reason || isRefusedNow;

@@ -20,7 +20,9 @@ export class Counting {
     this.#backlog = backlog;
   }
 
-  /** What ended in hours that are over and was not counted yet: at most once an hour. One row written when there is any. */
+  /**
+   * What ended in hours that are over and was not counted yet: at most once an hour. One row written when there is any.
+   */
   take(now: number): readonly HourCounts[] {
     const until = Math.floor(now / HOUR_MS) * HOUR_MS;
     const counted = (this.#counted ??= this.#read());
@@ -33,7 +35,10 @@ export class Counting {
     return counts;
   }
 
-  /** An object that never counted begins with its oldest row. What this object wrote itself is trusted to be what it wrote. */
+  /**
+   * An object that never counted begins with its oldest row. What this object wrote itself is trusted to be what it
+   * wrote.
+   */
   #read(): Counted {
     const [fact] = this.#sql.exec<{ value: string }>('SELECT value FROM facts WHERE name = ?', FACT);
     if (fact !== undefined) return JSON.parse(fact.value) as Counted;

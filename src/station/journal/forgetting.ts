@@ -1,4 +1,6 @@
-/** When a station forgets what is old: journal, names of events, parked messages of its own. Looks at most once an hour. */
+/**
+ * When a station forgets what is old: journal, names of events, parked messages of its own. Looks at most once an hour.
+ */
 import { oldestAt, prune } from './history.ts';
 import { oldestLetterAt, pruneLetters } from './letters.ts';
 import { pruneSeen } from './seen.ts';

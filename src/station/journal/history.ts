@@ -24,7 +24,10 @@ export type TimelineItem = {
 
 export type TimelineQuery = { readonly limit: number; readonly before?: number; readonly isUnmasked: boolean };
 
-/** At most `limit` items that came before row `before`, newest first. What has no place in the book yet says what it waits for. */
+/**
+ * At most `limit` items that came before row `before`, newest first. What has no place in the book yet says what it
+ * waits for.
+ */
 export function timeline(
   sql: SqlStorage,
   book: SessionBook,

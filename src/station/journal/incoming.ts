@@ -6,7 +6,10 @@ import type { ProblemReason } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
 import type { Entry } from './store.ts';
 
-/** What an event tells the book: nothing, when it is of no interest. 'frame-invalid' for a frame that is no OCPP message, and the reason of an event that was refused before. */
+/**
+ * What an event tells the book: nothing, when it is of no interest. 'frame-invalid' for a frame that is no OCPP
+ * message, and the reason of an event that was refused before.
+ */
 export function messagesOf(
   incoming: Incoming,
 ): Result<readonly StationMessage[], { readonly reason: ProblemReason; readonly detail: string }> {

@@ -1,6 +1,6 @@
 /**
- * The station's synchronous half: what is accepted becomes a log row with the book's state after it, in one transaction.
- * No network and no waiting, so that no other call can come between. turn.ts decides.
+ * The station's synchronous half: what is accepted becomes a log row with the book's state after it, in one
+ * transaction. No network and no waiting, so that no other call can come between. turn.ts decides.
  */
 import type { ChargerFact } from '../../notification.ts';
 import type { Deliverable } from '../../recipient.ts';
@@ -51,7 +51,10 @@ export class Ledger {
     return this.#book;
   }
 
-  /** The rows of unpairings that this provider is still to be told of. Costs nothing for one that is paired, or is owed nothing. */
+  /**
+   * The rows of unpairings that this provider is still to be told of. Costs nothing for one that is paired, or is owed
+   * nothing.
+   */
   unpairingsOwed(provider: string): number[] {
     if (this.#registration?.pairings[provider]?.status !== 'ended') return [];
     return this.store.backlog.recipients().includes(provider) ? unpairingsOwed(this.#storage.sql, provider) : [];
@@ -142,8 +145,8 @@ export class Ledger {
   }
 
   /**
-   * Owes parked messages again, behind what is owed already, in the order given. A letter that was taken before is left out;
-   * so is the end of a pairing that was made again since. The charger must be known.
+   * Owes parked messages again, behind what is owed already, in the order given. A letter that was taken before is left
+   * out; so is the end of a pairing that was made again since. The charger must be known.
    */
   replay(letters: readonly Replay[], occasion: Occasion): void {
     this.#transaction(() => {

@@ -1,4 +1,6 @@
-/** Parked messages in the station's own SQLite: all are written here first, and those stay for which D1 has no place. */
+/**
+ * Parked messages in the station's own SQLite: all are written here first, and those stay for which D1 has no place.
+ */
 import type { DeadLetter } from '../../recipient.ts';
 import {
   deliveryIdOf,

@@ -35,9 +35,9 @@ function seqNoOf(
 type Concern = (session: RunningSession) => boolean;
 
 /**
- * Tells a provider that was paired while cars are charging about the sessions in progress: each start with its true time, then
- * the latest state and reading. From there on its `seqNo` goes on without a gap. One that knew a session from an earlier pairing
- * gets its start again, as it was, and `seqNo` goes on where it left.
+ * Tells a provider that was paired while cars are charging about the sessions in progress: each start with its true
+ * time, then the latest state and reading. From there on its `seqNo` goes on without a gap. One that knew a session
+ * from an earlier pairing gets its start again, as it was, and `seqNo` goes on where it left.
  */
 export function join(
   book: SessionBook,
@@ -74,8 +74,8 @@ export function isPaired(registration: Registration | undefined, provider: strin
 }
 
 /**
- * Whether what happens on this EVSE is a provider's business: one that was paired with a single EVSE of several knows no other.
- * What the whole station does (EVSE 0) is everybody's.
+ * Whether what happens on this EVSE is a provider's business: one that was paired with a single EVSE of several knows
+ * no other. What the whole station does (EVSE 0) is everybody's.
  */
 export function concerns({ charger, pairings }: Registration, provider: string, { evseId }: EvseRef): boolean {
   const paired = pairings[provider]?.evseUid;

@@ -5,7 +5,10 @@ import type { SessionBook } from '../../sessions/book.ts';
 import { entryOf } from './incoming.ts';
 import type { Entry } from './store.ts';
 
-/** A message stands in its row up to three times: as it came, as events, in the book. In characters, of up to three bytes each. */
+/**
+ * A message stands in its row up to three times: as it came, as events, in the book. In characters, of up to three
+ * bytes each.
+ */
 const MAX_ENTRY_LENGTH = 131_072;
 /** Messages up to this length cannot make the book too large, however many sessions run. */
 const SMALL_ENTRY_LENGTH = 8192;
@@ -43,7 +46,10 @@ export function excessOf(entry: Entry): Excess | undefined {
   return { reason: 'frame-invalid', detail: `One message may hold at most ${MAX_ENTRY_LENGTH} characters.` };
 }
 
-/** Why a message is too much beside what the sessions of its charger hold already, or undefined. `book`: with the message in it. */
+/**
+ * Why a message is too much beside what the sessions of its charger hold already, or undefined. `book`: with the
+ * message in it.
+ */
 export function excessIn(book: SessionBook, entry: Entry): Excess | undefined {
   if (lengthOf(entry) <= SMALL_ENTRY_LENGTH) return undefined;
   if (new TextEncoder().encode(JSON.stringify(book)).length <= MAX_BOOK_BYTES) return undefined;

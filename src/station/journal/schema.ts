@@ -23,7 +23,9 @@ CREATE TABLE attempts (
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 `;
 
-/** Brings tables of earlier releases up to date: no row said from where on rows may be owed, and no letters were kept. */
+/**
+ * Brings tables of earlier releases up to date: no row said from where on rows may be owed, and no letters were kept.
+ */
 export function upgrade(sql: SqlStorage): void {
   if (sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'letters'").toArray().length === 0) sql.exec(LETTERS);
   const { sql: log } = sql.exec<{ sql: string }>("SELECT sql FROM sqlite_master WHERE name = 'log'").one();

@@ -69,7 +69,9 @@ export function remember(sql: SqlStorage, { kept: names }: Names, { last }: Seen
   );
 }
 
-/** Forgets names older than `before` and than a day. A row goes when the row after it is so old: then its last name is. */
+/**
+ * Forgets names older than `before` and than a day. A row goes when the row after it is so old: then its last name is.
+ */
 export function pruneSeen(sql: SqlStorage, before: number, nowMs: number): void {
   const until = Math.min(before, nowMs - DAY_MS);
   sql.exec('DELETE FROM seen WHERE id < (SELECT max(id) FROM seen WHERE started_at <= ?)', until);

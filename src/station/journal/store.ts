@@ -1,6 +1,6 @@
 /**
- * The station's SQLite: one log row for each thing that was accepted, with the book's state after it. No decisions, no network.
- * Rows written are money: docs/storage.md counts them.
+ * The station's SQLite: one log row for each thing that was accepted, with the book's state after it. No decisions, no
+ * network. Rows written are money: docs/storage.md counts them.
  */
 import type { Deliverable } from '../../recipient.ts';
 import type { SeenMessage } from '../../csms/csms.ts';
@@ -24,8 +24,8 @@ export type NewRow = {
 };
 
 /**
- * The connector a row tells the status of, when that is all it tells and no session runs there: only such a status may be left out
- * for a newer one. A replayed message tells what it told then.
+ * The connector a row tells the status of, when that is all it tells and no session runs there: only such a status may
+ * be left out for a newer one. A replayed message tells what it told then.
  */
 function replaceableStatus({ deliverables: [first, ...others], book }: NewRow): string | null {
   if (others.length > 0 || first?.event?.kind !== 'connector-status-changed') return null;

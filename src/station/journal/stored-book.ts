@@ -1,6 +1,7 @@
 /**
- * The session book as it is stored: in each row of the log, but for the sessions that are over. Those change once in a session, and
- * in every row they would be nine tenths of it; so they stand in a place of their own. One row written when they change.
+ * The session book as it is stored: in each row of the log, but for the sessions that are over. Those change once in a
+ * session, and in every row they would be nine tenths of it; so they stand in a place of their own. One row written
+ * when they change.
  */
 import { EMPTY_BOOK, type SessionBook } from '../../sessions/book.ts';
 
@@ -25,8 +26,8 @@ export class StoredBook {
   }
 
   /**
-   * The book of which a row has this part; a row from before the parts were divided has both. What this object wrote itself is
-   * trusted to be what it wrote.
+   * The book of which a row has this part; a row from before the parts were divided has both. What this object wrote
+   * itself is trusted to be what it wrote.
    */
   read(text: string): SessionBook {
     const [row] = this.#sql.exec<{ value: string }>('SELECT value FROM facts WHERE name = ?', FACT);

@@ -1,6 +1,6 @@
 /**
- * The station's whole decision about what comes in: read it, find its session, say who is owed what. Pure: (state, incoming) → what
- * is to be written. The ledger calls it inside its transaction; repeats are recognised before it.
+ * The station's whole decision about what comes in: read it, find its session, say who is owed what. Pure: (state,
+ * incoming) → what is to be written. The ledger calls it inside its transaction; repeats are recognised before it.
  */
 import type { Incoming, SeenMessage } from '../../csms/csms.ts';
 import type { ProblemReason } from '../../problem.ts';

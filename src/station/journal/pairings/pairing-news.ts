@@ -1,8 +1,11 @@
-/** What a station keeps of each pairing, and how it is told. A generation names one pairing; the registry gives them out. Pure. */
+/**
+ * What a station keeps of each pairing, and how it is told. A generation names one pairing; the registry gives them
+ * out. Pure.
+ */
 
 /**
- * The newest pairing with a provider that the station has heard of. `evseUid`: of this EVSE only. `pairedAt` (ms since the epoch) is
- * for those who look at it; it decides nothing.
+ * The newest pairing with a provider that the station has heard of. `evseUid`: of this EVSE only. `pairedAt` (ms since
+ * the epoch) is for those who look at it; it decides nothing.
  */
 export type KnownPairing = {
   readonly generation: number;
@@ -12,8 +15,9 @@ export type KnownPairing = {
 };
 
 /**
- * Who made or ended a pairing, for the record; never holds a credential. `by` is the side that asked: the CSMS, the provider, or the
- * operator with the admin token. `caller` tells its credentials apart by fingerprint. `origin`, of one that was made: whose code it was.
+ * Who made or ended a pairing, for the record; never holds a credential. `by` is the side that asked: the CSMS, the
+ * provider, or the operator with the admin token. `caller` tells its credentials apart by fingerprint. `origin`, of one
+ * that was made: whose code it was.
  */
 export type Audit = {
   readonly by: 'csms' | 'provider' | 'operator';
@@ -23,8 +27,8 @@ export type Audit = {
 };
 
 /**
- * A pairing as the registry has it. `isPaused`: nothing is to be sent to the provider yet. `mustTell`: the provider does not know of
- * the end, and is told.
+ * A pairing as the registry has it. `isPaused`: nothing is to be sent to the provider yet. `mustTell`: the provider
+ * does not know of the end, and is told.
  */
 export type PairingNews = {
   readonly pairing: KnownPairing;

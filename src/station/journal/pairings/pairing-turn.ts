@@ -1,4 +1,6 @@
-/** The station's decision about news of a pairing: what it knows then, what its timeline shows, and what is owed. Pure. */
+/**
+ * The station's decision about news of a pairing: what it knows then, what its timeline shows, and what is owed. Pure.
+ */
 import type { ProviderUnpaired } from '../../../charging/charge-event.ts';
 import { defined } from '../../../defined.ts';
 import type { ChargerFact } from '../../../notification.ts';
@@ -9,7 +11,9 @@ import { concernOf, isWanted, join, leave } from '../recipients.ts';
 import type { Entry } from '../store.ts';
 import type { Registration } from './stored-registration.ts';
 
-/** What a station knows, of which news may change something. `isEndOwed`: the provider is still to be told of an end. */
+/**
+ * What a station knows, of which news may change something. `isEndOwed`: the provider is still to be told of an end.
+ */
 export type Pairings = {
   readonly registration: Registration;
   readonly book: SessionBook;
@@ -52,7 +56,9 @@ export function learn(state: Pairings, provider: string, news: PairingNews, nowM
   };
 }
 
-/** What a provider is owed at the end of its pairing. It is told even when it was not paired here: it may believe so. */
+/**
+ * What a provider is owed at the end of its pairing. It is told even when it was not paired here: it may believe so.
+ */
 function unpairing(provider: string, news: PairingNews, nowMs: number): Deliverable[] {
   const event: ProviderUnpaired = { kind: 'unpaired', at: new Date(nowMs).toISOString(), ...evseUidIn(news) };
   return news.mustTell && isWanted(provider, event) ? [{ event, to: { [provider]: 0 } }] : [];

@@ -1,4 +1,7 @@
-/** A charger with its pairings, as the registry has them, for an object that does not know: one D1 round trip. Changes nothing. */
+/**
+ * A charger with its pairings, as the registry has them, for an object that does not know: one D1 round trip. Changes
+ * nothing.
+ */
 import * as z from 'zod';
 import type { Charger } from '../../../charging/charger.ts';
 import { chargerOf } from '../../../charging/charger.ts';

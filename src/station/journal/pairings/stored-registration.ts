@@ -1,8 +1,13 @@
-/** What a station knows of its charger's place in the registry, and the form in which the first release stored it. Pure. */
+/**
+ * What a station knows of its charger's place in the registry, and the form in which the first release stored it. Pure.
+ */
 import type { Charger } from '../../../charging/charger.ts';
 import type { KnownPairing } from './pairing-news.ts';
 
-/** The charger as last registered, the newest pairing with each provider that was ever paired, and which providers are paused. */
+/**
+ * The charger as last registered, the newest pairing with each provider that was ever paired, and which providers are
+ * paused.
+ */
 export type Registration = {
   readonly charger: Charger;
   readonly isRegistered: boolean;
@@ -22,7 +27,10 @@ type FirstRelease = Omit<Registration, 'pairings'> & {
 /** What was stored, in either form. */
 export type StoredRegistration = Registration | FirstRelease;
 
-/** The first release told pairings apart by the time at which they were made: that is their generation, in the registry too. */
+/**
+ * The first release told pairings apart by the time at which they were made: that is their generation, in the registry
+ * too.
+ */
 export function registrationOf(stored: StoredRegistration): Registration {
   if (!('providers' in stored)) return stored;
   const { providers, evseUids = {}, pairedAt = {}, unpairedAt = {}, endedPairing = {}, ...rest } = stored;
