@@ -44,6 +44,24 @@ export const DeadLetters = named(
   }),
 );
 
+export const DeadLetterSummary = named(
+  'DeadLetterSummary',
+  'Parked messages by recipient and reason, and the chargers with the most. `keptElsewhere`: chargers that keep more.',
+  z.strictObject({
+    groups: z.array(
+      z.strictObject({
+        provider: z.string(),
+        reason: z.string(),
+        messages: z.int(),
+        chargers: z.int(),
+        oldestParkedAt: instant,
+      }),
+    ),
+    chargers: z.array(z.strictObject({ chargePointId: z.string(), messages: z.int() })),
+    keptElsewhere: z.int(),
+  }),
+);
+
 export const Replayed = named(
   'Replayed',
   'How many messages are owed again.',

@@ -15,7 +15,11 @@ export const chargers: readonly Operation[] = [
     tag: 'Chargers',
     summary: 'All chargers, by pages',
     caller: 'csms',
-    query: PAGE,
+    query: {
+      ...PAGE,
+      search: 'Only those whose id, OCPP identity or name contains this; case does not matter.',
+      only: '`unpaired`, `lagging` (a delivery waits) or `parked` (with parked messages).',
+    },
     answers: { 200: answers.Chargers },
     problems: ['cursor-invalid'],
   },

@@ -38,6 +38,21 @@ export const operator: readonly Operation[] = [
     problems: ['cursor-invalid'],
   },
   {
+    id: 'summarizeDeadLetters',
+    method: 'GET',
+    path: `${PARKED}/summary`,
+    tag: 'Operations',
+    summary: 'How many messages are parked, by recipient and reason, and of which chargers',
+    caller: 'admin',
+    query: {
+      provider: 'Only of this recipient.',
+      chargePointId: 'Only of this charger.',
+      reason: 'Only with this reason.',
+    },
+    answers: { 200: answers.DeadLetterSummary },
+    problems: [],
+  },
+  {
     id: 'replayDeadLetters',
     method: 'POST',
     path: `${PARKED}/replay`,

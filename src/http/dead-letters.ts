@@ -8,6 +8,7 @@ import { replay, replayMatching } from '../operations/replay.ts';
 import { problem, type Problem } from '../problem.ts';
 import { err, ok, type Result } from '../result.ts';
 import type { LetterFilter, StoredLetter } from '../storage/dead-letters.ts';
+import { summarizeLetters } from '../storage/letter-summary.ts';
 import { answerProblem } from './answer.ts';
 import type { AppEnv } from './app-env.ts';
 import { requireAdmin } from './bearer.ts';
@@ -29,6 +30,7 @@ export const Filter = z.strictObject({
 export function deadLetterRoutes(): Hono<AppEnv> {
   return new Hono<AppEnv>()
     .get('/api/dead-letters', requireAdmin(...QUERY), (c) => list(c))
+    .get('/api/dead-letters/summary', requireAdmin('provider', 'chargePointId', 'reason'), (c) => summary(c))
     .post('/api/dead-letters/replay', requireAdmin(), (c) => replayFiltered(c))
     .post('/api/dead-letters/purge', requireAdmin(), (c) => purge(c))
     .post('/api/dead-letters/:deliveryId/replay', requireAdmin(), (c) => replayOne(c, c.req.param('deliveryId')))
@@ -42,6 +44,16 @@ async function list(c: Context<AppEnv>): Promise<Response> {
   const { letters, next } = await findLetters(c.env, { provider, chargePointId, reason }, page.value);
   const isPlain = c.req.query('idTokens') === 'plain';
   return c.json({ deadLetters: letters.map((letter) => viewOf(letter, isPlain)), cursor: cursorOf(next) });
+}
+
+async function summary(c: Context<AppEnv>): Promise<Response> {
+  const { provider, chargePointId, reason } = c.req.query();
+  const { groups, ...rest } = await summarizeLetters(c.env.DB, { provider, chargePointId, reason });
+  const shown = groups.map(({ oldestAt, ...group }) => ({
+    ...group,
+    oldestParkedAt: new Date(oldestAt).toISOString(),
+  }));
+  return c.json({ groups: shown, ...rest });
 }
 
 function viewOf({ deliveryId, chargePointId, parkedAt, record }: StoredLetter, isPlain: boolean) {

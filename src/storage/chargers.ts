@@ -48,20 +48,38 @@ export async function findCharger(db: D1Database, chargePointId: string): Promis
   return row === null ? undefined : chargerOf(RecordRow.parse(row).record);
 }
 
-/** At most `limit` chargers after `after`, in the order of their ids. */
-export async function listChargers(
-  db: D1Database,
-  { after, limit }: { readonly after: string; readonly limit: number },
-): Promise<Charger[]> {
-  const { results } = await db
-    .prepare('SELECT record FROM chargers WHERE charge_point_id > ?1 ORDER BY charge_point_id LIMIT ?2')
-    .bind(after, limit)
-    .all();
+/** What a listing may be limited to: no pairing, a lane that waits, or parked messages. */
+export const CHARGER_FILTERS = {
+  unpaired: `NOT EXISTS (SELECT 1 FROM pairings AS p WHERE p.charge_point_id = c.charge_point_id AND status = 'paired')`,
+  lagging: 'EXISTS (SELECT 1 FROM troubled_lanes AS t WHERE t.charge_point_id = c.charge_point_id)',
+  parked: 'EXISTS (SELECT 1 FROM dead_letters AS d WHERE d.charge_point_id = c.charge_point_id)',
+} as const;
+
+/** `search` is a part of the id, the OCPP identity or the name; case does not matter. */
+export type ChargerQuery = {
+  readonly after: string;
+  readonly limit: number;
+  readonly search?: string | undefined;
+  readonly only?: keyof typeof CHARGER_FILTERS | undefined;
+};
+
+/** At most `limit` chargers after `after`, in the order of their ids. A search reads each charger behind `after`. */
+export async function listChargers(db: D1Database, { after, limit, search, only }: ChargerQuery): Promise<Charger[]> {
+  const found = [
+    'charge_point_id > ?1',
+    ...(only === undefined ? [] : [CHARGER_FILTERS[only]]),
+    ...(search === undefined ? [] : [FOUND]),
+  ].join(' AND ');
+  const order = db.prepare(`SELECT record FROM chargers AS c WHERE ${found} ORDER BY charge_point_id LIMIT ?2`);
+  const { results } = await order.bind(after, limit, ...(search === undefined ? [] : [search])).all();
   return z
     .array(RecordRow)
     .parse(results)
     .map((row) => chargerOf(row.record));
 }
+
+const FOUND = `(instr(lower(charge_point_id), lower(?3)) > 0 OR instr(lower(ocpp_identity), lower(?3)) > 0
+  OR instr(lower(coalesce(record ->> 'name', '')), lower(?3)) > 0)`;
 
 /**
  * Our keys of chargers by their OCPP identities, in one query. Unknown identities are left out. An identity is part of

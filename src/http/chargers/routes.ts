@@ -2,7 +2,8 @@
 import { Hono, type Context } from 'hono';
 import { listPairings } from '../../pairing/pairings.ts';
 import { registerCharger, removeCharger } from '../../pairing/registration.ts';
-import { findCharger, listChargers } from '../../storage/chargers.ts';
+import { CHARGER_FILTERS, findCharger, listChargers } from '../../storage/chargers.ts';
+import { problem } from '../../problem.ts';
 import { stationOf } from '../../station/station-of.ts';
 import { answerProblem } from '../answer.ts';
 import type { AppEnv } from '../app-env.ts';
@@ -19,7 +20,7 @@ const PATH = '/api/chargers/:chargePointId';
 /** The five calls on chargers; pairings have their own routes. */
 export function chargerRoutes(): Hono<AppEnv> {
   return new Hono<AppEnv>()
-    .get('/api/chargers', requireCsms('limit', 'cursor'), (c) => list(c))
+    .get('/api/chargers', requireCsms('limit', 'cursor', 'search', 'only'), (c) => list(c))
     .put(PATH, requireCsms(), (c) => put(c, c.req.param('chargePointId')))
     .get(PATH, requireCsms(), (c) => get(c, c.req.param('chargePointId')))
     .get(`${PATH}/sessions`, requireCsms('limit', 'cursor'), (c) => sessions(c, c.req.param('chargePointId')))
@@ -68,13 +69,19 @@ async function sessions(c: Context<AppEnv>, chargePointId: string): Promise<Resp
 async function list(c: Context<AppEnv>): Promise<Response> {
   const page = readPage(c.req.query());
   if (!page.ok) return answerProblem(c, page.error);
-  const chargers = await listChargers(c.env.DB, page.value);
+  const { search, only } = c.req.query();
+  if (only !== undefined && !isFilter(only)) {
+    return answerProblem(c, problem('query-invalid', `only is one of ${Object.keys(CHARGER_FILTERS).join(', ')}.`));
+  }
+  const chargers = await listChargers(c.env.DB, { ...page.value, search, only });
   const cursor = cursorAfter(
     chargers.map(({ chargePointId }) => chargePointId),
     page.value.limit,
   );
   return c.json({ chargers: chargers.map(viewOf), cursor });
 }
+
+const isFilter = (text: string): text is keyof typeof CHARGER_FILTERS => Object.hasOwn(CHARGER_FILTERS, text);
 
 async function remove(c: Context<AppEnv>, chargePointId: string): Promise<Response> {
   if ((await findCharger(c.env.DB, chargePointId)) === undefined) return answerProblem(c, chargerUnknown());
