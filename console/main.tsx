@@ -11,23 +11,33 @@ import { SignIn } from './pages/sign-in.tsx';
 /** Pages beside the first one come when they are needed. */
 const PAGES: Readonly<Record<string, () => Promise<ComponentType>>> = {
   chargers: async () => (await import('./pages/chargers.tsx')).Chargers,
+  charger: async () => (await import('./pages/charger.tsx')).Charger,
+  timeline: async () => (await import('./pages/timeline.tsx')).Timeline,
+  message: async () => (await import('./pages/message.tsx')).Message,
+  parked: async () => (await import('./pages/parked.tsx')).Parked,
+  unknown: async () => (await import('./pages/unknown.tsx')).Unknown,
+  health: async () => (await import('./pages/health.tsx')).Health,
 };
 
 const NAVIGATION = [
   ['', 'Overview'],
   ['chargers', 'Chargers'],
+  ['parked', 'Parked'],
+  ['unknown', 'Unknown'],
+  ['health', 'Health'],
 ] as const;
 
-/** The name of the page that a path leads to: a charger's own pages are named by their second part. */
-function pageOf([first = '', , third]: readonly string[], length: number): string {
-  if (first !== 'chargers' || length < 2) return first;
-  return third ?? 'charger';
+/** The name of the page that a path leads to. A charger's own pages are named by their third part. */
+function pageOf([first = '', second, third, fourth]: readonly string[]): string {
+  if (first !== 'chargers' || second === undefined) return first;
+  if (third === 'timeline') return fourth === undefined ? 'timeline' : 'message';
+  return third === undefined ? 'charger' : third === 'sessions' ? 'session' : 'missing';
 }
 
 function App() {
   if (session.value === undefined) return null;
   if (session.value === null) return <SignIn />;
-  const page = pageOf(parts.value, parts.value.length);
+  const page = pageOf(parts.value);
   return (
     <div class="shell">
       <a class="skip" href="#main">

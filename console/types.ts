@@ -88,13 +88,6 @@ export type ChargerDetail = Charger & {
   readonly sessions: readonly Session[];
 };
 
-export type Delivery = {
-  readonly outcome: string;
-  readonly at: string;
-  readonly attempts: number;
-  readonly reason?: string;
-};
-
 /** What the timeline shows of one thing that happened. Inside of `entry`, `events` and `attempts`, everything may lack. */
 export type TimelineItem = {
   readonly seq: number;
@@ -128,6 +121,12 @@ export type ParkedGroup = {
   readonly messages: number;
   readonly chargers: number;
   readonly oldestParkedAt: string;
+};
+
+export type ParkedSummary = {
+  readonly groups: readonly ParkedGroup[];
+  readonly chargers: readonly { readonly chargePointId: string; readonly messages: number }[];
+  readonly keptElsewhere: number;
 };
 
 export type Check = { readonly name: string; readonly ok: boolean; readonly detail?: string | undefined };

@@ -11,22 +11,24 @@ type ActionProps = {
   /** What is asked before, as a sentence or a form; without it the button acts at once. */
   readonly question?: ComponentChildren;
   readonly isDangerous?: boolean;
-  /** Acts; gives what went wrong, or what to say when it is done. The form's fields are in `fields`. */
-  readonly act: (fields: FormData) => Promise<Refusal | string | undefined>;
+  /** Acts; gives what went wrong, or what to say when it is done. `say` tells how far it is. */
+  readonly act: (fields: FormData, say: (text: string) => void) => Promise<Refusal | string | undefined>;
 };
+
+type State = { readonly isBusy?: boolean; readonly progress?: string; readonly said?: Refusal | string };
 
 /** The button, with its question in a dialog. */
 export function Action({ label, question, isDangerous = false, act }: ActionProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const state = useSignal<{ readonly isBusy?: boolean; readonly said?: Refusal | string }>({});
+  const state = useSignal<State>({});
   const run = async (fields: FormData) => {
     state.value = { isBusy: true };
-    const said = await act(fields);
+    const said = await act(fields, (progress) => (state.value = { isBusy: true, progress }));
     state.value = said === undefined ? {} : { said };
     asked.value += 1;
     if (said === undefined) dialog.current?.close();
   };
-  const { isBusy = false, said } = state.value;
+  const { isBusy = false, said, progress } = state.value;
   const look = isDangerous ? 'button danger' : 'button';
   const open = () => {
     state.value = {};
@@ -46,6 +48,7 @@ export function Action({ label, question, isDangerous = false, act }: ActionProp
             <h2>{label}</h2>
             {typeof said === 'string' ? null : question}
             <Said said={said} />
+            {progress === undefined ? null : <p role="status">{progress}</p>}
             <div class="actions">
               <button type="button" class="button" onClick={() => dialog.current?.close()}>
                 {typeof said === 'string' ? 'Close' : 'Cancel'}

@@ -16,7 +16,7 @@ export const operator: readonly Operation[] = [
     tag: 'Operations',
     summary: 'What came in at a charger, what went out, and how each attempt ended',
     caller: 'admin',
-    query: { ...PAGE, ...ID_TOKENS },
+    query: { ...PAGE, seq: 'Only this entry.', ...ID_TOKENS },
     answers: { 200: answers.Timeline },
     problems: ['cursor-invalid', 'charger-unknown'],
   },

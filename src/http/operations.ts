@@ -9,11 +9,11 @@ import { requireAdmin } from './bearer.ts';
 import { chargerUnknown } from './chargers/view.ts';
 import { cursorAfter, readPage } from './page.ts';
 
-/** The routes of an operator. `idTokens=plain` shows id tokens in full in listings. */
+/** The routes of an operator. `idTokens=plain` shows id tokens in full in listings. `seq` asks for one entry. */
 export function operationsRoutes(): Hono<AppEnv> {
   return new Hono<AppEnv>().get(
     '/api/chargers/:chargePointId/timeline',
-    requireAdmin('limit', 'cursor', 'idTokens'),
+    requireAdmin('limit', 'cursor', 'seq', 'idTokens'),
     (c) => timeline(c, c.req.param('chargePointId')),
   );
 }
@@ -26,8 +26,16 @@ async function timeline(c: Context<AppEnv>, chargePointId: string): Promise<Resp
   if (Number.isNaN(before))
     return answerProblem(c, problem('cursor-invalid', 'cursor is not one that this list gave out.'));
   if ((await findCharger(c.env.DB, chargePointId)) === undefined) return answerProblem(c, chargerUnknown());
+  const station = stationOf(c.env, chargePointId);
+  const seq = c.req.query('seq');
+  if (seq !== undefined) {
+    const items = /^\d{1,15}$/.test(seq)
+      ? await station.timeline({ limit: 1, before: Number(seq) + 1, isUnmasked: isUnmasked(c) })
+      : [];
+    return c.json({ timeline: items.filter((item) => String(item.seq) === seq) });
+  }
   const query = { limit, isUnmasked: isUnmasked(c), ...(before !== undefined && { before }) };
-  const items = await stationOf(c.env, chargePointId).timeline(query);
+  const items = await station.timeline(query);
   const seqs = items.map(({ seq }) => String(seq));
   return c.json({ timeline: items, cursor: cursorAfter(seqs, limit) });
 }

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { noteTrouble } from '../../src/storage/troubled-lanes.ts';
 import { ADMIN_TOKEN, CSMS_TOKEN } from '../settings.ts';
 import { parked } from '../station/letters.ts';
-import { call, chargerBody, expectProblem, freshId } from './client.ts';
+import { call, chargerBody, expectProblem, freshId, nativeEvent, registered } from './client.ts';
 
 const Ids = z.object({ chargers: z.array(z.object({ chargePointId: z.string() })), cursor: z.string().optional() });
 
@@ -73,5 +73,23 @@ describe('the summary of parked messages', () => {
 
   it('is for the operator', async () => {
     await expectProblem(await call('/api/dead-letters/summary', { token: CSMS_TOKEN }), 401, 'unauthorized');
+  });
+});
+
+describe('one entry of a timeline', () => {
+  const Entries = z.object({ timeline: z.array(z.object({ seq: z.number() })) });
+  const entries = async (id: string, query: string) => {
+    const answer = await call(`/api/chargers/${id}/timeline?${query}`, { token: ADMIN_TOKEN });
+    return Entries.parse(await answer.json()).timeline.map(({ seq }) => seq);
+  };
+
+  it('is found by its number, and nothing is found under any other', async () => {
+    const id = await registered();
+    for (let count = 0; count < 3; count += 1) await call('/webhooks/ocpp', { json: nativeEvent(id) });
+    const [newest, , oldest] = await entries(id, '');
+    expect(await entries(id, `seq=${oldest}`)).toEqual([oldest]);
+    for (const seq of [String(Number(newest) + 1), '0', '-1', '1e0', '', '9'.repeat(40)]) {
+      expect(await entries(id, `seq=${seq}`)).toEqual([]);
+    }
   });
 });
