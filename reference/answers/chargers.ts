@@ -75,7 +75,14 @@ const Warning = named(
   'Warning',
   'What looks wrong in the readings of a session, with the figures. Nothing is put right.',
   z.looseObject({
-    code: z.enum(['register-decreased', 'energy-over-maximum', 'energy-without-power', 'power-without-energy']),
+    code: z.enum([
+      'register-decreased',
+      'energy-over-maximum',
+      'energy-without-power',
+      'power-without-energy',
+      'clock-wrong',
+      'events-missing',
+    ]),
     since: instant,
   }),
 );

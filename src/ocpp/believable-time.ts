@@ -2,7 +2,7 @@
  * Which of a charger's times can be true. The one place of this rule: for what is placed, for what is sent, for
  * repeats. Pure.
  */
-import { instant } from './tolerant.ts';
+import { instant, isObject, list, type Json } from './tolerant.ts';
 
 /** A clock that says a year before this one was never set. */
 const EARLIEST_MS = Date.UTC(2015, 0, 1);
@@ -31,4 +31,14 @@ export function believableInstant(value: unknown, seenAt: string): string | unde
 /** The same of a status. One that gave no time is of now; one whose time cannot be true is of when it was seen. */
 export function timeOfStatus(value: unknown, seenAt: string): string | undefined {
   return instant(value) === undefined ? undefined : (believableInstant(value, seenAt) ?? seenAt);
+}
+
+/** When a station says that it said a message (ms since the epoch), whether that can be true or not. */
+export function saidMsOf(payload: Json): number | undefined {
+  const readAt = list(payload['meterValue']).map((value) => (isObject(value) ? value['timestamp'] : undefined));
+  const times = [payload['timestamp'], ...readAt].flatMap((value) => {
+    const at = instant(value);
+    return at === undefined ? [] : [Date.parse(at)];
+  });
+  return times.length === 0 ? undefined : times.reduce((newest, at) => Math.max(newest, at));
 }

@@ -107,6 +107,12 @@ export type EvseMemory = {
 /** `at` in RFC 3339. */
 export type StationConnection = { readonly isConnected: boolean; readonly at: string };
 
+/** What a station's clock said (`saidMs`) when its CSMS saw the message (`seenMs`); both in ms since the epoch. */
+export type ClockReading = { readonly saidMs: number; readonly seenMs: number };
+
+/** The last reading of a station's clock; `offMs` is by how much it is wrong, absent while it is right. */
+export type Clock = ClockReading & { readonly offMs?: number };
+
 export type RemoteStart = {
   readonly evseId?: number;
   readonly idToken: IdToken;
@@ -127,6 +133,8 @@ export type SessionBook = {
   readonly connection?: StationConnection;
   /** When the station said last that it had booted; it may use its message ids again since. */
   readonly bootedAt?: string;
+  /** What the station's clock said last. */
+  readonly clock?: Clock;
   /**
    * The highest id that a CSMS gave to a session we no longer remember: from there down an id may have been used
    * before.

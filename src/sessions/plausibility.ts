@@ -12,6 +12,10 @@ export type Warning = { readonly since: string } & (
   | { readonly code: 'energy-over-maximum'; readonly energyWh: number; readonly atMostWh?: number }
   | { readonly code: 'energy-without-power'; readonly energyWh: number }
   | { readonly code: 'power-without-energy'; readonly energyWh: number; readonly expectedWh: number }
+  /** The station's clock is ahead by so many seconds; behind, when negative. */
+  | { readonly code: 'clock-wrong'; readonly offS: number }
+  /** Its start was never heard of. */
+  | { readonly code: 'events-missing' }
 );
 
 /**

@@ -1,9 +1,11 @@
 /** One event as the station takes it: what it tells the session book, and what the timeline shows of it. Pure. */
 import type { StationMessage } from '../../charging/station-message.ts';
 import type { Incoming, SeenMessage } from '../../csms/csms.ts';
+import { saidMsOf } from '../../ocpp/believable-time.ts';
 import { meaningOf } from '../../ocpp/index.ts';
 import type { ProblemReason } from '../../problem.ts';
 import { err, ok, type Result } from '../../result.ts';
+import type { ClockReading } from '../../sessions/book.ts';
 import type { Entry } from './store.ts';
 
 /**
@@ -33,6 +35,18 @@ export function entryOf(incoming: Incoming): Entry {
   if (incoming.kind !== 'message') return incoming;
   const { protocol, direction, seenAt, frame, response } = incoming.message;
   return { kind: 'message', protocol, direction, seenAt, frame, ...(response !== undefined && { response }) };
+}
+
+/**
+ * What the station's clock said in a message of now, and when the CSMS saw it. Nothing of a message without a time, or
+ * one that the station says it kept while it was offline.
+ */
+export function clockReadingOf(incoming: Incoming): ClockReading | undefined {
+  if (incoming.kind !== 'message' || incoming.message.direction !== 'cs') return undefined;
+  const { frame, seenAt } = incoming.message;
+  if (frame.type !== 'call' || frame.payload['offline'] === true) return undefined;
+  const saidMs = saidMsOf(frame.payload);
+  return saidMs === undefined ? undefined : { saidMs, seenMs: Date.parse(seenAt) };
 }
 
 /** What a message that stands in a log row tells the book; nothing when the row is gone, or tells of no message. */
