@@ -9,50 +9,61 @@ import type { Noted, Warning } from './plausibility.ts';
 import type { ChargingState, EvseRef, SessionRef } from '../charging/session.ts';
 import type { StartAnswered, StartFailed, StartRequested, StationMessage } from '../charging/station-message.ts';
 
+/** What a session has whose start, or the answer to it, was not heard of in time. */
+export type Unheard = {
+  /** It began with the first thing known of it. */
+  readonly isInferred?: true;
+  /** What its start said, which came later: it corrects what is shown, not what was sent. */
+  readonly trueStart?: { readonly at: string; readonly meterStartWh?: number };
+};
+
 /**
  * A session that runs. `stationId` is the transaction id as the station itself says it (an OCPP 1.6 integer in
  * decimal).
  */
-export type RunningSession = Noted & {
-  readonly ref: SessionRef;
-  readonly stationId: string;
-  /** Whose numbering the id is: the CSMS's (OCPP 1.6) or the station's own (OCPP 2.0.1). */
-  readonly numberedBy: 'csms' | 'station';
-  readonly started: SessionStarted;
-  readonly nextSequence: number;
-  /** The register that was read last by the meter's own time, whenever it came; readings may come late. */
-  readonly lastRegisterWh: number;
-  readonly lastRegisterAt: string;
-  /** The best place where a register of it was read. */
-  readonly registerLocation?: string;
-  readonly lastMeterValues: readonly MeterValue[];
-  /** The last one any message told; most messages of some chargers tell only one measurand. */
-  readonly lastPower?: PowerReading;
-  /** When the newest message was said. */
-  readonly lastMessageAt: string;
-  readonly chargingState?: ChargingState;
-  readonly chargingStateAt?: string;
-  readonly hasCharged: boolean;
-  /**
-   * Since when its connector reports Available although no stop came, and nothing came of it since; ms since the epoch.
-   */
-  readonly idleSince?: number;
-  /** When its connector said Available, by the station's own time; absent again once the connector says otherwise. */
-  readonly leftAt?: string;
-  /** When it is ended if nothing more comes of it, because its connector reported Available; ms since the epoch. */
-  readonly endsAt?: number;
-  /** When the next start was said on its EVSE, of which no session came: then it was over, stop or no stop. */
-  readonly followedAt?: string;
-  /** When the CSMS told the station to stop it. */
-  readonly remoteStopAt?: string;
-  /** For a provider that joined in mid-session: how much its `seqNo` lags behind our `sequence`. */
-  readonly seqOffsets: Readonly<Record<string, number>>;
-  /** For a provider that was unpaired in mid-session: how many of its events it was owed until then. */
-  readonly seqLeft?: Readonly<Record<string, number>>;
-};
+export type RunningSession = Noted &
+  Unheard & {
+    readonly ref: SessionRef;
+    readonly stationId: string;
+    /** Whose numbering the id is: the CSMS's (OCPP 1.6) or the station's own (OCPP 2.0.1). */
+    readonly numberedBy: 'csms' | 'station';
+    readonly started: SessionStarted;
+    readonly nextSequence: number;
+    /** The register that was read last by the meter's own time, whenever it came; readings may come late. */
+    readonly lastRegisterWh: number;
+    readonly lastRegisterAt: string;
+    /** The best place where a register of it was read. */
+    readonly registerLocation?: string;
+    readonly lastMeterValues: readonly MeterValue[];
+    /** The last one any message told; most messages of some chargers tell only one measurand. */
+    readonly lastPower?: PowerReading;
+    /** When the newest message was said. */
+    readonly lastMessageAt: string;
+    readonly chargingState?: ChargingState;
+    readonly chargingStateAt?: string;
+    readonly hasCharged: boolean;
+    /**
+     * Since when its connector reports Available although no stop came, and nothing came of it since; ms since the epoch.
+     */
+    readonly idleSince?: number;
+    /** When its connector said Available, by the station's own time; absent again once the connector says otherwise. */
+    readonly leftAt?: string;
+    /** When it is ended if nothing more comes of it, because its connector reported Available; ms since the epoch. */
+    readonly endsAt?: number;
+    /** When the next start was said on its EVSE, of which no session came: then it was over, stop or no stop. */
+    readonly followedAt?: string;
+    /** When the CSMS told the station to stop it. */
+    readonly remoteStopAt?: string;
+    /** For a provider that joined in mid-session: how much its `seqNo` lags behind our `sequence`. */
+    readonly seqOffsets: Readonly<Record<string, number>>;
+    /** For a provider that was unpaired in mid-session: how many of its events it was owed until then. */
+    readonly seqLeft?: Readonly<Record<string, number>>;
+    /** The message id of its start, while the answer to that is not known. */
+    readonly unansweredId?: string;
+  };
 
 /** A session that is over, or a start that was refused: what comes for it later is not sent. */
-export type EndedSession = {
+export type EndedSession = Unheard & {
   readonly stationId: string;
   readonly ref: SessionRef;
   /** When and at which register it ended; of a refused start, when and at which it began. */
@@ -157,6 +168,8 @@ export type KeptReason =
   | 'start-refused'
   | 'start-failed'
   | 'start-repeated'
+  /** The start of a session that was opened without it. */
+  | 'start-late'
   | 'start-unanswered'
   | 'session-ended'
   | 'session-unknown'

@@ -6,6 +6,7 @@ import type { Around, SessionBook, Step, Waiting } from './book.ts';
 import { tryAgain } from './session-book.ts';
 import { abandon, followedBy } from './sessions.ts';
 import { overdue, withoutSession } from './starts.ts';
+import { openUnheard } from './unheard.ts';
 import { LONG_WAIT_MS, shelve, WAIT_MS } from './waiting.ts';
 
 /** When `expire` next has something to do (ms since the epoch), or undefined. */
@@ -26,6 +27,9 @@ export function expire(book: SessionBook, nowMs: number, around: Around): Step {
   if (book.starts.some((start) => !start.isOverdue && isOver(start)) || step.book.starts.length < book.starts.length) {
     step = followedBy(step, tryAgain(overdue(step.book, isOver), around));
   }
+  const unheard = openUnheard(step.book, isOver, around);
+  step = followedBy(step, unheard);
+  if (unheard.events.length > 0) step = followedBy(step, tryAgain(step.book, around));
   step = followedBy(step, shelve(step.book, isOver));
   for (const session of step.book.running) {
     if (session.endsAt === undefined || session.endsAt > nowMs) continue;

@@ -8,8 +8,12 @@ type Metered = Pick<RunningSession, 'started'> & Partial<Pick<RunningSession, 'l
 
 /** Whether a register can be one of this session: not below the start that was stated, nor far above it. */
 export function isOfSession({ started }: Metered, registerWh: number): boolean {
-  const riseWh = registerWh - started.meterStartWh;
-  return started.isRegisterInferred === true || (riseWh >= -ROUNDING_WH && riseWh <= MOST_WH);
+  return started.isRegisterInferred === true || isRise(started.meterStartWh, registerWh);
+}
+
+/** Whether a session that began at one register can have come to another: not below it, nor far above it. */
+export function isRise(fromWh: number, toWh: number): boolean {
+  return toWh - fromWh >= -ROUNDING_WH && toWh - fromWh <= MOST_WH;
 }
 
 /**

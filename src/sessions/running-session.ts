@@ -13,7 +13,7 @@ import type { MeterValue } from '../charging/meter.ts';
 import { powerOf } from '../charging/power.ts';
 import type { ChargingState, EvseRef, TransactionId } from '../charging/session.ts';
 import type { RunningSession } from './book.ts';
-import { watched } from './plausibility.ts';
+import { watched, withWarning } from './plausibility.ts';
 import { newestRegister } from './registers.ts';
 
 /** How long a session may go on after its connector said Available and nothing more came of it. */
@@ -38,6 +38,10 @@ export type Opening = {
   readonly reservationId?: number;
   readonly details?: SessionStarted['details'];
   readonly connectorStatus?: SessionStarted['connectorStatus'];
+  /** Its start was never heard of: time and register are those of the first thing known. */
+  readonly isInferred?: true;
+  /** The message id of its start, when that was never answered. */
+  readonly unansweredId?: string;
 };
 
 /** A step within a session, or its end. Absent means: the message did not say. */
@@ -60,6 +64,10 @@ export function beginning(opening: Opening, started: SessionStarted): RunningSes
   const read = newestRegister({ started }, meterValues);
   const register = read ?? { registerWh: started.meterStartWh, at };
   const lastPower = powerOf(meterValues);
+  const noted = watched(
+    { started, lastRegisterWh: started.meterStartWh, lastRegisterAt: at },
+    { meterValues, register: read, power: lastPower },
+  );
   return {
     ref: started.session,
     stationId: opening.stationId,
@@ -71,10 +79,12 @@ export function beginning(opening: Opening, started: SessionStarted): RunningSes
     ...(read && { registerLocation: read.location }),
     lastMeterValues: meterValues,
     ...(lastPower && { lastPower }),
-    ...watched(
-      { started, lastRegisterWh: started.meterStartWh, lastRegisterAt: at },
-      { meterValues, register: read, power: lastPower },
-    ),
+    ...noted,
+    ...(opening.isInferred && {
+      isInferred: true,
+      warnings: withWarning(noted.warnings ?? [], { code: 'events-missing', since: at }),
+    }),
+    ...(opening.unansweredId !== undefined && { unansweredId: opening.unansweredId }),
     lastMessageAt: at,
     ...(chargingState && { chargingState, chargingStateAt: at }),
     hasCharged: chargingState === 'Charging',

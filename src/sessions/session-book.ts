@@ -4,12 +4,14 @@
  */
 import { isSameToken } from '../charging/id-token.ts';
 import type {
+  ReadingsReported,
   RemoteStartRequested,
   RemoteStopRequested,
   StationMessage,
   Stopped,
 } from '../charging/station-message.ts';
 import { chargingStateAfterStop, triggerOfStop } from '../charging/stop-reason.ts';
+import { answeredByReadings, assumedAnswer } from './assumed-answers.ts';
 import {
   bounded,
   replaceRunning,
@@ -40,10 +42,24 @@ export function record(book: SessionBook, message: StationMessage, turn: Turn): 
 }
 
 /**
+ * Tries what waits again, for as long as that opens sessions. Each session takes a start or an EVSE, so it comes to an
+ * end.
+ */
+export function tryAgain(book: SessionBook, around: Around): Step {
+  let last = tryOnce(book, around);
+  let step = last;
+  while (last.events.some(({ kind }) => kind === 'session-started')) {
+    last = tryOnce(step.book, around);
+    step = followedBy(step, last);
+  }
+  return step;
+}
+
+/**
  * Tries every message that waits again, in the order in which they were said; of those in the log, what may have found
  * its place.
  */
-export function tryAgain(book: SessionBook, around: Around): Step {
+function tryOnce(book: SessionBook, around: Around): Step {
   let step = unshelve(book, (shelved) => isRipe(book, shelved), around);
   const recalled = new Set(step.book.waiting.slice(book.waiting.length).map(({ seq }) => seq));
   const waiting = inOrder(step.book.waiting);
@@ -74,7 +90,7 @@ function place(book: SessionBook, message: StationMessage, turn: Turn): Step {
     case 'start-requested':
       return startRequested(book, message, turn);
     case 'start-answered':
-      return startAnswered(book, message, turn);
+      return assumedAnswer(book, message, turn) ?? startAnswered(book, message, turn);
     case 'start-failed':
       return startFailed(book, message, turn);
     case 'stopped':
@@ -84,7 +100,7 @@ function place(book: SessionBook, message: StationMessage, turn: Turn): Step {
     case 'status-reported':
       return statusReported(book, message, turn);
     case 'readings-reported':
-      return readingsReported(book, message, turn);
+      return readingsOf(book, message, turn);
     case 'remote-start-requested':
       return remoteStartRequested(book, message);
     case 'remote-stop-requested':
@@ -98,6 +114,16 @@ function place(book: SessionBook, message: StationMessage, turn: Turn): Step {
       return { book: { ...book, connection, ...booted }, events: [{ kind, at }], kept: [] };
     }
   }
+}
+
+/**
+ * Readings. Those that name the transaction of a start whose answer was never heard of open its session, and then follow
+ * what waited for that as long as they do.
+ */
+function readingsOf(book: SessionBook, message: ReadingsReported, turn: Turn): Step {
+  const opened = answeredByReadings(book, message, turn);
+  if (opened === undefined) return readingsReported(book, message, turn);
+  return followedBy(opened, wait(opened.book, message, turn));
 }
 
 function stopped(book: SessionBook, stop: Stopped, turn: Turn): Step {

@@ -22,7 +22,7 @@ import { beginning, isOlder, progressed, refAfter, type Change, type Ending, typ
 /** How many sessions that are over are remembered, so that late messages are told from new ones. */
 const ENDED_LIMIT = 32;
 /** How many sessions may run; a station that opens ever more without a place to run them has ended the oldest. */
-const RUNNING_LIMIT = 32;
+export const RUNNING_LIMIT = 32;
 
 /** A session that ends without a stop so soon after the CSMS told the station to stop it was stopped by that. */
 const REMOTE_STOP_WINDOW_MS = 5 * 60_000;
@@ -70,7 +70,7 @@ function begin(book: SessionBook, opening: Opening): Step {
     trigger: opening.trigger,
     meterValues,
     meterStartWh,
-    ...(stated === undefined && { isRegisterInferred: true as const }),
+    ...((stated === undefined || opening.isInferred) && { isRegisterInferred: true as const }),
     authorization: opening.authorization,
     ...(opening.chargingState && { chargingState: opening.chargingState }),
     ...(opening.idToken && { idToken: opening.idToken }),
@@ -126,6 +126,8 @@ export function endSession(book: SessionBook, session: RunningSession, ending: E
     ...(meterStopWh !== undefined && meterStopWh !== registerWh && { meterStopWh }),
     meterStartWh: session.started.meterStartWh,
     ...(warnings.length > 0 && { warnings }),
+    ...(session.isInferred && { isInferred: true as const }),
+    ...(session.trueStart && { trueStart: session.trueStart }),
     isStopped: true as const,
   };
   const lateStart = lastStartOf(book, session, ref, evseIds);

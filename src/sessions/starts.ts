@@ -16,6 +16,7 @@ import {
 } from './book.ts';
 import { keep, unchanged } from './placing.ts';
 import { isOlder, seenConnector } from './running-session.ts';
+import { withTrueStart } from './true-start.ts';
 import { followedBy, isTaken, openSession, refuse } from './sessions.ts';
 import { shelfMark, WAIT_MS, WAITING_LIMIT } from './waiting.ts';
 
@@ -31,10 +32,13 @@ export function startRequested(book: SessionBook, said: StartRequested, turn: Tu
   const request = onOnlyEvse(said, turn);
   const pending: PendingStart = { request, since: turn.nowMs, seq: turn.seq };
   const early = book.answers.find(({ answer }) => isAnswerTo(book, answer, pending));
-  const older = overdue(book, ({ request: known }) => isSameEvse(known.evse, request.evse) && known.at < request.at);
+  const older = overdue(
+    book,
+    ({ request: known }) => isSameEvse(known.evse, request.evse) && isOlder(known.at, request.at),
+  );
   if (early === undefined) return pendingStart(older, pending);
   const left = { ...older, answers: book.answers.filter((other) => other !== early) };
-  if (early.answer.kind === 'start-answered') return start(left, pending, early.answer, turn);
+  if (early.answer.kind === 'start-answered') return openStart(left, pending, early.answer, turn);
   const failed = pendingStart(left, { ...pending, isFailed: true });
   return followedBy(failed, keep(failed.book, turn, 'start-failed'));
 }
@@ -68,7 +72,7 @@ export function startAnswered(book: SessionBook, answer: StartAnswered, turn: Tu
   const left = { ...book, starts: book.starts.filter((other) => other !== pending) };
   const { seq } = pending;
   if (isVoid(left, pending, answer, turn.nowMs)) return keep(left, { ...turn, seq }, 'start-unanswered');
-  return start(left, pending, answer, { ...turn, seq });
+  return openStart(left, pending, answer, { ...turn, seq });
 }
 
 /**
@@ -143,14 +147,25 @@ export function withoutSession(book: SessionBook, { evse, at }: StartRequested):
   return isOlder(at, vacatedAt) ? { ...book, running } : remember({ ...book, running }, evse, { vacatedAt: at });
 }
 
-/** Joins a start with its answer. A refused start (Blocked, Expired, Invalid, ConcurrentTx) opens no session. */
-function start(book: SessionBook, { request, leftAt }: PendingStart, answer: StartAnswered, turn: Turn): Step {
+/**
+ * Joins a start with its answer. A refused start (Blocked, Expired, Invalid, ConcurrentTx) opens no session.
+ * `unansweredId`: the answer is assumed.
+ */
+export function openStart(
+  book: SessionBook,
+  { request, leftAt }: PendingStart,
+  answer: StartAnswered,
+  turn: Turn,
+  unansweredId?: string,
+): Step {
   const { evse, idToken, at, meterStartWh } = request;
   const stationId = String(answer.transactionId);
   const isRepeat = [...book.running, ...book.ended].some(
     (known) => known.stationId === stationId && isSameEvse(known.ref.evse, evse) && known.ref.startedAt === at,
   );
   if (isRepeat) return keep(book, turn, 'start-repeated');
+  const corrected = withTrueStart(book, { stationId, evse, at, meterStartWh });
+  if (corrected !== undefined) return keep(corrected, turn, 'start-late');
   const origin = { chargePointId: turn.chargePointId, evseId: evse.evseId, startedAt: at };
   const transactionId = nameFromInteger(answer.transactionId, origin, (name) => isUsed(book, name));
   if (answer.authorization.status !== 'Accepted') {
@@ -176,6 +191,7 @@ function start(book: SessionBook, { request, leftAt }: PendingStart, answer: Sta
       chargingState: stateBefore(book, evse.evseId),
       idToken,
       ...(request.reservationId !== undefined && { reservationId: request.reservationId }),
+      ...(unansweredId !== undefined && { unansweredId }),
     },
   );
   const left = leftAt === undefined ? opened.book : withoutCar(opened.book, transactionId, leftAt, turn);
@@ -189,7 +205,7 @@ function withoutCar(book: SessionBook, { ocpp201 }: TransactionId, at: string, {
 }
 
 /** Whether another session of this charger had the name, or may have had it before we forgot. */
-function isUsed(book: SessionBook, name: string): boolean {
+export function isUsed(book: SessionBook, name: string): boolean {
   return Number(name) <= (book.forgottenUpTo ?? 0) || isTaken(book, ({ ocpp201 }) => ocpp201 === name);
 }
 
@@ -223,7 +239,7 @@ function remoteStartOf({ remoteStarts }: SessionBook, { evse, idToken, at }: Sta
 }
 
 /** What the connector's last status says of the session that begins: a car is connected at least. */
-function stateBefore(book: SessionBook, evseId: number): ChargingState {
+export function stateBefore(book: SessionBook, evseId: number): ChargingState {
   const state = book.evses[String(evseId)]?.state;
   const known = state === undefined ? undefined : stateOfStatus(state)?.chargingState;
   return known === undefined || known === 'Idle' ? 'EVConnected' : known;

@@ -1,5 +1,6 @@
 /** Places the steps of a transaction that the station numbers itself (OCPP 2.0.1 §E02). Pure. */
 import type { ConnectorState, ConnectorStatus } from '../charging/charge-event.ts';
+import { findRegisterWh } from '../charging/meter.ts';
 import type { TransactionStep } from '../charging/station-message.ts';
 import type { EvseRef, SessionRef } from '../charging/session.ts';
 import { nameFromString } from '../charging/transaction-id.ts';
@@ -8,13 +9,18 @@ import { isFollowed, isPlaced } from './places.ts';
 import { keep, placeUnknown, runningById, unchanged } from './placing.ts';
 import { isOlder } from './running-session.ts';
 import { endSession, followedBy, isTaken, openSession, settleOn, updateSession } from './sessions.ts';
+import { withTrueStart } from './true-start.ts';
 import { wait } from './waiting.ts';
 
 /** A start opens a session; an update or end of a session not known yet waits. */
 export function transactionStep(book: SessionBook, message: TransactionStep, turn: Turn): Step {
   const { kind: _, step, transactionId, stopReason, reservationId: __, ...said } = message;
   if (step === 'started') {
-    return isKnownStart(book, message) ? keep(book, turn, 'start-repeated') : startOfStation(book, message, turn);
+    if (isKnownStart(book, message)) return keep(book, turn, 'start-repeated');
+    const { at, evse, meterValues } = message;
+    const meterStartWh = findRegisterWh(meterValues, 'first');
+    const corrected = withTrueStart(book, { stationId: transactionId, evse, at, meterStartWh });
+    return corrected === undefined ? startOfStation(book, message, turn) : keep(corrected, turn, 'start-late');
   }
   const session = runningById(book, transactionId, message);
   if (session === 'start-pending') return wait(book, message, turn);

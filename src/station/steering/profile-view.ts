@@ -67,7 +67,7 @@ export function sessionViews({ book, slots, charger }: Known, now: number): Sess
       state: 'running',
       transactionId: session.ref.transactionId.ocpp201,
       evseId: session.ref.evse.evseId,
-      startedAt: session.ref.startedAt,
+      startedAt: beganAt(session),
       chargingState: session.chargingState ?? null,
       registerWh: session.lastRegisterWh,
       powerW: power?.powerW ?? null,
@@ -81,13 +81,15 @@ export function sessionViews({ book, slots, charger }: Known, now: number): Sess
 
 /** Each session that is remembered beyond its end. */
 export function endedSessionViews({ book: { ended }, charger }: Known): EndedSessionView[] {
-  return ended.map(({ ref, endedAt, registerWh, isRefused, meterStartWh = registerWh, warnings }) => {
-    const taken = { startedAt: ref.startedAt, readAt: endedAt, meterStartWh, registerWh };
+  return ended.map((session) => {
+    const { ref, endedAt, registerWh, isRefused, warnings, trueStart } = session;
+    const meterStartWh = trueStart?.meterStartWh ?? session.meterStartWh ?? registerWh;
+    const taken = { startedAt: beganAt(session), readAt: endedAt, meterStartWh, registerWh };
     return {
       state: isRefused ? 'refused' : 'ended',
       transactionId: ref.transactionId.ocpp201,
       evseId: ref.evse.evseId,
-      startedAt: ref.startedAt,
+      startedAt: beganAt(session),
       endedAt,
       registerWh,
       warnings: warningsOf(warnings, taken, maxPowerAt(charger, ref.evse.evseId)),
@@ -95,12 +97,15 @@ export function endedSessionViews({ book: { ended }, charger }: Known): EndedSes
   });
 }
 
-const takenSoFar = ({ started, ref, lastRegisterAt, lastRegisterWh }: RunningSession) => ({
-  startedAt: ref.startedAt,
-  readAt: lastRegisterAt,
-  meterStartWh: started.meterStartWh,
-  registerWh: lastRegisterWh,
+const takenSoFar = (session: RunningSession) => ({
+  startedAt: beganAt(session),
+  readAt: session.lastRegisterAt,
+  meterStartWh: session.trueStart?.meterStartWh ?? session.started.meterStartWh,
+  registerWh: session.lastRegisterWh,
 });
+
+/** When a session began, as far as it is known by now. */
+const beganAt = ({ ref, trueStart }: Pick<RunningSession, 'ref' | 'trueStart'>) => trueStart?.at ?? ref.startedAt;
 
 /** The most that an EVSE can give (W), if that is known of all its connectors. */
 function maxPowerAt(charger: Charger | undefined, evseId: number): number | undefined {
