@@ -177,7 +177,8 @@ describe('a start whose answer was never heard of', () => {
 
   test('is not the start of readings that were taken before it, after the car left, or at a register below it', () => {
     expect(kindsOf(after(60, [startAt(100), readAt(60, 1500)]))).toEqual([]);
-    expect(kindsOf(after(90, [startAt(0), statusAt(30, 'Available'), readAt(60, 1500)]))).toEqual([]);
+    const left = arriving(700, statusAt(700, 'Available'));
+    expect(kindsOf(after(800, [startAt(0), left, arriving(760, readAt(760, 1500))]))).toEqual([]);
     expect(kindsOf(after(90, [startAt(0), readAt(60, 200)]))).toEqual([]);
   });
 

@@ -48,13 +48,15 @@ describe('starts and answers', () => {
     expect(driver.reasons()).toEqual(['start-refused', 'start-refused', 'start-refused']);
   });
 
-  test('a start that fails with a CALLERROR is kept, and what waited for it goes out without a session', () => {
+  test('a start that fails with a CALLERROR is kept, and what waited for it goes out without it', () => {
     const driver = new BookDriver();
     driver.say(startRequest(0));
     driver.say(status(0.1, 'Charging'));
     driver.say(readings(0.2, { transactionId: 7 }));
     driver.say({ kind: 'start-failed', messageId: 'start', errorCode: 'InternalError' });
     expect(driver.kinds()).toEqual(['connector-status-changed']);
+    driver.wait(11);
+    expect(driver.kinds()).toEqual(['connector-status-changed', 'session-started', 'session-updated']);
     driver.wait(24 * 60 + 2);
     expect(driver.reasons()).toEqual(['start-failed']);
     expect(driver.book.starts).toEqual([]);
