@@ -131,6 +131,7 @@ test('reasons for which a message is kept', () => {
     'start-refused': true,
     'start-failed': true,
     'start-repeated': true,
+    'start-late': true,
     'start-unanswered': true,
     'session-ended': true,
     'session-unknown': true,
