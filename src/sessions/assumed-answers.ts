@@ -40,9 +40,15 @@ export function answeredByReadings(
   if (newest === undefined || newest.isFailed || !isPossible(newest, at, meterValues)) return undefined;
   const { messageId, seenAt = newest.request.at } = newest.request;
   if (!isLastCall && Date.parse(at) - Date.parse(seenAt) < ANSWERED_MS) return undefined;
-  const answer = { kind: 'start-answered', messageId, transactionId, authorization: { status: 'Accepted' } } as const;
+  const answer = {
+    kind: 'start-answered',
+    messageId,
+    transactionId,
+    authorization: { status: 'Accepted' },
+    isAssumed: true,
+  } as const;
   const left = { ...book, starts: book.starts.filter((other) => other !== newest) };
-  return openStart(left, newest, answer, { ...around, seq: newest.seq, nowMs: newest.since }, messageId);
+  return openStart(left, newest, answer, { ...around, seq: newest.seq, nowMs: newest.since });
 }
 
 /** Whether readings can be of a start: taken after it, while the car was there, and with a register that fits. */

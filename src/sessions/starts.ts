@@ -149,14 +149,13 @@ export function withoutSession(book: SessionBook, { evse, at }: StartRequested):
 
 /**
  * Joins a start with its answer. A refused start (Blocked, Expired, Invalid, ConcurrentTx) opens no session.
- * `unansweredId`: the answer is assumed.
+ * `isAssumed`: the answer itself was not heard of.
  */
 export function openStart(
   book: SessionBook,
   { request, leftAt }: PendingStart,
-  answer: StartAnswered,
+  answer: StartAnswered & { readonly isAssumed?: true },
   turn: Turn,
-  unansweredId?: string,
 ): Step {
   const { evse, idToken, at, meterStartWh } = request;
   const stationId = String(answer.transactionId);
@@ -191,7 +190,7 @@ export function openStart(
       chargingState: stateBefore(book, evse.evseId),
       idToken,
       ...(request.reservationId !== undefined && { reservationId: request.reservationId }),
-      ...(unansweredId !== undefined && { unansweredId }),
+      ...(answer.isAssumed && { unansweredId: answer.messageId }),
     },
   );
   const left = leftAt === undefined ? opened.book : withoutCar(opened.book, transactionId, leftAt, turn);

@@ -29,12 +29,12 @@ const refused = (after: number, id: string, transactionId: number) => ({
   frame: [3, id, { transactionId, idTagInfo: { status: 'Blocked' } }],
 });
 /** A step of an OCPP 2.0.1 transaction on EVSE 1. */
-const step = (after: number, eventType: string, seqNo: number, wh?: number, more: object = {}) => ({
+const step = (after: number, eventType: string, wh?: number, more: object = {}) => ({
   ...said(after, `t${after}-${eventType}`, 'TransactionEvent', {
     eventType,
     timestamp: `@+${after}`,
     triggerReason: 'MeterValuePeriodic',
-    seqNo,
+    seqNo: after,
     transactionInfo: { transactionId: 'tx-1' },
     evse: { id: 1, connectorId: 1 },
     ...(wh !== undefined && {
@@ -134,7 +134,7 @@ describe('a start that comes after its session was opened', () => {
     expect(after(1002, [...ended, arriving(1001, numbered(1, 'a0', 515))]).views).toMatchObject([
       { state: 'ended', startedAt: '2026-03-31T12:00:00.000Z' },
     ]);
-    const newer = [step(300, 'Updated', 2, 5000), arriving(1000, step(0, 'Started', 1))];
+    const newer = [step(300, 'Updated', 5000), arriving(1000, step(0, 'Started'))];
     expect(after(1002, newer, 'ocpp2.0.1').views).toMatchObject([{ startedAt: '2026-03-31T12:00:00.000Z' }]);
   });
 });
@@ -143,7 +143,7 @@ describe('an OCPP 2.0.1 transaction that begins with an update or an end', () =>
   test('is opened after ten minutes', () => {
     const { station } = after(
       600,
-      [step(0, 'Updated', 4, 5000, { idToken: { idToken: '04AABBCC', type: 'ISO14443' } })],
+      [step(0, 'Updated', 5000, { idToken: { idToken: '04AABBCC', type: 'ISO14443' } })],
       'ocpp2.0.1',
     );
     expect(station.events).toMatchObject([
@@ -153,7 +153,7 @@ describe('an OCPP 2.0.1 transaction that begins with an update or an end', () =>
   });
 
   test('is opened and ended', () => {
-    const lost = after(600, [step(0, 'Ended', 9, 5000)], 'ocpp2.0.1');
+    const lost = after(600, [step(0, 'Ended', 5000)], 'ocpp2.0.1');
     expect(kindsOf(lost)).toEqual(['session-started', 'session-ended']);
     expect(lost.views).toMatchObject([{ state: 'ended', warnings: [{ code: 'events-missing' }] }]);
   });
