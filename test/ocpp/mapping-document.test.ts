@@ -145,6 +145,7 @@ test('limits, and the placeholder for no token', () => {
   expect(table('limit ✔ | value').map(([, value]) => value)).toEqual([
     `${LONG_WAIT_MS / 3_600_000} h`,
     `${WAIT_MS / 60_000} min`,
+    `${WAIT_MS / 60_000} min`,
     `${IDLE_MS / 60_000} min`,
     String(WAITING_LIMIT),
   ]);
