@@ -59,6 +59,7 @@ export const PROBLEMS = {
   'provider-unknown': { status: 400, title: 'No such provider' },
   'purpose-not-allowed': { status: 400, title: 'This purpose may not be set' },
   'query-invalid': { status: 400, title: 'No such query parameter' },
+  'registry-unavailable': { status: 503, title: 'The registry cannot be read' },
   'several-schedules': { status: 400, title: 'The charger takes one schedule' },
   'start-period-not-zero': { status: 400, title: 'The schedule does not start at 0' },
   superseded: { status: 409, title: 'A newer profile came' },

@@ -6,10 +6,12 @@ import { sendNotices } from './operations/noticing.ts';
 import { missingSettings, noteRun } from './operations/readiness.ts';
 import { nudgeInTurn, nudgeTroubled } from './operations/nudging.ts';
 import { tellStations } from './operations/pausing.ts';
+import { tellUnknown } from './operations/unknown.ts';
 import { endAbandonedClaims, retellPairings } from './pairing/repair.ts';
 import { listFullQuotas, pruneDeadLetters } from './storage/dead-letters.ts';
 import { pruneCounts } from './storage/provider-counts.ts';
 import { pruneKeys } from './storage/idempotency.ts';
+import { pruneUnknown } from './storage/unknown-chargers.ts';
 import { prunePairingCodes } from './pairing/stored-codes.ts';
 
 /** Runs every task that is due at `now` (ms since the epoch). */
@@ -27,6 +29,7 @@ export async function sweep(env: Env, now: number): Promise<void> {
     'nudge-in-turn': () => nudgeInTurn(env, now),
     'report-full-quotas': () => reportQuotas(env.DB, config.deadLetterQuota),
     watch: () => watchOnce(env, now),
+    'prune-unknown-chargers': () => pruneUnknown(env.DB, now),
     'prune-counts': () => pruneCounts(env.DB, now - config.payloadRetentionMs),
     'prune-dead-letters': () => pruneDeadLetters(env.DB, now - config.deadLetterRetentionMs),
   };
@@ -41,6 +44,7 @@ export async function watchEveryMinute(env: Env, now: number): Promise<void> {
 async function watchOnce(env: Env, now: number): Promise<void> {
   const config = configOf(env);
   await watch(env, config, now);
+  await tellUnknown(env, config, now);
   await sendNotices(env, config, now);
 }
 

@@ -129,3 +129,14 @@ export const Paused = named(
   'Whether deliveries to the provider are held.',
   z.strictObject({ provider: z.string(), paused: z.boolean(), stationsTold: z.int() }),
 );
+
+export const UnknownChargers = named(
+  'UnknownChargers',
+  'Chargers whose events were ignored in the last 7 days because nobody registered them, newest first.',
+  z.strictObject({
+    unknownChargers: z.array(
+      z.strictObject({ identity: z.string(), firstAt: instant, lastAt: instant, events: z.int() }),
+    ),
+    cursor,
+  }),
+);

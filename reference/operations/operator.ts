@@ -21,6 +21,17 @@ export const operator: readonly Operation[] = [
     problems: ['cursor-invalid', 'charger-unknown'],
   },
   {
+    id: 'listUnknownChargers',
+    method: 'GET',
+    path: '/api/unknown-chargers',
+    tag: 'Operations',
+    summary: 'Chargers that the CSMS reports and never registered',
+    caller: 'admin',
+    query: PAGE,
+    answers: { 200: answers.UnknownChargers },
+    problems: ['cursor-invalid'],
+  },
+  {
     id: 'listDeadLetters',
     method: 'GET',
     path: PARKED,

@@ -52,6 +52,7 @@ const webhook = (method: 'POST' | 'PUT', path: string, id: string): Operation =>
     'protocol-unknown',
     'charger-invalid',
     'ocpp-identity-taken',
+    'registry-unavailable',
     ...PAIRING,
   ],
 });

@@ -132,3 +132,21 @@ function connectorWarnings(where: string, connector: Connector): string[] {
   }
   return [];
 }
+
+/**
+ * An identity as it came, percent-decoded once, and percent-encoded once: it is part of a URL, so one side may write it
+ * so and the other not.
+ */
+export function identityForms(identity: string): readonly string[] {
+  if (/^[\w.~-]*$/.test(identity)) return [identity];
+  try {
+    return [identity, decodeURIComponent(identity), encodeURIComponent(identity)];
+  } catch {
+    return [identity];
+  }
+}
+
+/** Whether a charger has this identity; what says none does not contradict it. */
+export function isIdentityOf(charger: Charger | undefined, identity: string | undefined): boolean {
+  return identity === undefined || (charger !== undefined && identityForms(identity).includes(charger.ocppIdentity));
+}

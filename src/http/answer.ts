@@ -1,6 +1,7 @@
 /** Turns a problem into an RFC 9457 answer. The caller gets what it may know; the problem's context goes to the log. */
 import type { Context } from 'hono';
 import { PROBLEMS, problem, type Problem } from '../problem.ts';
+import { RegistryUnavailable } from '../storage/chargers.ts';
 import type { AppEnv } from './app-env.ts';
 
 /** When the caller may try again after a failure of ours that names no time, in seconds. */
@@ -50,8 +51,10 @@ function headersOf(failure: Problem, status: number): Headers {
   return headers;
 }
 
-/** The problem of an exception: 'overloaded' when the platform says so, else 'internal'. */
+/** The problem of an exception: 'overloaded' when the platform says so, 'registry-unavailable', else 'internal'. */
 export function problemOfError(error: unknown): Problem {
+  if (error instanceof RegistryUnavailable)
+    return problem('registry-unavailable', 'Whose events these are cannot be looked up now; send the request again.');
   if (isOverloaded(error)) return problem('overloaded', 'Too much at once; send the request again later.');
   return problem('internal', 'Something failed on our side; the request may be sent again.');
 }

@@ -22,7 +22,12 @@ export type { Audit, KnownPairing, PairingNews } from './journal/pairings/pairin
 export type WebhookContext = { readonly requestId: string; readonly webhookId?: string; readonly bodyDigest?: string };
 
 /** One event of a webhook, with its place in the body: `webhook-id`, body and `index` together name it. */
-export type IndexedIncoming = { readonly index: number; readonly incoming: Incoming };
+export type IndexedIncoming = {
+  readonly index: number;
+  readonly incoming: Incoming;
+  /** The identity by which the charger was found in memory; the station checks that it is still its own. */
+  readonly ocppIdentity?: string;
+};
 
 /** Why an event that is understood is not stored. */
 export type IgnoredReason = 'no-interest' | 'charger-unknown';

@@ -3,7 +3,7 @@
  * delivers it to each paired provider in order. Here: the calls, the alarm and the wiring.
  */
 import { DurableObject } from 'cloudflare:workers';
-import type { Charger } from '../charging/charger.ts';
+import { isIdentityOf, type Charger } from '../charging/charger.ts';
 import { configOf, recipientOf } from '../config.ts';
 import { writeLog } from '../log.ts';
 import { locatedIn } from '../storage/jurisdiction.ts';
@@ -65,7 +65,8 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
   /** Takes events in order. Everything that was received is stored before the answer leaves the object. */
   async accept(events: readonly IndexedIncoming[], context: WebhookContext): Promise<Acceptance[]> {
     const registration = await this.#registered();
-    if (registration === undefined) return events.map(() => ({ kind: 'ignored', reason: 'charger-unknown' }));
+    const isOwn = events.every(({ ocppIdentity }) => isIdentityOf(registration?.charger, ocppIdentity));
+    if (registration === undefined || !isOwn) return events.map(() => ({ kind: 'ignored', reason: 'charger-unknown' }));
     const isIdle = this.#ledger.store.backlog.recipients().length === 0;
     const acceptances = this.#ledger.take(events, context, Date.now());
     countAccepted(this.env, acceptances);

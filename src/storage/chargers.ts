@@ -3,10 +3,14 @@ import * as z from 'zod';
 import type { Charger } from '../charging/charger.ts';
 import { problem, type Problem } from '../problem.ts';
 import { err, ok, type Result } from '../result.ts';
-import { chargerOf } from '../charging/charger.ts';
+import { forgetUnknown } from './unknown-chargers.ts';
+import { chargerOf, identityForms } from '../charging/charger.ts';
 
 const RecordRow = z.object({ record: z.string() });
 const IdentityRow = z.object({ ocpp_identity: z.string(), charge_point_id: z.string() });
+
+/** The registry could not be read: whom some events are of is not known now. */
+export class RegistryUnavailable extends Error {}
 
 /** Stores a charger's details; `isNew` when it was unknown. Refuses the OCPP identity of another charger. */
 export async function storeCharger(
@@ -27,6 +31,7 @@ export async function storeCharger(
          RETURNING charge_point_id`,
       )
       .bind(chargePointId, ocppIdentity, JSON.stringify(charger), now),
+    forgetUnknown(db, [chargePointId, ...identityForms(ocppIdentity)]),
     db.prepare(REVOKE_GONE).bind(chargePointId, JSON.stringify(charger), now),
   ]);
   if (stored?.results.length !== 1) {
@@ -95,7 +100,7 @@ export async function findByIdentities(
     .prepare(
       'SELECT ocpp_identity, charge_point_id FROM chargers WHERE ocpp_identity IN (SELECT value FROM json_each(?1))',
     )
-    .bind(JSON.stringify(ocppIdentities.flatMap(formsOf)))
+    .bind(JSON.stringify(ocppIdentities.flatMap(identityForms)))
     .all();
   const known = new Map(
     z
@@ -105,19 +110,9 @@ export async function findByIdentities(
   );
   return new Map(
     ocppIdentities.flatMap((said) => {
-      const form = formsOf(said).find((each) => known.has(each));
+      const form = identityForms(said).find((each) => known.has(each));
       const chargePointId = form === undefined ? undefined : known.get(form);
       return chargePointId === undefined ? [] : [[said, chargePointId] as const];
     }),
   );
-}
-
-/** An identity as it came, percent-decoded once, and percent-encoded once. */
-function formsOf(identity: string): readonly string[] {
-  if (/^[\w.~-]*$/.test(identity)) return [identity];
-  try {
-    return [identity, decodeURIComponent(identity), encodeURIComponent(identity)];
-  } catch {
-    return [identity];
-  }
 }

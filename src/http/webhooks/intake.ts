@@ -4,8 +4,8 @@ import { isOfInterest } from '../../ocpp/index.ts';
 import { problem, type Problem, type ProblemReason } from '../../problem.ts';
 import { err, type Result } from '../../result.ts';
 import type { Acceptance, IgnoredReason, IndexedIncoming, WebhookContext } from '../../station/station-rpc.ts';
-import { findByIdentities } from '../../storage/chargers.ts';
 import { stationOf } from '../../station/station-of.ts';
+import { findKnown, forgetKnown, type KnownCharger } from './known-chargers.ts';
 
 export type Rejection = { readonly index: number; readonly reason: ProblemReason; readonly detail: string };
 
@@ -18,8 +18,8 @@ export type Tally = {
   readonly rejected: readonly Rejection[];
 };
 
-/** What is told to the caller, and the names of chargers that are not registered, for the log. */
-export type Intake = { readonly tally: Tally; readonly unknown: readonly string[] };
+/** What is told to the caller, and the names of chargers that are not registered, each with its events. */
+export type Intake = { readonly tally: Tally; readonly unknown: ReadonlyMap<string, number> };
 
 /** Charger details that came by webhook. */
 export type RegistrationEvent = Extract<IncomingEvent, { readonly incoming: { readonly kind: 'registration' } }>;
@@ -28,9 +28,10 @@ type Placed = { readonly index: number; readonly event: StationEvent };
 type Settled = { readonly index: number; readonly acceptance: Acceptance };
 
 /**
- * Hands each charger its events in order, with one call, all chargers at once. It makes at most one database query, and
- * none when the events name chargers by our own key. It throws when a charger's object cannot be reached; the sender
- * may then send everything again.
+ * Hands each charger its events in order, with one call, all chargers at once. It asks the database at most twice, and
+ * not at all when the events name chargers by our own key, or by identities that are remembered. It throws when a
+ * charger's object, or the registry, cannot be reached; what could be stored is stored then, and the sender may send
+ * everything again.
  */
 export async function takeIn(
   env: Env,
@@ -43,12 +44,8 @@ export async function takeIn(
     if (!event.ok) return placedRefusal(index, event.error);
     return isWanted(event.value) ? [{ index, event: event.value }] : [];
   });
-  const byCharger = await groupByCharger(env, wanted);
-  const settled = await Promise.allSettled(
-    [...byCharger].map(([chargePointId, group]) => handOver(env, chargePointId, group, context)),
-  );
+  const placed = await handAll(env, wanted, context);
   const ofNoInterest = events.filter((event) => event.ok && !isRegistration(event.value) && !isWanted(event.value));
-  const placed = settled.flatMap(valueOf);
   const unknown = unknownIn(
     wanted.filter(({ index }) => events[index]?.ok),
     placed,
@@ -56,16 +53,52 @@ export async function takeIn(
   return { tally: tally(events, [...registrations, ...placed], ofNoInterest.length), unknown };
 }
 
-/** The names of chargers that are not registered, each once: our key, or the OCPP identity. */
-function unknownIn(wanted: readonly Placed[], settled: readonly Settled[]): string[] {
-  const isUnknown = ({ acceptance }: Settled) =>
-    acceptance.kind === 'ignored' && acceptance.reason === 'charger-unknown';
+/** Hands events over. Those of a charger that does not have the remembered identity any more are looked up anew. */
+async function handAll(env: Env, wanted: readonly Placed[], context: WebhookContext): Promise<readonly Settled[]> {
+  const { settled, remembered, failure } = await handOnce(env, wanted, context);
+  const stale = new Set(settled.filter(isUnknown).map(({ index }) => index));
+  const again = wanted.filter(
+    ({ index, event: { station } }) => stale.has(index) && remembered.has(chargePointIdOr(station)),
+  );
+  if (failure !== undefined) throw failure;
+  if (again.length === 0) return settled;
+  forgetKnown(again.flatMap(({ event }) => identityOf(event.station)));
+  const renewed = await handOnce(env, again, context);
+  if (renewed.failure !== undefined) throw renewed.failure;
+  const isRenewed = new Set(again.map(({ index }) => index));
+  return [...settled.filter(({ index }) => !isRenewed.has(index)), ...renewed.settled];
+}
+
+async function handOnce(env: Env, wanted: readonly Placed[], context: WebhookContext) {
+  const identities = new Set(wanted.flatMap(({ event: { station } }) => identityOf(station)));
+  const { known, failure } = await findKnown(env.DB, [...identities], Date.now());
+  const outcomes = await Promise.allSettled(
+    [...groupByCharger(wanted, known)].map(([chargePointId, group]) => handOver(env, chargePointId, group, context)),
+  );
+  const remembered = new Set(
+    [...known].flatMap(([identity, { chargePointId, isRemembered }]) =>
+      isRemembered ? [identity, chargePointId] : [],
+    ),
+  );
+  return { settled: outcomes.flatMap(valueOf), remembered, failure };
+}
+
+const isUnknown = ({ acceptance }: Settled) => acceptance.kind === 'ignored' && acceptance.reason === 'charger-unknown';
+
+/** The names of chargers that are not registered, and how many events each had: our key, or the OCPP identity. */
+function unknownIn(wanted: readonly Placed[], settled: readonly Settled[]): ReadonlyMap<string, number> {
   const known = new Set(settled.filter((each) => !isUnknown(each)).map(({ index }) => index));
   const names = wanted
     .filter(({ index }) => !known.has(index))
-    .map(({ event: { station } }) => ('chargePointId' in station ? station.chargePointId : station.ocppIdentity));
-  return [...new Set(names)];
+    .map(({ event: { station } }) => chargePointIdOr(station));
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
 }
+
+/** The name that an event gives its charger. */
+const chargePointIdOr = (station: StationKey) =>
+  'chargePointId' in station ? station.chargePointId : station.ocppIdentity;
 
 /** A refused event whose charger is known is shown in that charger's timeline. */
 function placedRefusal(index: number, { station, reason, detail }: Refusal): Placed[] {
@@ -106,20 +139,21 @@ function isWanted(event: IncomingEvent): event is StationEvent {
 }
 
 /** An identity that nobody registered has no charger: its events are in no group, and so count as ignored. */
-async function groupByCharger(
-  env: Env,
+function groupByCharger(
   placed: readonly Placed[],
-): Promise<ReadonlyMap<string, readonly IndexedIncoming[]>> {
-  const identities = new Set(placed.flatMap(({ event: { station } }) => identityOf(station)));
-  const known = await findByIdentities(env.DB, [...identities]);
+  known: ReadonlyMap<string, KnownCharger>,
+): ReadonlyMap<string, readonly IndexedIncoming[]> {
   const groups = new Map<string, IndexedIncoming[]>();
   for (const { index, event } of placed) {
     const { station, incoming } = event;
-    const chargePointId = 'chargePointId' in station ? station.chargePointId : known.get(station.ocppIdentity);
+    const found = 'chargePointId' in station ? undefined : known.get(station.ocppIdentity);
+    const chargePointId = 'chargePointId' in station ? station.chargePointId : found?.chargePointId;
     if (chargePointId === undefined) continue;
+    const isToCheck = found?.isRemembered && 'ocppIdentity' in station;
+    const indexed = { index, incoming, ...(isToCheck && { ocppIdentity: station.ocppIdentity }) };
     const group = groups.get(chargePointId);
-    if (group === undefined) groups.set(chargePointId, [{ index, incoming }]);
-    else group.push({ index, incoming });
+    if (group === undefined) groups.set(chargePointId, [indexed]);
+    else group.push(indexed);
   }
   return groups;
 }

@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto';
 import { Hono, type Context } from 'hono';
 import type { Csms } from '../../csms/csms.ts';
 import { CSMS } from '../../csms/index.ts';
+import { writeLog } from '../../log.ts';
 import { problem, type Problem } from '../../problem.ts';
 import { ok, type Result } from '../../result.ts';
 import type { WebhookContext } from '../../station/station-rpc.ts';
+import { noteUnknown } from '../../storage/unknown-chargers.ts';
 import { answerProblem } from '../answer.ts';
 import type { AppEnv } from '../app-env.ts';
 import { checkJsonType, decodeJson } from '../body.ts';
@@ -41,9 +43,19 @@ async function receive(c: Context<AppEnv>, name: string, pathToken: string | und
   const { tally, unknown } = await takeIn(c.env, events, context, ({ station, incoming }) =>
     registerByWebhook(pairingContextOf(c), { ...station, ...incoming }),
   );
-  Object.assign(c.get('logFields'), logFieldsOf(csms, tally), unknownFields(unknown));
+  Object.assign(c.get('logFields'), logFieldsOf(csms, tally), unknownFields([...unknown.keys()]));
+  if (unknown.size > 0) c.executionCtx.waitUntil(note(c.env, unknown, now));
   const isAllBad = tally.rejected.length === events.length && events.length > 0;
   return isAllBad ? answerProblem(c, commonProblem(tally.rejected), tally) : c.json(tally, 202);
+}
+
+/** Noted beside the answer: what is not noted is noted with the next event of that charger. */
+async function note(env: Env, unknown: ReadonlyMap<string, number>, now: number): Promise<void> {
+  try {
+    await noteUnknown(env.DB, unknown, now);
+  } catch (error) {
+    writeLog('warn', 'unknown-chargers.fault', { error: String(error) });
+  }
 }
 
 type Webhook = {
