@@ -140,3 +140,9 @@ export const UnknownChargers = named(
     cursor,
   }),
 );
+
+export const Clearing = named(
+  'Clearing',
+  'In how many places a profile is being cleared. It is repeated until the charger has answered.',
+  z.strictObject({ clearing: z.int() }),
+);

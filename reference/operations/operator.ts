@@ -21,6 +21,17 @@ export const operator: readonly Operation[] = [
     problems: ['cursor-invalid', 'charger-unknown'],
   },
   {
+    id: 'clearProfiles',
+    method: 'DELETE',
+    path: `${CHARGER}/profiles`,
+    tag: 'Operations',
+    summary: 'Clears the charging profiles that providers set at the charger',
+    caller: 'admin',
+    query: { evseId: 'Only on this EVSE; 0 for those of the whole charger.' },
+    answers: { 202: answers.Clearing },
+    problems: ['charger-unknown'],
+  },
+  {
     id: 'listUnknownChargers',
     method: 'GET',
     path: '/api/unknown-chargers',

@@ -1,4 +1,4 @@
-/** What the engineer on call needs: the timeline of a charger, chargers nobody registered. Needs the admin token. */
+/** What the engineer on call needs: a charger's timeline, clearing profiles, unknown chargers. Needs the admin token. */
 import { Hono, type Context } from 'hono';
 import { problem } from '../problem.ts';
 import { findCharger } from '../storage/chargers.ts';
@@ -16,7 +16,21 @@ export function operationsRoutes(): Hono<AppEnv> {
     .get('/api/chargers/:chargePointId/timeline', requireAdmin('limit', 'cursor', 'seq', 'idTokens'), (c) =>
       timeline(c, c.req.param('chargePointId')),
     )
+    .delete('/api/chargers/:chargePointId/profiles', requireAdmin('evseId'), (c) =>
+      clearProfiles(c, c.req.param('chargePointId')),
+    )
     .get('/api/unknown-chargers', requireAdmin('limit', 'cursor'), (c) => unknownChargers(c));
+}
+
+async function clearProfiles(c: Context<AppEnv>, chargePointId: string): Promise<Response> {
+  const charger = await findCharger(c.env.DB, chargePointId);
+  if (charger === undefined) return answerProblem(c, chargerUnknown());
+  const said = c.req.query('evseId');
+  const evseId = [0, ...charger.evses.map((evse) => evse.evseId)].find((id) => String(id) === said);
+  if (said !== undefined && evseId === undefined)
+    return answerProblem(c, problem('query-invalid', 'evseId is none of this charger; 0 is the whole charger.'));
+  const clearing = await stationOf(c.env, chargePointId).clearProfiles(evseId, c.get('requestId'));
+  return c.json({ clearing }, 202);
 }
 
 async function unknownChargers(c: Context<AppEnv>): Promise<Response> {

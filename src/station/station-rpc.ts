@@ -82,6 +82,11 @@ export type StationRpc = {
   drop(filter: OwnLetters, requestId: string): Promise<number>;
   /** Brings a provider's charging profile to the charger; gives what the charger, or else its CSMS, made of it. */
   setChargingProfile(order: ProfileOrder): Promise<ProfileOutcome>;
+  /**
+   * Clears what providers set at the charger, on one EVSE (0: for the whole station) or everywhere, and repeats that
+   * until the charger answers; gives in how many places.
+   */
+  clearProfiles(evseId: number | undefined, requestId: string): Promise<number>;
   /** Takes the answer to a command that a CSMS posted under its one-time token; false when no command waits for it. */
   takeAnswer(token: string, answer: unknown): Promise<boolean>;
   /** The sessions that run, with what was asked of each and what its meter says; and those that are remembered. */

@@ -21,7 +21,6 @@ import type { LetterPage } from '../storage/dead-letters.ts';
 import type { PairingNews } from './journal/pairings/pairing-news.ts';
 import { Profiles } from './steering/profiles.ts';
 import type { ProfileOrder, ProfileOutcome } from './steering/profile-outcome.ts';
-import type { EndedSessionView, SessionView } from './steering/profile-view.ts';
 import { findRegistration } from './journal/pairings/registration.ts';
 import { stationHome } from './station-home.ts';
 import { noticesHome } from './station-notices.ts';
@@ -137,11 +136,15 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     return this.#profiles.set(order);
   }
 
+  async clearProfiles(evseId: number | undefined, requestId: string): Promise<number> {
+    return this.#profiles.clear(evseId, requestId);
+  }
+
   async takeAnswer(token: string, answer: unknown): Promise<boolean> {
     return this.#profiles.takeAnswer(token, answer);
   }
 
-  async sessions(): Promise<(SessionView | EndedSessionView)[]> {
+  async sessions(): ReturnType<StationRpc['sessions']> {
     return this.#profiles.sessions();
   }
 

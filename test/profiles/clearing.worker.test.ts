@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { call } from '../http/client.ts';
-import { JEDLIX_TOKEN } from '../settings.ts';
+import { call, expectProblem } from '../http/client.ts';
+import { ADMIN_TOKEN, JEDLIX_TOKEN } from '../settings.ts';
 import type { Host } from '../outside.ts';
 import {
   eventually,
@@ -41,6 +41,64 @@ function csms() {
 }
 
 const cleared = (id: string) => timelineOf(id, 'charging-profile-cleared');
+
+describe('an operator who clears', () => {
+  const clear = (id: string, query = '') =>
+    call(`/api/chargers/${id}/profiles${query}`, { method: 'DELETE', token: ADMIN_TOKEN });
+
+  it('clears what a provider set on every EVSE; its next profile is set anew', async () => {
+    const { actions } = csms();
+    const id = await charging('jedlix');
+    await starts(id, 2, 18);
+    await jedlixSets(id);
+    const answer = await clear(id);
+    expect([answer.status, await answer.json()]).toEqual([202, { clearing: 2 }]);
+    await eventually(actions).toEqual([SET, SET, CLEAR, CLEAR]);
+    const requestId = answer.headers.get('x-request-id');
+    await eventually(() => cleared(id)).toMatchObject([
+      { why: 'operator', outcome: 'answered' },
+      { why: 'operator', outcome: 'answered' },
+    ]);
+    const { timeline } = await (
+      await call(`/api/chargers/${id}/timeline`, { token: ADMIN_TOKEN })
+    ).json<{ timeline: { requestId: string }[] }>();
+    expect(timeline.filter((each) => each.requestId === requestId)).toHaveLength(2);
+    await jedlixSets(id);
+    await eventually(actions).toEqual([SET, SET, CLEAR, CLEAR, SET, SET]);
+  });
+
+  it('clears on one EVSE only, and repeats it until the charger answers', async () => {
+    const { commands, say } = csms();
+    const id = await charging('jedlix');
+    await starts(id, 2, 18);
+    await jedlixSets(id);
+    say(offline);
+    expect(await (await clear(id, '?evseId=2')).json()).toEqual({ clearing: 1 });
+    expect(await (await clear(id, '?evseId=2')).json()).toEqual({ clearing: 1 });
+    await eventually(() => cleared(id)).toMatchObject([{ outcome: 'to-be-repeated' }]);
+    say(accepted);
+    pass(60);
+    await ring(id);
+    await eventually(async () => (await cleared(id)).at(-1)).toMatchObject({ evseId: 2, outcome: 'answered' });
+    const clears = commands().filter(({ action }) => action === CLEAR);
+    expect(clears.map(({ payload }) => payload['connectorId'])).toEqual([2, 2]);
+  });
+
+  it('does nothing where nothing is set', async () => {
+    const { actions } = csms();
+    expect(await (await clear(await charging())).json()).toEqual({ clearing: 0 });
+    expect(actions()).toEqual([]);
+  });
+
+  it('is refused without the admin token, for an unknown charger, and for an EVSE that there is not', async () => {
+    csms();
+    const id = await charging();
+    await expectProblem(await call(`/api/chargers/${id}/profiles`, { method: 'DELETE' }), 401, 'unauthorized');
+    await expectProblem(await clear('nobody'), 404, 'charger-unknown');
+    for (const evseId of ['9', '01', 'x', ''])
+      await expectProblem(await clear(id, `?evseId=${evseId}`), 400, 'query-invalid');
+  });
+});
 
 describe('the end of a pairing', () => {
   it('clears what the provider had set, in the charger’s own form, and forgets it', async () => {

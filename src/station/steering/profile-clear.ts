@@ -86,10 +86,20 @@ export class ProfileClears {
     return due.length === 0 ? undefined : Math.min(...due);
   }
 
-  #demand(slot: ProfileSlot, why: ClearReason): void {
+  /** Clears what providers set, on one EVSE (0: for the whole station) or everywhere; gives in how many places. */
+  clear(evseId: number | undefined, requestId: string): number {
+    const isMeant = (slot: ProfileSlot) => evseId === undefined || slot.evseId === evseId;
+    const places = this.#home.memory.slots.filter((slot) => slot.active !== undefined && isMeant(slot));
+    for (const slot of places) this.#demand(slot, 'operator', requestId);
+    this.tend();
+    return places.length;
+  }
+
+  #demand(slot: ProfileSlot, why: ClearReason, requestId?: string): void {
     if (slot.clear !== undefined) return;
     const now = Date.now();
-    this.#home.memory.put({ ...slot, clear: { why, since: now, attempts: 0, dueAt: now } });
+    const asked = requestId === undefined ? {} : { requestId };
+    this.#home.memory.put({ ...slot, clear: { why, since: now, attempts: 0, dueAt: now, ...asked } });
   }
 
   /** When a session ended, its profiles are gone with it. */
@@ -167,11 +177,11 @@ export class ProfileClears {
     const commands = command === undefined ? [] : [command];
     const entry = { provider, evseId, transactionId, why: clear?.why, outcome, commands };
     const facts = outcome === 'answered' ? releasesIn(slot) : [];
-    this.#home.note({ kind: 'charging-profile-cleared', ...entry }, crypto.randomUUID(), facts);
+    this.#home.note({ kind: 'charging-profile-cleared', ...entry }, clear?.requestId ?? crypto.randomUUID(), facts);
   }
 }
 
-/** What the CSMS is told when the profile of a silent provider is cleared. */
+/** What the CSMS is told when the profile of a silent provider is cleared, or an operator cleared it. */
 function releasesIn({ clear, active, last, evseId, transactionId }: ProfileSlot): readonly ChargerFact[] {
   if (clear === undefined || clear.why === 'unpaired') return [];
   const provider = active?.provider ?? last.provider;

@@ -15,7 +15,7 @@ export type ActiveProfile = {
 };
 
 /** Why an active profile must be cleared. */
-export type ClearReason = 'unpaired' | 'provider-silent' | 'provider-breaker-open';
+export type ClearReason = 'unpaired' | 'provider-silent' | 'provider-breaker-open' | 'operator';
 
 /** A profile that is being cleared. The clear is repeated until the charger answers. */
 export type PendingClear = {
@@ -23,6 +23,8 @@ export type PendingClear = {
   readonly since: number;
   readonly attempts: number;
   readonly dueAt: number;
+  /** Of the request that asked for it, when somebody did. */
+  readonly requestId?: string;
 };
 
 /** A place and the profile in it. `last` is the newest request, whatever its outcome. */

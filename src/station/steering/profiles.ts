@@ -86,6 +86,11 @@ export class Profiles {
     this.#clears.tend();
   }
 
+  /** Clears what providers set, until the charger answers; gives in how many places. */
+  clear(evseId: number | undefined, requestId: string): number {
+    return this.#clears.clear(evseId, requestId);
+  }
+
   /** When `tend` has something to do next, in ms since the epoch. */
   get nextDueAt(): number | undefined {
     return this.#clears.nextDueAt;
