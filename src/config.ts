@@ -33,7 +33,7 @@ const Settings = z.object({
   CSMS_WEBHOOK_SECRETS: commaList.pipe(z.array(webhookSecret)).default([]),
   CSMS_COMMANDS: z.enum(COMMAND_CHANNELS.map(({ name }) => name)).optional(),
   CSMS_COMMAND_TIMEOUT_MS: positiveInt(10_000),
-  PROFILE_RELEASE_AFTER_S: z.coerce.number().int().nonnegative().default(0),
+  PROFILE_RELEASE_AFTER_S: z.coerce.number().int().nonnegative().default(3600),
   ADMIN_TOKEN: commaList.default([]),
   PAIRING_CODE_PEPPER: z.string().min(16).optional(),
   PAIRING_CODE_ALPHABET: z.enum(CODE_ALPHABETS).default('auto'),

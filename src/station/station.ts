@@ -54,7 +54,8 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
       note: (entry, fact) => this.#ledger.note(entry, this.#occasion(), [fact]),
       isPaused: (provider) => this.#ledger.registration?.paused.includes(provider) ?? false,
     });
-    this.#profiles = new Profiles({ ...home, ledger: this.#ledger });
+    const failingSince = (provider: string) => this.#lanes.failingSince(provider);
+    this.#profiles = new Profiles({ ...home, ledger: this.#ledger, failingSince });
     this.#forgetting = new Forgetting(ctx.storage.sql, home.config);
     this.#counting = new Counting(ctx.storage.sql, this.#ledger.store.backlog);
     if (this.#ledger.registration === undefined) return;

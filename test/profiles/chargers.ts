@@ -21,14 +21,17 @@ export const offline: Host = () => new Response(null, { status: 503 });
 
 /** Stands in for the CSMS with `answer`, and for both providers, which take everything. */
 export function csmsAnswers(answer: Host = accepted) {
+  let stekker: Host = () => Response.json({});
   const { calls } = standIn({
     [CSMS_HOST]: answer,
-    [STEKKER_HOST]: () => Response.json({}),
+    [STEKKER_HOST]: (sent) => stekker(sent),
     [JEDLIX_HOST]: () => Response.json({}),
     [JEDLIX_TOKEN_HOST]: () => Response.json({ access_token: 'token', token_type: 'Bearer', expires_in: 3600 }),
   });
   return {
     commands: () => calls.filter(({ host }) => host === CSMS_HOST).map(commandOf),
+    /** From now on Stekker answers so. */
+    stekkerSays: (next: Host) => void (stekker = next),
     /** What Stekker was sent, as text. */
     toldStekker: () => calls.filter(({ host }) => host === STEKKER_HOST).map(({ body }) => body),
   };

@@ -64,6 +64,13 @@ export class Lanes {
     for (const name of recipients) this.#troubles.waits(name, { attempts: 0, dueAt: Infinity, reason: 'paused' });
   }
 
+  /** When the oldest message came that this recipient takes none of (ms); undefined while its lane is not in trouble. */
+  failingSince(recipient: string): number | undefined {
+    const { sql, backlog, isPaused } = this.#home;
+    if (isPaused(recipient) || findPlace(sql, recipient) === undefined) return undefined;
+    return backlog.oldestAt(recipient);
+  }
+
   /** The pause of this recipient is over. */
   released(recipient: string): void {
     this.#troubles.perhaps(recipient);

@@ -102,6 +102,16 @@ export class Backlog {
     return first === null ? undefined : { receivedAt: first, count };
   }
 
+  /** When the oldest row came that is owed to this recipient (ms); undefined when none is. Reads one row. */
+  oldestAt(recipient: string): number | undefined {
+    const [row] = this.#sql.exec<{ received_at: number }>(
+      'SELECT received_at FROM log WHERE seq > ? AND instr(owed, ?) > 0 ORDER BY seq LIMIT 1',
+      this.#doneSeq.get(recipient) ?? 0,
+      owedText([recipient]),
+    );
+    return row?.received_at;
+  }
+
   /** Whether a later row, owed to the same recipient, tells a status of this connector that is not older. */
   isSuperseded(recipient: string, { seq, statusOf, deliverables }: OwedRow): boolean {
     const at = deliverables[0]?.event?.at;

@@ -1,6 +1,6 @@
 /**
- * Clears profiles that must not stay: those of a provider that does not control the charger any more, and those of a
- * silent provider that curtail a car. A clear is repeated until the charger answers or the session ends.
+ * Clears profiles that must not stay: those of a provider that does not control the charger any more, and those by which
+ * a provider that is gone holds a car down. A clear is repeated until the charger answers or the session ends.
  */
 import type { LogLevel } from '../../log.ts';
 import { defined } from '../../defined.ts';
@@ -12,7 +12,7 @@ import type { CommandQueue } from './commands.ts';
 import type { Commander, CommandRecord } from './command-sending.ts';
 import { filterOf } from './profile-apply.ts';
 import type { ClearReason, ProfileMemory, ProfileSlot } from './profile-memory.ts';
-import { ASK_EVERY_MS, checkRelease } from './profile-release.ts';
+import { checkRelease, type ReleaseCheck } from './profile-release.ts';
 import { isPaired } from '../journal/recipients.ts';
 import type { Entry } from '../journal/store.ts';
 import type { Registration } from '../journal/pairings/stored-registration.ts';
@@ -24,10 +24,10 @@ export type ClearsHome = {
   readonly commander: Commander;
   readonly registration: () => Registration | undefined;
   readonly book: () => SessionBook;
-  /** How long a silent provider may curtail a car; undefined: for ever. */
+  /** How long a provider that is gone may hold a car down; undefined: for ever. */
   readonly releaseAfterMs: () => number | undefined;
-  /** Whether this provider's breaker is open: it takes nothing from us now. */
-  readonly isBreakerOpen: (provider: string) => Promise<boolean>;
+  /** Since when a provider is off, or takes nothing from us for this charger (ms); undefined while it is there. */
+  readonly goneSince: (provider: string) => number | undefined;
   readonly note: (entry: Entry, requestId: string, facts: readonly ChargerFact[]) => void;
   readonly wake: (at: number) => void;
   readonly aside: (work: Promise<unknown>) => void;
@@ -48,8 +48,6 @@ export class ProfileClears {
   readonly #home: ClearsHome;
   /** Places whose clear is in flight or in the queue. */
   readonly #pending = new Set<string>();
-  /** When the breaker of the place's provider was last asked, in ms since the epoch. */
-  readonly #askedAt = new Map<string, number>();
 
   constructor(home: ClearsHome) {
     this.#home = home;
@@ -66,7 +64,7 @@ export class ProfileClears {
     for (const slot of memory.slots) {
       const { active } = slot;
       if (active !== undefined && !isPaired(registration, active.provider)) this.#demand(slot, 'unpaired');
-      else this.#lookForSilence(slot, now);
+      else this.#releaseIfGone(slot, now);
     }
     for (const { key, clear } of memory.slots) {
       if (clear !== undefined && clear.dueAt <= now && !this.#pending.has(key)) this.#start(key);
@@ -75,13 +73,12 @@ export class ProfileClears {
 
   /** When `tend` has something to do next, in ms since the epoch. */
   get nextDueAt(): number | undefined {
-    const [now, afterMs] = [Date.now(), this.#home.releaseAfterMs()];
+    const now = Date.now();
     const due = this.#home.memory.slots.flatMap((slot) => {
       if (slot.clear !== undefined) return [this.#pending.has(slot.key) ? now + IN_FLIGHT_MS : slot.clear.dueAt];
-      const check = afterMs === undefined ? undefined : checkRelease(slot, now, afterMs);
-      if (check === undefined) return [];
-      const at = check.kind === 'silent' ? now : check.at;
-      return at === undefined ? [] : [at];
+      const check = this.#checkRelease(slot, now);
+      if ('why' in check) return [now];
+      return check.at === undefined ? [] : [check.at];
     });
     return due.length === 0 ? undefined : Math.min(...due);
   }
@@ -113,22 +110,15 @@ export class ProfileClears {
     for (const slot of ended) if (slot.clear !== undefined) this.#note(slot, 'session-ended');
   }
 
-  #lookForSilence(slot: ProfileSlot, now: number): void {
-    const afterMs = this.#home.releaseAfterMs();
-    if (afterMs === undefined || slot.active === undefined) return;
-    const check = checkRelease(slot, now, afterMs);
-    if (check.kind === 'silent') this.#release(slot, 'provider-silent');
-    if (check.kind !== 'ask' || now - (this.#askedAt.get(slot.key) ?? 0) < ASK_EVERY_MS) return;
-    this.#askedAt.set(slot.key, now);
-    this.#home.aside(this.#releaseIfOpen(slot.key, slot.active.provider, afterMs));
+  #releaseIfGone(slot: ProfileSlot, now: number): void {
+    const check = this.#checkRelease(slot, now);
+    if ('why' in check) this.#release(slot, check.why);
   }
 
-  async #releaseIfOpen(key: string, provider: string, afterMs: number): Promise<void> {
-    if (!(await this.#home.isBreakerOpen(provider))) return;
-    const slot = this.#home.memory.find(key);
-    if (slot === undefined || checkRelease(slot, Date.now(), afterMs).kind === 'wait') return;
-    this.#release(slot, 'provider-breaker-open');
-    this.tend();
+  #checkRelease(slot: ProfileSlot, now: number): ReleaseCheck {
+    const afterMs = this.#home.releaseAfterMs();
+    if (afterMs === undefined || slot.active === undefined) return { at: undefined };
+    return checkRelease(slot, { now, afterMs, goneSince: this.#home.goneSince(slot.active.provider) });
   }
 
   #release(slot: ProfileSlot, why: ClearReason): void {
@@ -181,7 +171,7 @@ export class ProfileClears {
   }
 }
 
-/** What the CSMS is told when the profile of a silent provider is cleared, or an operator cleared it. */
+/** What the CSMS is told when the profile of a provider that is gone is cleared, or an operator cleared it. */
 function releasesIn({ clear, active, last, evseId, transactionId }: ProfileSlot): readonly ChargerFact[] {
   if (clear === undefined || clear.why === 'unpaired') return [];
   const provider = active?.provider ?? last.provider;

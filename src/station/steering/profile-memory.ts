@@ -15,7 +15,7 @@ export type ActiveProfile = {
 };
 
 /** Why an active profile must be cleared. */
-export type ClearReason = 'unpaired' | 'provider-silent' | 'provider-breaker-open' | 'operator';
+export type ClearReason = 'unpaired' | 'provider-gone' | 'provider-silent' | 'operator';
 
 /** A profile that is being cleared. The clear is repeated until the charger answers. */
 export type PendingClear = {

@@ -1,28 +1,38 @@
-/** When the profile of a silent provider is cleared, so that it does not curtail a car for ever. Pure. */
-import { curtailedSince, nextCurtailedAt } from '../../charging/limit.ts';
-import { inForceOf, type ProfileSlot } from './profile-memory.ts';
+/** When a profile that holds a car down is cleared because its provider is gone, or has forgotten it. Pure; times in ms. */
+import { curtailedSince, nextCurtailedAt, spansFrom } from '../../charging/limit.ts';
+import { inForceOf, type ClearReason, type ProfileSlot } from './profile-memory.ts';
 
-/** silent: clear it now. ask: clear it if the breaker is open; look again at `at`. wait: look again at `at`. */
-export type ReleaseCheck =
-  | { readonly kind: 'silent' }
-  | { readonly kind: 'ask'; readonly at: number }
-  | { readonly kind: 'wait'; readonly at: number | undefined };
+/** A plan that stays at 0 without an end is released when its provider has sent nothing for so long. */
+const FORGOTTEN_MS = 24 * 60 * 60_000;
 
-/** How often the breaker is asked about a provider that still sends profiles. */
-export const ASK_EVERY_MS = 60_000;
+/** Clear it now, and why; or look again at `at`. */
+export type ReleaseCheck = { readonly why: ClearReason } | { readonly at: number | undefined };
 
-/** Checks one place at `now`. A silent provider may curtail a car for `afterMs`. */
-export function checkRelease(slot: ProfileSlot, now: number, afterMs: number): ReleaseCheck {
+/**
+ * Checks one place at `now`. A provider that is gone since `goneSince` may hold a car down for `afterMs`; undefined: it
+ * is there. A provider that is there may be silent: only a plan that never rises again is taken for forgotten.
+ */
+export function checkRelease(
+  slot: ProfileSlot,
+  {
+    now,
+    afterMs,
+    goneSince,
+  }: { readonly now: number; readonly afterMs: number; readonly goneSince?: number | undefined },
+): ReleaseCheck {
   const inForce = inForceOf(slot);
-  if (inForce === undefined || slot.transactionId === undefined || slot.clear !== undefined) {
-    return { kind: 'wait', at: undefined };
-  }
+  if (inForce === undefined || slot.clear !== undefined) return { at: undefined };
   const since = curtailedSince(inForce, now, slot.active?.curtailedSince);
   if (since === undefined) {
     const next = nextCurtailedAt(inForce, now);
-    return { kind: 'wait', at: next === undefined ? undefined : next + afterMs };
+    return { at: next === undefined ? undefined : next + afterMs };
   }
-  if (now - since < afterMs) return { kind: 'wait', at: since + afterMs };
-  const silentAt = slot.last.requestedAt + afterMs;
-  return now >= silentAt ? { kind: 'silent' } : { kind: 'ask', at: Math.min(silentAt, now + ASK_EVERY_MS) };
+  const goneAt = goneSince === undefined ? undefined : Math.max(since, goneSince) + afterMs;
+  if (goneAt !== undefined && goneAt <= now) return { why: 'provider-gone' };
+  const [span] = spansFrom(inForce, now);
+  const isForEver = span?.limit === 0 && span.to === Number.POSITIVE_INFINITY;
+  const forgottenAt = isForEver ? Math.max(since, slot.last.requestedAt) + FORGOTTEN_MS : undefined;
+  if (forgottenAt !== undefined && forgottenAt <= now) return { why: 'provider-silent' };
+  const due = [goneAt, forgottenAt].filter((at) => at !== undefined);
+  return { at: due.length === 0 ? undefined : Math.min(...due) };
 }

@@ -20,7 +20,8 @@ import type { Registration } from '../journal/pairings/stored-registration.ts';
 export type ProfilesHome = CommanderHome &
   Pick<ClearsHome, 'wake' | 'aside'> & {
     readonly sql: SqlStorage;
-    readonly env: Pick<Env, 'PROVIDER_BREAKER'>;
+    /** Since when nothing sent to this provider arrives (ms); undefined while something does, or nothing is owed. */
+    readonly failingSince: (provider: string) => number | undefined;
     readonly ledger: Ledger;
   };
 
@@ -38,7 +39,7 @@ export class Profiles {
 
   constructor(home: ProfilesHome) {
     this.#home = home;
-    const { ledger, env } = home;
+    const { ledger } = home;
     this.#memory = new ProfileMemory(home.sql, ledger.store.isCreated());
     this.#commander = new Commander(home);
     this.#clears = new ProfileClears({
@@ -50,7 +51,7 @@ export class Profiles {
       book: () => ledger.book,
       note: (entry, requestId, facts) => ledger.note(entry, { requestId, nowMs: Date.now() }, facts),
       releaseAfterMs: () => home.config().profileReleaseAfterMs,
-      isBreakerOpen: async (provider) => (await env.PROVIDER_BREAKER.getByName(provider).mode()) === 'open',
+      goneSince: (provider) => (home.config().providers.has(provider) ? home.failingSince(provider) : 0),
     });
   }
 
