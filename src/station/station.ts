@@ -54,8 +54,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
       note: (entry, fact) => this.#ledger.note(entry, this.#occasion(), [fact]),
       isPaused: (provider) => this.#ledger.registration?.paused.includes(provider) ?? false,
     });
-    const failingSince = (provider: string) => this.#lanes.failingSince(provider);
-    this.#profiles = new Profiles({ ...home, ledger: this.#ledger, failingSince });
+    this.#profiles = new Profiles({ ...home, ledger: this.#ledger, lanes: this.#lanes });
     this.#forgetting = new Forgetting(ctx.storage.sql, home.config);
     this.#counting = new Counting(ctx.storage.sql, this.#ledger.store.backlog);
     if (this.#ledger.registration === undefined) return;

@@ -175,13 +175,13 @@ describe('without a choice', () => {
     });
   });
 
-  it('a silent provider keeps its profile: the release is off unless it is set', () => {
+  it('a provider that is gone is released after an hour, unless that is set otherwise or switched off', () => {
     const released = (settings: Record<string, string>) => readConfig(settings).profileReleaseAfterMs;
     expect([
       released({}),
       released({ PROFILE_RELEASE_AFTER_S: '0' }),
       released({ PROFILE_RELEASE_AFTER_S: '900' }),
-    ]).toEqual([undefined, undefined, 900_000]);
+    ]).toEqual([3_600_000, undefined, 900_000]);
     expect(readConfig({ PROFILE_RELEASE_AFTER_S: '-1' }).badSettings).toEqual(['PROFILE_RELEASE_AFTER_S']);
   });
 });

@@ -21,7 +21,7 @@ export type ProfilesHome = CommanderHome &
   Pick<ClearsHome, 'wake' | 'aside'> & {
     readonly sql: SqlStorage;
     /** Since when nothing sent to this provider arrives (ms); undefined while something does, or nothing is owed. */
-    readonly failingSince: (provider: string) => number | undefined;
+    readonly lanes: { failingSince(provider: string): number | undefined };
     readonly ledger: Ledger;
   };
 
@@ -51,7 +51,7 @@ export class Profiles {
       book: () => ledger.book,
       note: (entry, requestId, facts) => ledger.note(entry, { requestId, nowMs: Date.now() }, facts),
       releaseAfterMs: () => home.config().profileReleaseAfterMs,
-      goneSince: (provider) => (home.config().providers.has(provider) ? home.failingSince(provider) : 0),
+      goneSince: (provider) => (home.config().providers.has(provider) ? home.lanes.failingSince(provider) : 0),
     });
   }
 
