@@ -1,6 +1,7 @@
 /** Two kinds of tests: pure ones in Node, and those that need the platform in the real runtime (`*.worker.test.ts`). */
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+import { ensureAssets } from './tools/build-assets.ts';
 import { EVENTS_SETTINGS, SETTINGS, TEST_RATE_LIMIT } from './test/settings.ts';
 
 const WORKER_TESTS = 'test/**/*.worker.test.ts';
@@ -12,6 +13,8 @@ const TIME_OUTS = { testTimeout: 30_000, hookTimeout: 30_000 };
 
 // wrangler looks for the secrets that wrangler.toml requires in the environment, and must find none of a developer's own.
 for (const name of ['ADMIN_TOKEN', 'CSMS_TOKENS', 'PAIRING_CODE_PEPPER'] as const) process.env[name] = SETTINGS[name];
+
+await ensureAssets();
 
 /** Tests in the real runtime, with these settings. */
 function worker(name: string, settings: object, files: { readonly include: string[]; readonly exclude?: string[] }) {

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, parse } from 'node:path';
 import { promisify } from 'node:util';
 import { offlineEnvironment, projectConfigPath } from '../sandbox/edge.ts';
+import { ensureAssets } from '../tools/build-assets.ts';
 import { storageRoot } from './storage.ts';
 
 /** A folder with the bundle, a wrangler.toml for it and room for storage; `remove` deletes all of it. */
@@ -24,6 +25,7 @@ export async function buildEdge(
   options: { entry?: string; configPath?: string; root?: string } = {},
 ): Promise<BuiltEdge> {
   const { entry, configPath = projectConfigPath, root = storageRoot() } = options;
+  if (configPath === projectConfigPath) await ensureAssets();
   const folder = await mkdtemp(join(root, 'scsp-edge-bench-'));
   const bundle = join(folder, 'bundle');
   const script = entry === undefined ? [] : [entry];
@@ -44,6 +46,7 @@ function prebuilt(toml: string, { folder, bundle }: { folder: string; bundle: st
   return toml
     .replace(/^main = .*$/m, `main = "${bundle}"\nno_bundle = true`)
     .replace(/^minify = .*$/m, '')
+    .replace(/^directory = "(.*)"$/m, (_, path: string) => `directory = ${JSON.stringify(join(folder, path))}`)
     .replace(
       /^migrations_dir = "(.*)"$/m,
       (_, path: string) => `migrations_dir = ${JSON.stringify(join(folder, path))}`,

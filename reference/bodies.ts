@@ -6,6 +6,7 @@ import { Details } from '../src/csms/ocpp-event/details.ts';
 import { OcppEvent } from '../src/csms/ocpp-event/index.ts';
 import { NativeEvent as ReadEvent } from '../src/csms/ocpp/index.ts';
 import { ChargerInput } from '../src/http/chargers/schema.ts';
+import { SignIn as ReadSignIn } from '../src/http/console/routes.ts';
 import { Filter } from '../src/http/dead-letters.ts';
 import { CodeBody, PairBody } from '../src/http/pairings/schema.ts';
 import { SetChargingProfile } from '../src/ocpp/v16/set-charging-profile.ts';
@@ -89,3 +90,5 @@ export const Notification = named(
   'What the CSMS or its operator should know. docs/notifications.md lists the types and their data.',
   z.object({ type: z.string(), timestamp: z.iso.datetime(), data: Payload }),
 );
+
+export const SignIn = named('SignIn', 'The admin token, to sign in to the console.', ReadSignIn);

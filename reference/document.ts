@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { PROBLEMS, type ProblemReason } from '../src/problem.ts';
 import { BODIES, Command, Notification } from './bodies.ts';
-import { answerSchema, reasonsOf, type Caller, type Operation } from './operation.ts';
+import { answerSchema, isConditional, reasonsOf, type Caller, type Operation } from './operation.ts';
 import { OPERATIONS } from './operations/index.ts';
 import { ANSWERS } from './answers/index.ts';
 
@@ -14,8 +14,8 @@ const statusOf = (reason: ProblemReason): number => PROBLEMS[reason].status;
 /** The schemes of each caller; any one of them will do. */
 const SECURITY: Readonly<Record<Caller, readonly Json[]>> = {
   everyone: [{}],
-  csms: [{ csmsToken: [] }, { adminToken: [] }],
-  admin: [{ adminToken: [] }],
+  csms: [{ csmsToken: [] }, { adminToken: [] }, { consoleSession: [] }, { cloudflareAccess: [] }],
+  admin: [{ adminToken: [] }, { consoleSession: [] }, { cloudflareAccess: [] }],
   jedlix: [{ jedlixToken: [] }],
   stekker: [{ stekkerSecret: [] }, { stekkerKey: [] }],
   webhook: [{ csmsToken: [] }, { webhookSignature: [] }, {}],
@@ -29,6 +29,16 @@ const SECURITY_SCHEMES = {
     'A token of CSMS_TOKENS. Webhooks also take `Authorization: Token <token>`, and the token in the path.',
   ),
   adminToken: bearer('A token of ADMIN_TOKEN.'),
+  consoleSession: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-scsp-session',
+    description: 'Of `POST /console/session`. Writes also need the header `x-scsp-console`.',
+  },
+  cloudflareAccess: header(
+    'cf-access-jwt-assertion',
+    'What Cloudflare Access adds, where ACCESS_TEAM_DOMAIN and ACCESS_AUD are set. Writes need `x-scsp-console` too.',
+  ),
   jedlixToken: bearer('A token of JEDLIX_INBOUND_TOKENS.'),
   stekkerSecret: header('secret', 'A key of STEKKER_INBOUND_KEY.'),
   stekkerKey: header('x-functions-key', 'A key of STEKKER_INBOUND_KEY.'),
@@ -40,6 +50,7 @@ const TAGS = {
   Chargers: 'The registry of chargers.',
   Pairing: 'Which provider steers which charger.',
   Operations: 'What the engineer on call sees and does.',
+  Console: 'Signing in to the console of the operator, at `/console`.',
   Jedlix: 'What Jedlix calls. Errors have the form that Jedlix documents.',
   Stekker: 'What Stekker calls.',
 };
@@ -157,6 +168,7 @@ function responsesOf(operation: Operation): Json {
     ...Object.keys(operation.answers).map(Number),
     ...reasons.map(statusOf),
     ...(operation.refusals ?? []),
+    ...(isConditional(operation) ? [304] : []),
   ];
   const responses = [...new Set(statuses)]
     .toSorted((a, b) => a - b)

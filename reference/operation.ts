@@ -26,7 +26,7 @@ export type Operation = {
 
 /** Any route may be answered with these: what happens to us happens to all. */
 const ANYWHERE: readonly ProblemReason[] = ['internal', 'misconfigured', 'overloaded'];
-const WITH_TOKEN: readonly ProblemReason[] = ['unauthorized', 'query-invalid'];
+const WITH_TOKEN: readonly ProblemReason[] = ['unauthorized', 'query-invalid', 'console-header-missing'];
 
 /** The reasons of a JSON body that cannot be read. */
 export const BODY: readonly ProblemReason[] = [
@@ -70,6 +70,10 @@ export function reasonsOf({ caller, problems }: Operation): readonly ProblemReas
 export function answerSchema(operation: Operation, status: number, statusOf: (reason: ProblemReason) => number) {
   const answer = operation.answers[status];
   if (answer !== undefined) return answer;
+  if (status === 304 && isConditional(operation)) return null;
   if (operation.refusals !== undefined) return operation.refusals.includes(status) ? JedlixMessage : undefined;
   return reasonsOf(operation).some((reason) => statusOf(reason) === status) ? Problem : undefined;
 }
+
+/** Whether a caller who has the answer already can be told that it has not changed. */
+export const isConditional = ({ method, path }: Operation) => method === 'GET' && path.startsWith('/api/');

@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { offlineEnvironment, projectConfigPath } from './edge.ts';
 import { startHttpServer } from './http-server.ts';
+import { ensureAssets } from '../tools/build-assets.ts';
 import { settingsOf, type EdgeSurroundings } from './settings.ts';
 
 /** `storagePath` is a folder for D1, KV and Durable Objects; the same folder again continues where the last process was killed. */
@@ -32,6 +33,7 @@ const wrangler = join(dirname(createRequire(import.meta.url).resolve('wrangler/p
 /** Applies the D1 migrations and starts the Worker; resolves when it answers, after about 3 s. */
 export async function startEdgeProcess(options: EdgeProcessOptions): Promise<EdgeProcess> {
   const configPath = options.configPath ?? projectConfigPath;
+  if (configPath === projectConfigPath) await ensureAssets();
   const shared = ['--config', configPath, '--persist-to', options.storagePath];
   const migration = run(['d1', 'migrations', 'apply', 'DB', '--local', ...shared], configPath);
   const [code] = await once(migration.child, 'exit');

@@ -3,6 +3,7 @@
 // a 500 "fetch failed", and redirects are followed. Where that matters, use edge-process.ts.
 import { join } from 'node:path';
 import type { WorkerHandle } from 'wrangler';
+import { ensureAssets } from '../tools/build-assets.ts';
 import { settingsOf, type EdgeSurroundings } from './settings.ts';
 
 /** `configPath` defaults to the project's own wrangler.toml. */
@@ -27,6 +28,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   Object.assign(process.env, offlineEnvironment);
   const { createTestHarness } = await import('wrangler');
   const configPath = options.configPath ?? projectConfigPath;
+  if (configPath === projectConfigPath) await ensureAssets();
   // As secrets, settings also win over a developer's .dev.vars; the Worker sees no difference.
   const workersIn = (surroundings: EdgeSurroundings) => [{ configPath, secrets: settingsOf(surroundings) }];
   const harness = createTestHarness({ workers: workersIn(options) });

@@ -1,11 +1,14 @@
 /** The HTTP application: middleware, our routes, and the routes that providers call. */
 import { Hono } from 'hono';
+import { etag } from 'hono/etag';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { version } from '../package.json';
 import { answerProblem, problemOfError } from './http/answer.ts';
 import type { AppEnv } from './http/app-env.ts';
+import { assetRoutes } from './http/assets.ts';
 import { callbackRoutes } from './http/callbacks.ts';
 import { chargerRoutes } from './http/chargers/routes.ts';
+import { consoleRoutes } from './http/console/routes.ts';
 import { configured, located } from './http/configured.ts';
 import { deadLetterRoutes } from './http/dead-letters.ts';
 import { healthRoutes } from './http/health.ts';
@@ -34,8 +37,12 @@ export function createApp(): Hono<AppEnv> {
       },
     }),
   );
+  // Whoever asks again and again for what has not changed is told so.
+  app.use('/api/*', etag());
   app.use(configured);
   app.route('/', healthRoutes(version));
+  app.route('/', consoleRoutes());
+  app.route('/', assetRoutes());
   app.use(located);
   app.route('/', webhookRoutes());
   app.route('/', callbackRoutes());

@@ -26,6 +26,15 @@ const positiveInt = (fallback: number) => z.coerce.number().int().positive().def
 const DAY_MS = 24 * 60 * 60_000;
 const FOREVER_MS = 100_000 * DAY_MS;
 
+/** A team's name, or its whole domain. */
+const teamDomain = z
+  .string()
+  .regex(/^[a-z0-9-]+(?:\.cloudflareaccess\.com)?$/)
+  .transform((name) => (name.includes('.') ? name : `${name}.cloudflareaccess.com`));
+
+/** Cloudflare Access before the console: where its keys are (`https://<team>`), and the tag of our application. */
+export type AccessSettings = { readonly origin: string; readonly audience: string };
+
 type RetentionSetting = 'DELIVERY_MAX_AGE_S' | 'PAYLOAD_RETENTION_DAYS' | 'DEAD_LETTER_RETENTION_DAYS';
 
 const Settings = z.object({
@@ -35,6 +44,8 @@ const Settings = z.object({
   CSMS_COMMAND_TIMEOUT_MS: positiveInt(10_000),
   PROFILE_RELEASE_AFTER_S: z.coerce.number().int().nonnegative().default(3600),
   ADMIN_TOKEN: commaList.default([]),
+  ACCESS_TEAM_DOMAIN: teamDomain.optional(),
+  ACCESS_AUD: z.string().min(1).optional(),
   PAIRING_CODE_PEPPER: z.string().min(16).optional(),
   PAIRING_CODE_ALPHABET: z.enum(CODE_ALPHABETS).default('auto'),
   PROVIDER_TIMEOUT_MS: positiveInt(15_000),
@@ -63,6 +74,8 @@ export type Config = {
   readonly profileReleaseAfterMs: number | undefined;
   /** Several while one is being rotated. */
   readonly adminTokens: readonly string[];
+  /** Cloudflare Access; undefined while its two settings are absent. */
+  readonly access: AccessSettings | undefined;
   readonly pairingCodePepper: string | undefined;
   /** What new pairing codes are drawn from. */
   readonly pairingCodeAlphabet: CodeAlphabet;
@@ -106,6 +119,7 @@ export function readConfig(source: SettingsSource): Config {
     commandTimeoutMs: settings.CSMS_COMMAND_TIMEOUT_MS,
     profileReleaseAfterMs: settings.PROFILE_RELEASE_AFTER_S === 0 ? undefined : settings.PROFILE_RELEASE_AFTER_S * 1000,
     adminTokens: settings.ADMIN_TOKEN,
+    access: accessOf(settings),
     pairingCodePepper: settings.PAIRING_CODE_PEPPER,
     pairingCodeAlphabet: settings.PAIRING_CODE_ALPHABET,
     callbackKey: callbackKeyOf(settings),
@@ -118,7 +132,7 @@ export function readConfig(source: SettingsSource): Config {
     alertDelayMs: settings.ALERT_DELAY_S * 1000,
     isOneProviderPerCharger: settings.ONE_PROVIDER_PER_CHARGER,
     ...providersOf(source),
-    badSettings: [...bad, ...dependent],
+    badSettings: [...bad, ...halfAccess(settings, bad), ...dependent],
   };
 }
 
@@ -129,6 +143,18 @@ function ownSettings(source: SettingsSource): { settings: z.output<typeof Settin
   const bad = badSettings(parsed.error);
   const good = Object.fromEntries(Object.entries(given).filter(([name]) => !bad.includes(name)));
   return { settings: Settings.parse(good), bad };
+}
+
+function accessOf({ ACCESS_TEAM_DOMAIN, ACCESS_AUD }: z.output<typeof Settings>): AccessSettings | undefined {
+  if (ACCESS_TEAM_DOMAIN === undefined || ACCESS_AUD === undefined) return undefined;
+  return { origin: `https://${ACCESS_TEAM_DOMAIN}`, audience: ACCESS_AUD };
+}
+
+/** The one of Access's two settings that is missing beside the other. */
+function halfAccess(settings: z.output<typeof Settings>, bad: readonly string[]): string[] {
+  const names = ['ACCESS_TEAM_DOMAIN', 'ACCESS_AUD'] as const;
+  const missing = names.filter((name) => settings[name] === undefined && !bad.includes(name));
+  return missing.length === 1 && !bad.some((name) => names.includes(name as 'ACCESS_AUD')) ? missing : [];
 }
 
 /** No secret of its own is asked of the operator: it is made of those that stand here. */

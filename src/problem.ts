@@ -26,6 +26,7 @@ export const PROBLEMS = {
   'charger-unknown': { status: 404, title: 'No such charger' },
   'charger-unknown-to-csms': { status: 404, title: 'The CSMS does not know the charger' },
   'command-failed': { status: 502, title: 'The CSMS failed' },
+  'console-header-missing': { status: 403, title: 'The header of the console is missing' },
   'content-type-unsupported': { status: 415, title: 'The content type is not JSON' },
   'cursor-invalid': { status: 400, title: 'The cursor or limit is invalid' },
   'dead-letter-unknown': { status: 404, title: 'No such parked message' },

@@ -12,22 +12,36 @@ export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
+/** The newest answer to each path, for as long as the page is open: what has not changed is not sent again. */
+const seen = new Map<string, { readonly etag: string; readonly value: unknown }>();
+const SEEN = 50;
+
+function remember(path: string, etag: string | null, value: unknown): void {
+  if (etag === null) return;
+  if (seen.size >= SEEN) seen.clear();
+  seen.set(path, { etag, value });
+}
+
 /** Calls the API. The header shows the Worker that no other site makes the browser write. */
 export async function call<T>(method: Method, path: string, body?: unknown): Promise<Answer<T>> {
+  const known = method === 'GET' ? seen.get(path) : undefined;
   const headers = {
     accept: 'application/json',
+    ...(known && { 'if-none-match': known.etag }),
     ...(method !== 'GET' && { 'x-scsp-console': '1' }),
     ...(body !== undefined && { 'content-type': 'application/json' }),
   };
   const init = {
     method,
     headers,
-    cache: 'no-cache',
+    cache: 'no-store',
     ...(body !== undefined && { body: JSON.stringify(body) }),
   } as const;
   const response = await fetch(path, init).catch(() => undefined);
   if (response === undefined) return refused(0, { reason: 'network', detail: 'The Worker cannot be reached.' });
+  if (response.status === 304 && known) return { ok: true, value: known.value as T };
   const answer: unknown = response.status === 204 ? undefined : await response.json().catch(() => undefined);
+  if (response.ok && method === 'GET') remember(path, response.headers.get('etag'), answer);
   if (response.status === 401 && path !== SESSION) session.value = null;
   // A Worker that is not ready says so with 503 and the same answer as when it is.
   if (response.ok || path === '/readyz') return { ok: true, value: answer as T };

@@ -36,6 +36,14 @@ export const Health = named(
   z.strictObject({ status: z.literal('ok'), version: z.string() }),
 );
 
+export const SignedIn = named(
+  'SignedIn',
+  'Who is signed in: `console`, a fingerprint of an admin token, or the e-mail that Cloudflare Access has verified.',
+  z.strictObject({ by: z.string() }),
+);
+
+export const OpenApi = named('OpenApi', 'This document.', z.looseObject({ openapi: z.string() }));
+
 export const Readiness = named(
   'Readiness',
   'Whether the Worker can do its work. `detail` is there only with the admin token.',

@@ -1,4 +1,4 @@
-/** Health checks, webhooks and callbacks. */
+/** Health checks, the console's sign-in, webhooks and callbacks. */
 import { BODY, PAIRING, type Operation } from '../operation.ts';
 import * as bodies from '../bodies.ts';
 import { EXAMPLES } from '../examples.ts';
@@ -23,6 +23,48 @@ export const health: readonly Operation[] = [
     summary: 'Whether the Worker can do its work; with the admin token, why not',
     caller: 'everyone',
     answers: { 200: answers.Readiness, 503: answers.Readiness },
+    problems: [],
+  },
+  {
+    id: 'reference',
+    method: 'GET',
+    path: '/openapi.json',
+    tag: 'Operations',
+    summary: 'This document',
+    caller: 'everyone',
+    answers: { 200: answers.OpenApi },
+    problems: ['not-found'],
+  },
+  {
+    id: 'signedIn',
+    method: 'GET',
+    path: '/console/session',
+    tag: 'Console',
+    summary: 'Who is signed in',
+    caller: 'everyone',
+    answers: { 200: answers.SignedIn },
+    problems: ['unauthorized'],
+  },
+  {
+    id: 'signIn',
+    method: 'POST',
+    path: '/console/session',
+    tag: 'Console',
+    summary: 'Exchanges the admin token for a cookie that is good for 12 hours',
+    caller: 'everyone',
+    body: bodies.SignIn,
+    examples: { token: { token: 'a token of ADMIN_TOKEN' } },
+    answers: { 200: answers.SignedIn },
+    problems: [...BODY, 'envelope-invalid', 'unauthorized'],
+  },
+  {
+    id: 'signOut',
+    method: 'DELETE',
+    path: '/console/session',
+    tag: 'Console',
+    summary: 'Takes the cookie away',
+    caller: 'everyone',
+    answers: { 204: null },
     problems: [],
   },
 ];

@@ -1,8 +1,8 @@
 /** Whether the Worker answers (`/healthz`) and whether it can do its work (`/readyz`). Both are open to everyone. */
 import { Hono } from 'hono';
 import { checkReadiness } from '../operations/readiness.ts';
-import { credentialOf, isOneOf } from '../secret.ts';
 import type { AppEnv } from './app-env.ts';
+import { operatorOf } from './operator.ts';
 
 /** The two routes. Only the operator is told what a check found. Others learn its name, and whether it is ok. */
 export function healthRoutes(version: string): Hono<AppEnv> {
@@ -12,7 +12,7 @@ export function healthRoutes(version: string): Hono<AppEnv> {
       const config = c.get('config');
       const checks = await checkReadiness(c.env, config, Date.now());
       const ready = checks.every(({ ok }) => ok);
-      const isOperator = isOneOf(credentialOf(c.req.header('authorization')), config.adminTokens);
+      const isOperator = (await operatorOf(c)) !== undefined;
       const shown = isOperator ? checks : checks.map(({ name, ok }) => ({ name, ok }));
       return c.json({ ready, checks: shown }, ready ? 200 : 503);
     });

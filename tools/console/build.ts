@@ -7,14 +7,15 @@ import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, type Metafile } from 'esbuild';
+import { ASSETS } from '../assets.ts';
 
 const SOURCE = join(import.meta.dirname, '../../console');
-const FOLDER = join(import.meta.dirname, '../../dist/assets/console');
+const FOLDER = join(ASSETS, 'console');
 /** Where the Worker serves the folder. */
 const ADDRESS = '/console';
 
 /** In bytes of gzip: everything, and what the first page needs. */
-const BUDGET = { all: 40 * 1024, first: 20 * 1024 };
+export const BUDGET = { all: 40 * 1024, first: 20 * 1024 };
 
 /** What was built, in bytes of gzip. */
 export type Sizes = { readonly all: number; readonly first: number };
@@ -90,10 +91,4 @@ function within(sizes: Sizes): Sizes {
   const over = (['all', 'first'] as const).filter((part) => sizes[part] > BUDGET[part]);
   if (over.length === 0) return sizes;
   throw new Error(over.map((part) => `console, ${part}: ${sizes[part]} of ${BUDGET[part]} bytes (gzip)`).join('; '));
-}
-
-if (import.meta.filename === process.argv[1]) {
-  const { all, first } = await buildConsole();
-  const kB = (bytes: number, budget: number) => `${(bytes / 1024).toFixed(1)} of ${budget / 1024} KB`;
-  console.log(`console: all ${kB(all, BUDGET.all)}, first page ${kB(first, BUDGET.first)} (gzip)`);
 }

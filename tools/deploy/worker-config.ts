@@ -18,6 +18,7 @@ export function workerConfigOf(root: string, environment: Environment, resources
     ...rawConfig,
     name: worker,
     main: resolve(root, rawConfig.main ?? 'src/index.ts'),
+    assets: { ...rawConfig.assets, directory: resolve(root, rawConfig.assets?.directory ?? 'dist/assets') },
     ...(environment.account ? { account_id: environment.account } : {}),
     ...(host ? { workers_dev: false, routes: [{ pattern: host, custom_domain: true }] } : {}),
     vars: { ...rawConfig.vars, ...vars, ...(jurisdiction ? { DATA_JURISDICTION: jurisdiction } : {}) },
