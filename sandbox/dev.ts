@@ -82,6 +82,8 @@ function showPlaces(edgeUrl: string, pageUrl: string, world: Awaited<ReturnType<
   heading('Running');
   const places = [
     ['edge', edgeUrl, 'the Worker, with D1, KV and Durable Objects of its own; changes in src/ are picked up'],
+    ['console', `${edgeUrl}/console`, 'the operator’s pages; sign in with the ADMIN_TOKEN below'],
+    ['reference', `${edgeUrl}/docs`, 'the API'],
     ['received', `${pageUrl}/received`, 'what the stand-ins received'],
     ['log', `${pageUrl}/log`, 'what the edge printed'],
     ['Stekker', world.stekker.url, `stand-in; its app shows the codes ${stekkerCodes.join(', ')}`],

@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import { buildAssets } from '../build-assets.ts';
 import { cacheTitleOf, workerConfigOf, writeWorkerConfig } from './worker-config.ts';
 import { handoverOf } from './handover.ts';
 import { flagsOf, HELP, optionsOf, type Ask, type Options } from './options.ts';
@@ -52,6 +53,7 @@ async function main(argv: readonly string[]): Promise<void> {
 
 /** Cloudflare's own build, which the button in the README starts: it has filled in the ids and the secrets itself. */
 async function deployAsConfigured(): Promise<void> {
+  await buildAssets();
   const wrangler = wranglerOf(ROOT, process.env);
   for (const args of [['d1', 'migrations', 'apply', 'DB', '--remote'], ['deploy']]) {
     const ran = await wrangler(args, { isShown: true });
@@ -74,6 +76,7 @@ async function perform({ name, environment }: Options, ask: Ask | undefined): Pr
   const cacheId = await cacheOf(wrangler, environment);
   say(`The KV namespace ${cacheTitleOf(environment)} is there.`);
 
+  await buildAssets();
   const config = writeWorkerConfig(ROOT, name, workerConfigOf(ROOT, environment, { databaseId, cacheId }));
   await migrate(wrangler, config);
   say('The database has every migration.');

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { ASSETS } from '../assets.ts';
 import type { Environment } from './environments.ts';
 import type { Values } from './secrets.ts';
 import { Stop } from './stop.ts';
@@ -88,7 +89,7 @@ export async function migrate(wrangler: Wrangler, config: string): Promise<void>
   await run(wrangler, 'Migrating the database', args);
 }
 
-/** A short text that changes with the code or the configuration. */
+/** A short text that changes with the code, the assets or the configuration. */
 export async function fingerprintOf(wrangler: Wrangler, config: string, root: string): Promise<string> {
   const out = mkdtempSync(join(tmpdir(), 'scsp-edge-bundle-'));
   try {
@@ -97,6 +98,7 @@ export async function fingerprintOf(wrangler: Wrangler, config: string, root: st
     const settings = readFileSync(config, 'utf8').replaceAll(JSON.stringify(root).slice(1, -1), '');
     const hash = createHash('sha256').update(settings);
     addFiles(hash, out);
+    addFiles(hash, ASSETS);
     return hash.digest('hex').slice(0, 20);
   } finally {
     rmSync(out, { recursive: true, force: true });
