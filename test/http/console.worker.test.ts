@@ -25,7 +25,7 @@ const withCookie = (cookie: string, headers: Record<string, string> = {}) => ({
 const under = (settings: Record<string, unknown>, path: string, options: Parameters<typeof requestTo>[1]) =>
   worker.fetch(
     requestTo(path, options) as Parameters<typeof worker.fetch>[0],
-    { ...env, ...settings } as Env,
+    { ...env, ...settings },
     createExecutionContext(),
   );
 
