@@ -12,13 +12,8 @@ import {
   type Pairing,
   type PairingKey,
 } from './pairings.ts';
+import { RESTORED_STEP } from './restored.ts';
 import type { PairingTarget } from '../charging/pairing-target.ts';
-
-/**
- * A registry that knows less than a station was restored from a backup. What it gave out since is surely below this
- * distance.
- */
-const RESTORED_STEP = 1_000_000;
 
 /** `isExclusive`: no second provider may have the charger. */
 export type Claim = PairingKey & {
@@ -160,7 +155,7 @@ export function endAll(db: D1Database, chargePointId: string): D1PreparedStateme
 /**
  * Takes the generation that a station knows for a lower bound, if the registry is behind: it was restored from a
  * backup. Gives the generation under which the station must be told again what it was told; undefined when the registry
- * is not behind.
+ * is not behind. It only raises, and each time to a number that nobody has.
  */
 export async function raiseGeneration(
   db: D1Database,
@@ -168,17 +163,18 @@ export async function raiseGeneration(
   told: KnownPairing,
   known: number,
 ): Promise<number | undefined> {
-  const raised = known + RESTORED_STEP;
-  const { results } = await db
+  const raised = await db
     .prepare(RAISE)
-    .bind(chargePointId, provider, raised, known, told.generation, told.status)
+    .bind(chargePointId, provider, known + RESTORED_STEP, known, told.generation, told.status)
     .all();
-  return results.length === 1 ? raised : undefined;
+  return z.array(RaisedRow).parse(raised.results)[0]?.generation;
 }
 
+const RaisedRow = z.object({ generation: z.number() });
 const RAISE = `
 INSERT INTO pairings (charge_point_id, provider, generation, last_generation, status, format, claimed_at)
 VALUES (?1, ?2, ?3, ?3, 'ended', 'ocpp', 0)
-ON CONFLICT (charge_point_id, provider) DO UPDATE SET generation = ?3, last_generation = ?3
- WHERE last_generation < ?4 AND (generation = ?5 OR (status = 'ended' AND ?6 = 'ended'))
+ON CONFLICT (charge_point_id, provider) DO UPDATE SET
+  generation = max(?3, last_generation + 1), last_generation = max(?3, last_generation + 1)
+ WHERE generation < ?4 AND (generation = ?5 OR (status = 'ended' AND ?6 = 'ended'))
 RETURNING generation`;

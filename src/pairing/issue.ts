@@ -11,6 +11,7 @@ import { chooseProvider, chooseTarget, invalidField, type TargetChoice } from '.
 import { codeShape, drawCode } from './code.ts';
 import type { PairingContext } from './context.ts';
 import { hashCode } from './hash.ts';
+import { tryCatchUp } from './restored.ts';
 
 /**
  * Another draw is needed about once in 10^8 times, or when many issue at once; ten in a row mean that something else is
@@ -48,6 +49,7 @@ async function issueFor(context: PairingContext, order: Order): Promise<Result<N
   const { provider, ttlMs } = order.request;
   const expiresAt = now + ttlMs;
   const { chargePointId } = order.charger;
+  await tryCatchUp(env, chargePointId);
   for (let draw = 0; draw < MAX_DRAWS; draw += 1) {
     const { live, isRegistered, nextAt } = await findSituation(env.DB, { provider, chargePointId }, now);
     if (!isRegistered)

@@ -14,6 +14,7 @@ import { alreadyPaired, chooseProvider, chooseTarget, invalidField, type TargetC
 import type { PairingContext } from './context.ts';
 import { hashCode } from './hash.ts';
 import { listPairings, type Pairing } from './pairings.ts';
+import { catchUp } from './restored.ts';
 import { end, isUnpairingTold, tellPaired, tellUnpaired, type Ending } from './telling.ts';
 
 export type PairRequest = TargetChoice & { readonly provider: string; readonly code: string };
@@ -53,6 +54,7 @@ export async function pairCharger(
   if (!chosen.ok) return chosen;
   const hashed = hashCode(context.config, request.provider, request.code);
   const order = { ...chosen.value, charger, code: request.code, codeHash: hashed.ok ? hashed.value : undefined };
+  await catchUp(context.env, charger.chargePointId);
   const claimed = await claimPairing(context.env.DB, { ...keyOf(order), ...rulesOf(context) });
   return claimed.kind === 'claimed' ? ask(context, order, claimed) : err(refusalOf(claimed.kind));
 }

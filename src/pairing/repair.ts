@@ -2,7 +2,7 @@
  * What the cron sweep does for pairings: tells stations what they may not have heard, and ends what nobody finished.
  */
 import { listAbandonedClaims, listRecentPairings } from './pairings.ts';
-import { end, tellPaired } from './telling.ts';
+import { end, retellPaired } from './telling.ts';
 
 /** A pairing is told again for this long, in ms: three runs of the sweep. */
 const RETOLD_FOR_MS = 15 * 60_000;
@@ -12,7 +12,7 @@ const STATIONS_PER_RUN = 200;
 /** Tells stations of the pairings made lately. One that knows, or knows that it ended, does nothing. */
 export async function retellPairings(env: Env, now: number): Promise<void> {
   const pairings = await listRecentPairings(env.DB, now - RETOLD_FOR_MS, STATIONS_PER_RUN);
-  await Promise.allSettled(pairings.map((pairing) => tellPaired(env, pairing)));
+  await Promise.allSettled(pairings.map((pairing) => retellPaired(env, pairing)));
 }
 
 /** A Worker died while it asked a provider: the provider may have paired, we have not, and it is told so. */

@@ -6,15 +6,25 @@ import { stationOf } from '../station/station-of.ts';
 import type { KnownPairing, PairingNews } from '../station/station-rpc.ts';
 import { endPairing, raiseGeneration } from './claims.ts';
 import type { PairingContext } from './context.ts';
+import { catchUp } from './restored.ts';
 import { evseUidOf, type Pairing, type PairingKey } from './pairings.ts';
 
 /** From now on the provider is sent what happens at the charger. */
-export async function tellPaired(
-  env: Env,
-  { pairedAt, isPaused, audit, ...pairing }: Omit<Pairing, 'status' | 'claimedAt'>,
-): Promise<void> {
-  const madeAt = pairedAt === undefined ? {} : { pairedAt };
-  await tell(env, pairing, { pairing: { ...knownOf(pairing, 'paired'), ...madeAt }, isPaused, audit });
+export async function tellPaired(env: Env, pairing: Omit<Pairing, 'status' | 'claimedAt'>): Promise<void> {
+  const { chargePointId, provider, generation } = pairing;
+  const news = newsOf(pairing);
+  const known = await stationOf(env, chargePointId).learnPairing(provider, news);
+  if (known > generation) await raise(env, pairing, news, known);
+}
+
+/**
+ * Tells a station again what it may not have heard. What it knows better counts: the registry, restored from a backup,
+ * learns it.
+ */
+export async function retellPaired(env: Env, pairing: Omit<Pairing, 'status' | 'claimedAt'>): Promise<void> {
+  const { chargePointId, provider, generation } = pairing;
+  const known = await stationOf(env, chargePointId).learnPairing(provider, newsOf(pairing));
+  if (known > generation) await catchUp(env, chargePointId);
 }
 
 /** The sweep, which ends what nobody finished, has no audit: nobody asked for it. */
@@ -27,8 +37,14 @@ export type Ending = PairingKey & Pick<Pairing, 'generation' | 'target'>;
  * The provider is sent nothing that happens from now on; `mustTell`: it is told so, after what came before. Gives the
  * generation that ends by that.
  */
-export function tellUnpaired({ env, audit }: EndingContext, ending: Ending, mustTell: boolean): Promise<number> {
-  return tell(env, ending, { pairing: knownOf(ending, 'ended'), mustTell, audit });
+export async function tellUnpaired({ env, audit }: EndingContext, ending: Ending, mustTell: boolean): Promise<number> {
+  const { chargePointId, provider, generation } = ending;
+  const news = { pairing: knownOf(ending, 'ended'), mustTell, audit };
+  const known = await stationOf(env, chargePointId).learnPairing(provider, news);
+  if (known <= generation || !(await catchUp(env, chargePointId)).includes(provider)) return generation;
+  // The registry was restored from a backup: what ends is the newest pairing, if that has not ended yet.
+  const newest = { ...news.pairing, generation: known };
+  return stationOf(env, chargePointId).learnPairing(provider, { ...news, pairing: newest });
 }
 
 /**
@@ -71,19 +87,17 @@ export async function meetStation(
   }
 }
 
-async function tell(env: Env, key: PairingKey, news: PairingNews): Promise<number> {
-  const known = await stationOf(env, key.chargePointId).learnPairing(key.provider, news);
-  const { generation } = news.pairing;
-  return known > generation ? raise(env, key, news, known) : generation;
-}
-
 /** When the registry is behind the station, it raises its generation, and the news counts under the new one. */
-async function raise(env: Env, key: PairingKey, news: PairingNews, known: number): Promise<number> {
+async function raise(env: Env, key: PairingKey, news: PairingNews, known: number): Promise<void> {
   const generation = await raiseGeneration(env.DB, key, news.pairing, known);
-  if (generation === undefined) return news.pairing.generation;
+  if (generation === undefined) return;
   const pairing = { ...news.pairing, generation };
   await stationOf(env, key.chargePointId).learnPairing(key.provider, { ...news, pairing });
-  return generation;
+}
+
+function newsOf({ pairedAt, isPaused, audit, ...pairing }: Omit<Pairing, 'status' | 'claimedAt'>): PairingNews {
+  const madeAt = pairedAt === undefined ? {} : { pairedAt };
+  return { pairing: { ...knownOf(pairing, 'paired'), ...madeAt }, isPaused, audit };
 }
 
 function knownOf(

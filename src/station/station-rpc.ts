@@ -55,6 +55,8 @@ export type StationRpc = {
   register(charger: Charger): Promise<Readonly<Record<string, KnownPairing>>>;
   /** Forgets the charger, but not its pairings; what was accepted before is still delivered. */
   deregister(): Promise<void>;
+  /** What it remembers of pairings, of a charger that was removed too. */
+  pairings(): Promise<Readonly<Record<string, KnownPairing>>>;
   /**
    * Learns that a pairing was made, or ended; gives the newest generation that it knows of. From then on events go to
    * the provider, or none does; what was accepted before is still delivered. Older news changes nothing, and so does a

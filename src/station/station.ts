@@ -7,7 +7,7 @@ import { isIdentityOf, type Charger } from '../charging/charger.ts';
 import { configOf, recipientOf } from '../config.ts';
 import { writeLog } from '../log.ts';
 import { locatedIn } from '../storage/jurisdiction.ts';
-import { listPaused, noteHolds } from '../storage/paused-providers.ts';
+import { noteHolds } from '../storage/paused-providers.ts';
 import { timeline, type TimelineItem, type TimelineQuery } from './journal/history.ts';
 import { Lanes } from './delivery/lanes.ts';
 import { Forgetting } from './journal/forgetting.ts';
@@ -26,6 +26,7 @@ import { stationHome } from './station-home.ts';
 import { noticesHome } from './station-notices.ts';
 import type { Acceptance, IndexedIncoming, Replay, StationRpc, WebhookContext } from './station-rpc.ts';
 import type { Registration } from './journal/pairings/stored-registration.ts';
+import { resumedUntold } from './resumed-untold.ts';
 import { Waking } from './waking.ts';
 
 /** The crash net: while anything is owed, the object is woken at least this often, whatever else was forgotten. */
@@ -98,6 +99,10 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     this.#ledger.learn(provider, news, this.#occasion(audit?.requestId));
     this.#deliver();
     return this.#ledger.registration?.pairings[provider]?.generation ?? pairing.generation;
+  }
+
+  async pairings(): Promise<Registration['pairings']> {
+    return this.#ledger.registration?.pairings ?? {};
   }
 
   async isUnpairingTold(provider: string, isUrgent: boolean): Promise<boolean> {
@@ -206,14 +211,9 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     else this.#wake(Math.min(...known));
   }
 
-  /** Lets lanes go whose pause is over although nobody told this station. Asks D1 only when a lane is paused. */
+  /** Lets lanes go whose pause is over although nobody told this station. */
   async #releaseResumed(): Promise<void> {
-    const { store, registration } = this.#ledger;
-    if (registration === undefined || registration.paused.length === 0) return;
-    const owed = store.backlog.recipients().filter((name) => registration.paused.includes(name));
-    if (owed.length === 0) return;
-    const paused = await listPaused(this.env.DB);
-    for (const name of owed.filter((each) => !paused.includes(each))) {
+    for (const name of await resumedUntold(this.env.DB, this.#ledger)) {
       this.#ledger.hold(name, false);
       this.#lanes.released(name);
     }
