@@ -9,6 +9,7 @@ import { ChargerInput } from '../src/http/chargers/schema.ts';
 import { SignIn as ReadSignIn } from '../src/http/console/routes.ts';
 import { Filter } from '../src/http/dead-letters.ts';
 import { CodeBody, PairBody } from '../src/http/pairings/schema.ts';
+import { SessionSearch as ReadSearch } from '../src/http/sessions.ts';
 import { SetChargingProfile } from '../src/ocpp/v16/set-charging-profile.ts';
 import { SetChargingProfileRequest } from '../src/ocpp/v201/set-charging-profile.ts';
 import { VerificationRequest } from '../src/providers/jedlix/inbound.ts';
@@ -92,3 +93,5 @@ export const Notification = named(
 );
 
 export const SignIn = named('SignIn', 'The admin token, to sign in to the console.', ReadSignIn);
+
+export const SessionSearch = named('SessionSearch', 'Sessions of an id token, by further filters.', ReadSearch);

@@ -17,6 +17,7 @@ import { operationsRoutes } from './http/operations.ts';
 import { providerRoutes } from './http/providers.ts';
 import { pairingRoutes } from './http/pairings/routes.ts';
 import { requestLog } from './http/request-log.ts';
+import { sessionRoutes } from './http/sessions.ts';
 import { webhookRoutes } from './http/webhooks/routes.ts';
 import { problem } from './problem.ts';
 import { PROVIDERS } from './providers/index.ts';
@@ -51,6 +52,7 @@ export function createApp(): Hono<AppEnv> {
   app.route('/', operationsRoutes());
   app.route('/', deadLetterRoutes());
   app.route('/', providerRoutes());
+  app.route('/', sessionRoutes());
   for (const provider of PROVIDERS) app.route('/', inboundRoutes(provider));
   return app;
 }

@@ -11,6 +11,7 @@ import { endAbandonedClaims, retellPairings } from './pairing/repair.ts';
 import { listFullQuotas, pruneDeadLetters } from './storage/dead-letters.ts';
 import { pruneCounts } from './storage/provider-counts.ts';
 import { pruneKeys } from './storage/idempotency.ts';
+import { pruneSessions } from './storage/sessions.ts';
 import { pruneUnknown } from './storage/unknown-chargers.ts';
 import { prunePairingCodes } from './pairing/stored-codes.ts';
 
@@ -30,6 +31,7 @@ export async function sweep(env: Env, now: number): Promise<void> {
     'report-full-quotas': () => reportQuotas(env.DB, config.deadLetterQuota),
     watch: () => watchOnce(env, now),
     'prune-unknown-chargers': () => pruneUnknown(env.DB, now),
+    'prune-sessions': () => pruneSessions(env.DB, now - config.payloadRetentionMs),
     'prune-counts': () => pruneCounts(env.DB, now - config.payloadRetentionMs),
     'prune-dead-letters': () => pruneDeadLetters(env.DB, now - config.deadLetterRetentionMs),
   };

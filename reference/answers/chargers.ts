@@ -1,5 +1,6 @@
 /** The answers about chargers, their pairings and their sessions. */
 import * as z from 'zod';
+import { WARNING_CODES } from '../../src/sessions/plausibility.ts';
 import { OCPP_VERSIONS, POWER_TYPES, RATE_UNITS } from '../../src/charging/charger.ts';
 import { EXPLANATION_CODES } from '../../src/station/steering/explanation.ts';
 import { cursor, instant, named } from './named.ts';
@@ -75,14 +76,7 @@ const Warning = named(
   'Warning',
   'What looks wrong in the readings of a session, with the figures. Nothing is put right.',
   z.looseObject({
-    code: z.enum([
-      'register-decreased',
-      'energy-over-maximum',
-      'energy-without-power',
-      'power-without-energy',
-      'clock-wrong',
-      'events-missing',
-    ]),
+    code: z.enum(WARNING_CODES),
     since: instant,
   }),
 );
@@ -97,6 +91,7 @@ const RunningSession = named(
     startedAt: instant,
     chargingState: z.string().nullable(),
     registerWh: z.number(),
+    energyWh: z.number(),
     powerW: z.number().nullable(),
     powerAt: instant.nullable(),
     profile: Profile.nullable(),
@@ -115,6 +110,7 @@ const EndedSession = named(
     startedAt: instant,
     endedAt: instant,
     registerWh: z.number(),
+    energyWh: z.number(),
     warnings: z.array(Warning),
   }),
 );

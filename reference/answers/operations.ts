@@ -1,5 +1,7 @@
 /** The answers that an operator gets. */
 import * as z from 'zod';
+import { WARNING_CODES } from '../../src/sessions/plausibility.ts';
+import { SESSION_STATES } from '../../src/storage/sessions.ts';
 import { cursor, instant, named } from './named.ts';
 
 export const Timeline = named(
@@ -145,4 +147,25 @@ export const Clearing = named(
   'Clearing',
   'In how many places a profile is being cleared. It is repeated until the charger has answered.',
   z.strictObject({ clearing: z.int() }),
+);
+
+export const Sessions = named(
+  'Sessions',
+  'Sessions across chargers, newest first. `energyWh` is known when a session is over; `flags` are codes of warnings.',
+  z.strictObject({
+    sessions: z.array(
+      z.strictObject({
+        chargePointId: z.string(),
+        transactionId: z.string(),
+        evseId: z.int(),
+        providers: z.array(z.string()),
+        state: z.enum(SESSION_STATES),
+        startedAt: instant,
+        endedAt: instant.nullable(),
+        energyWh: z.number().nullable(),
+        flags: z.array(z.enum(WARNING_CODES)),
+      }),
+    ),
+    cursor,
+  }),
 );

@@ -18,6 +18,16 @@ export type Warning = { readonly since: string } & (
   | { readonly code: 'events-missing' }
 );
 
+/** Every code. */
+export const WARNING_CODES = [
+  'register-decreased',
+  'energy-over-maximum',
+  'energy-without-power',
+  'power-without-energy',
+  'clock-wrong',
+  'events-missing',
+] as const satisfies readonly Warning['code'][];
+
 /**
  * For how long the meter has said that power flows, or that none does. `baseWh` is the first register read since,
  * `expectedWh` what the power amounts to until `powerAt`.

@@ -11,7 +11,6 @@ import { noteHolds } from '../storage/paused-providers.ts';
 import { timeline, type TimelineItem, type TimelineQuery } from './journal/history.ts';
 import { Lanes } from './delivery/lanes.ts';
 import { Forgetting } from './journal/forgetting.ts';
-import { addCounts } from '../storage/provider-counts.ts';
 import { Counting } from './journal/counts.ts';
 import { Ledger } from './journal/ledger.ts';
 import { Notices } from './journal/notices.ts';
@@ -22,6 +21,7 @@ import type { PairingNews } from './journal/pairings/pairing-news.ts';
 import { Profiles } from './steering/profiles.ts';
 import type { ProfileOrder, ProfileOutcome } from './steering/profile-outcome.ts';
 import { findRegistration } from './journal/pairings/registration.ts';
+import { SessionNotes } from './session-notes.ts';
 import { stationHome } from './station-home.ts';
 import { noticesHome } from './station-notices.ts';
 import type { Acceptance, IndexedIncoming, Replay, StationRpc, WebhookContext } from './station-rpc.ts';
@@ -40,6 +40,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
   readonly #profiles: Profiles;
   readonly #waking: Waking;
   readonly #counting: Counting;
+  readonly #notes: SessionNotes;
   readonly #forgetting: Forgetting;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -57,7 +58,12 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     });
     this.#profiles = new Profiles({ ...home, ledger: this.#ledger, lanes: this.#lanes });
     this.#forgetting = new Forgetting(ctx.storage.sql, home.config);
-    this.#counting = new Counting(ctx.storage.sql, this.#ledger.store.backlog);
+    this.#counting = new Counting(home, this.#ledger.store.backlog);
+    this.#notes = new SessionNotes({
+      ...home,
+      known: () => this.#ledger,
+      tokenOf: (id) => this.#ledger.tokens.get(id),
+    });
     if (this.#ledger.registration === undefined) return;
     ctx.waitUntil(ctx.blockConcurrencyWhile(() => this.#waking.learn()).then(() => this.#deliver()));
   }
@@ -195,13 +201,14 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     const open = owed.filter((name) => !registration.paused.includes(name));
     if (open.length > 0) this.ctx.waitUntil(this.#lanes.drain(open));
     if (open.length < owed.length) this.#lanes.held(owed.filter((name) => registration.paused.includes(name)));
-    const counts = this.#counting.take(now);
-    if (counts.length > 0) this.ctx.waitUntil(addCounts(this.env.DB, counts));
+    this.#counting.tend(now);
+    this.#notes.tend(now);
     this.#profiles.tend();
     this.#lanes.parking.tend();
     const due = [
       nextExpiryAt,
       this.#profiles.nextDueAt,
+      this.#notes.nextDueAt,
       owed.length > 0 ? now + SAFETY_MS : undefined,
       this.#forgetting.due(now),
     ];

@@ -1,6 +1,7 @@
 /** How deliveries ended, counted by the hour from the log, so that nobody has to ask every station. */
-import type { HourCounts } from '../../storage/provider-counts.ts';
+import { addCounts, type HourCounts } from '../../storage/provider-counts.ts';
 import type { Delivery } from '../../recipient.ts';
+import type { StationHome } from '../station-home.ts';
 import type { Backlog } from './backlog.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -11,19 +12,27 @@ type Counted = { readonly until: number; readonly seq: number };
 type Mutable = { provider: string; hour: number; delivered: number; rejected: number; retried: number };
 
 export class Counting {
+  readonly #home: Pick<StationHome, 'sql' | 'env' | 'aside'>;
   readonly #sql: SqlStorage;
   readonly #backlog: Backlog;
   #counted: Counted | undefined;
 
-  constructor(sql: SqlStorage, backlog: Backlog) {
-    this.#sql = sql;
+  constructor(home: Pick<StationHome, 'sql' | 'env' | 'aside'>, backlog: Backlog) {
+    this.#home = home;
+    this.#sql = home.sql;
     this.#backlog = backlog;
+  }
+
+  /** Adds to D1 what ended in hours that are over, at most once an hour. */
+  tend(now: number): void {
+    const counts = this.#take(now);
+    if (counts.length > 0) this.#home.aside(addCounts(this.#home.env.DB, counts));
   }
 
   /**
    * What ended in hours that are over and was not counted yet: at most once an hour. One row written when there is any.
    */
-  take(now: number): readonly HourCounts[] {
+  #take(now: number): readonly HourCounts[] {
     const until = Math.floor(now / HOUR_MS) * HOUR_MS;
     const counted = (this.#counted ??= this.#read());
     if (counted.until >= until) return [];

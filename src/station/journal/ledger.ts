@@ -26,8 +26,12 @@ import { unpairingsOwed } from './pairings/unpairings.ts';
 /** When and in whose name something is written. */
 type Occasion = { readonly requestId: string; readonly nowMs: number };
 
+const TOKENS_LIMIT = 64;
+
 export class Ledger {
   readonly store: StationStore;
+  /** The tokens of sessions that this object has written of, by transaction: an ended one does not keep its own. */
+  readonly tokens = new Map<string, string>();
   readonly #storage: DurableObjectStorage;
   readonly #notices: Notices;
   #registration: Registration | undefined;
@@ -197,7 +201,15 @@ export class Ledger {
 
   #write({ entry, book, deliverables, kept }: Taken, occasion: Occasion): void {
     this.#book = book;
+    for (const { event } of deliverables) this.#noteToken(event);
     this.#append(entry, deliverables, occasion, { kept });
+  }
+
+  #noteToken(event: ChargeEvent | undefined): void {
+    const token = event !== undefined && 'session' in event ? event.session.idToken?.value : undefined;
+    if (token === undefined || event === undefined || !('session' in event)) return;
+    if (this.tokens.size >= TOKENS_LIMIT) this.tokens.clear();
+    this.tokens.set(event.session.transactionId.ocpp201, token);
   }
 
   #append(

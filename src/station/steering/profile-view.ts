@@ -15,6 +15,8 @@ export type SessionView = {
   readonly startedAt: string;
   readonly chargingState: string | null;
   readonly registerWh: number;
+  /** What it has taken so far, by the registers. */
+  readonly energyWh: number;
   readonly powerW: number | null;
   readonly powerAt: string | null;
   readonly profile: ProfileView | null;
@@ -31,6 +33,7 @@ export type EndedSessionView = {
   readonly startedAt: string;
   readonly endedAt: string;
   readonly registerWh: number;
+  readonly energyWh: number;
   readonly warnings: readonly Warning[];
 };
 
@@ -70,6 +73,7 @@ export function sessionViews({ book, slots, charger }: Known, now: number): Sess
       startedAt: beganAt(session),
       chargingState: session.chargingState ?? null,
       registerWh: session.lastRegisterWh,
+      energyWh: session.lastRegisterWh - takenSoFar(session).meterStartWh,
       powerW: power?.powerW ?? null,
       powerAt: power?.at ?? null,
       profile: slot === undefined ? null : profileOf(slot, now),
@@ -92,6 +96,7 @@ export function endedSessionViews({ book: { ended }, charger }: Known): EndedSes
       startedAt: beganAt(session),
       endedAt,
       registerWh,
+      energyWh: registerWh - meterStartWh,
       warnings: warningsOf(warnings, taken, maxPowerAt(charger, ref.evse.evseId)),
     };
   });
