@@ -2,7 +2,6 @@
  * Notes the station's sessions in D1, so that they can be searched: when one starts, changes its provider, is flagged,
  * and ends. What is noted is remembered, so that nothing is written twice and nothing is forgotten while D1 is down.
  */
-import type { Config } from '../config.ts';
 import type { SessionBook } from '../sessions/book.ts';
 import { noteSessions, type NotedSession, type SessionNote } from '../storage/sessions.ts';
 import { tokenHmac } from './token-hmac.ts';
@@ -12,11 +11,13 @@ import type { StationHome } from './station-home.ts';
 import { endedSessionViews, sessionViews, type Known } from './steering/profile-view.ts';
 
 /** What the notes need of their station object. */
-export type NotesHome = Pick<StationHome, 'sql' | 'env' | 'aside' | 'wake' | 'log'> & {
-  readonly config: () => Pick<Config, 'pairingCodePepper' | 'payloadRetentionMs'>;
-  readonly known: () => { readonly book: SessionBook; readonly registration: Registration | undefined };
-  /** The tokens of sessions that started in this object's life, by transaction. */
-  readonly tokenOf: (transactionId: string) => string | undefined;
+export type NotesHome = Pick<StationHome, 'sql' | 'env' | 'aside' | 'wake' | 'log' | 'config'> & {
+  /** Its `tokens` are those of sessions that this object wrote of: an ended one does not keep its own. */
+  readonly ledger: {
+    readonly book: SessionBook;
+    readonly registration: Registration | undefined;
+    readonly tokens: ReadonlyMap<string, string>;
+  };
 };
 
 const FACT = 'noted-sessions';
@@ -78,7 +79,7 @@ export class SessionNotes {
   }
 
   #remember(due: readonly Due[]): void {
-    const { running, ended } = this.#home.known().book;
+    const { running, ended } = this.#home.ledger.book;
     const isKnown = new Set([...running, ...ended].map(({ ref }) => ref.transactionId.ocpp201));
     const marks = due.map(({ note, mark }) => [note.session.transactionId, mark] as const);
     const all = { ...this.#before(), ...Object.fromEntries(marks) };
@@ -95,8 +96,8 @@ export class SessionNotes {
   }
 
   #due(now: number): Due[] {
-    const { config, known, tokenOf } = this.#home;
-    const { book, registration } = known();
+    const { config, ledger } = this.#home;
+    const { book, registration, tokens } = ledger;
     if (registration === undefined) return [];
     const noted = this.#before();
     const station: Known = { book, slots: [], charger: registration.charger };
@@ -108,7 +109,7 @@ export class SessionNotes {
       // Who is paired when it ends had nothing of it before.
       const providers = isOver ? before.providers : pairedWith(registration, view);
       const session = { ...view, chargePointId: registration.charger.chargePointId, providers };
-      const said = token || tokenOf(view.transactionId);
+      const said = token || tokens.get(view.transactionId);
       const hasToken = before?.hasToken === true || said !== undefined;
       const { state, flags, startedAt } = view;
       const mark = { state, providers, flags, startedAt, hasToken };

@@ -5,7 +5,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import { isIdentityOf, type Charger } from '../charging/charger.ts';
 import { configOf, recipientOf } from '../config.ts';
-import { writeLog } from '../log.ts';
 import { locatedIn } from '../storage/jurisdiction.ts';
 import { noteHolds } from '../storage/paused-providers.ts';
 import { timeline, type TimelineItem, type TimelineQuery } from './journal/history.ts';
@@ -16,13 +15,12 @@ import { Ledger } from './journal/ledger.ts';
 import { Notices } from './journal/notices.ts';
 import { countAccepted } from './metrics.ts';
 import type { OwnLetters } from './journal/letters.ts';
-import type { LetterPage } from '../storage/dead-letters.ts';
 import type { PairingNews } from './journal/pairings/pairing-news.ts';
 import { Profiles } from './steering/profiles.ts';
 import type { ProfileOrder, ProfileOutcome } from './steering/profile-outcome.ts';
 import { findRegistration } from './journal/pairings/registration.ts';
 import { SessionNotes } from './session-notes.ts';
-import { stationHome } from './station-home.ts';
+import { stationHome, type StationHome } from './station-home.ts';
 import { noticesHome } from './station-notices.ts';
 import type { Acceptance, IndexedIncoming, Replay, StationRpc, WebhookContext } from './station-rpc.ts';
 import type { Registration } from './journal/pairings/stored-registration.ts';
@@ -42,6 +40,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
   readonly #counting: Counting;
   readonly #notes: SessionNotes;
   readonly #forgetting: Forgetting;
+  readonly #log: StationHome['log'];
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, locatedIn(env, ctx.id.jurisdiction));
@@ -57,13 +56,10 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
       isPaused: (provider) => this.#ledger.registration?.paused.includes(provider) ?? false,
     });
     this.#profiles = new Profiles({ ...home, ledger: this.#ledger, lanes: this.#lanes });
+    this.#log = home.log;
     this.#forgetting = new Forgetting(ctx.storage.sql, home.config);
     this.#counting = new Counting(home, this.#ledger.store.backlog);
-    this.#notes = new SessionNotes({
-      ...home,
-      known: () => this.#ledger,
-      tokenOf: (id) => this.#ledger.tokens.get(id),
-    });
+    this.#notes = new SessionNotes({ ...home, ledger: this.#ledger });
     if (this.#ledger.registration === undefined) return;
     ctx.waitUntil(ctx.blockConcurrencyWhile(() => this.#waking.learn()).then(() => this.#deliver()));
   }
@@ -131,7 +127,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     return true;
   }
 
-  async letters(query: OwnLetters): Promise<LetterPage> {
+  async letters(query: OwnLetters): ReturnType<StationRpc['letters']> {
     return this.#ledger.store.isCreated() ? this.#lanes.parking.list(query) : { letters: [], isCut: false };
   }
 
@@ -181,13 +177,13 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
       this.#ledger.expire(this.#occasion());
       await this.#releaseResumed();
     } catch (error) {
-      this.#fault('alarm.fault', error);
+      this.#log('error', 'alarm.fault', { error: String(error) });
       this.#waking.failed(Date.now());
     }
     try {
       this.#deliver();
     } catch (error) {
-      this.#fault('alarm.fault', error);
+      this.#log('error', 'alarm.fault', { error: String(error) });
       this.#wake(Date.now() + SAFETY_MS);
     }
   }
@@ -245,10 +241,6 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
       this.#ledger.adopt({ ...found, pairings: Object.fromEntries(others) });
     }
     return this.#ledger.registration?.isRegistered ? this.#ledger.registration : undefined;
-  }
-
-  #fault(event: string, error: unknown): void {
-    writeLog('error', event, { 'scsp.charge_point_id': this.ctx.id.name, error: String(error) });
   }
 
   #occasion(requestId: string = crypto.randomUUID()) {

@@ -25,7 +25,7 @@ afterEach(() => {
 
 const list = async (query: string) => (await call(`/api/sessions?${query}`, { token: ADMIN_TOKEN })).json<Page>();
 const search = (json: unknown) => call('/api/sessions/search', { token: ADMIN_TOKEN, json });
-const noted = (id: string) => expect.poll(async () => (await list(`chargePointId=${id}`)).sessions, PATIENCE);
+const sessionsOf = async (id: string) => (await list(`chargePointId=${id}`)).sessions;
 
 const added = (session: NotedSession): SessionNote => ({ kind: 'new', session });
 
@@ -38,24 +38,30 @@ describe('a session', () => {
   it('is found when it starts, when its provider changes, when it is flagged, and when it ends', async () => {
     const id = await paired('stekker');
     await starts(id, 0, 7, '04A1B2C3');
-    await noted(id).toMatchObject([
-      {
-        transactionId: '7',
-        evseId: 1,
-        state: 'running',
-        providers: ['stekker'],
-        endedAt: null,
-        energyWh: null,
-        flags: [],
-      },
-    ]);
+    await expect
+      .poll(() => sessionsOf(id), PATIENCE)
+      .toMatchObject([
+        {
+          transactionId: '7',
+          evseId: 1,
+          state: 'running',
+          providers: ['stekker'],
+          endedAt: null,
+          energyWh: null,
+          flags: [],
+        },
+      ]);
     const unpaired = await call(`/api/chargers/${id}/pairings/stekker`, { method: 'DELETE' });
     expect(unpaired.status).toBe(204);
-    await noted(id).toMatchObject([{ providers: [] }]);
+    await expect.poll(() => sessionsOf(id), PATIENCE).toMatchObject([{ providers: [] }]);
     await received(id, { frame: say.meter(1, 7, 1400) }, { frame: say.meter(2, 7, 1200) });
-    await noted(id).toMatchObject([{ state: 'running', flags: ['register-decreased'] }]);
+    await expect
+      .poll(() => sessionsOf(id), PATIENCE)
+      .toMatchObject([{ state: 'running', flags: ['register-decreased'] }]);
     await received(id, { frame: say.stop(3, 7, 1500) });
-    await noted(id).toMatchObject([{ state: 'ended', providers: [], energyWh: 500, flags: ['register-decreased'] }]);
+    await expect
+      .poll(() => sessionsOf(id), PATIENCE)
+      .toMatchObject([{ state: 'ended', providers: [], energyWh: 500, flags: ['register-decreased'] }]);
   });
 
   it('costs at most 12 rows in D1, entries of indexes counted', async () => {
@@ -86,7 +92,7 @@ describe('a session', () => {
   it('is noted once, and again only when something has changed, also by an object that lost its memory', async () => {
     const id = await paired('stekker');
     await starts(id, 0, 7, '04A1B2C3');
-    await noted(id).toHaveLength(1);
+    await expect.poll(() => sessionsOf(id), PATIENCE).toHaveLength(1);
     await drained(id);
     await env.DB.prepare("UPDATE sessions SET providers = '[]' WHERE charge_point_id = ?").bind(id).run();
     await received(id, { frame: say.meter(1, 7, 1500) });
@@ -95,7 +101,7 @@ describe('a session', () => {
     await drained(id);
     expect((await list(`chargePointId=${id}`)).sessions).toMatchObject([{ providers: [] }]);
     await received(id, { frame: say.stop(3, 7, 1700) });
-    await noted(id).toMatchObject([{ state: 'ended', energyWh: 700 }]);
+    await expect.poll(() => sessionsOf(id), PATIENCE).toMatchObject([{ state: 'ended', energyWh: 700 }]);
   });
 
   it('is noted later when D1 is down, and its events are taken meanwhile', async () => {
@@ -106,15 +112,15 @@ describe('a session', () => {
     await env.DB.exec('ALTER TABLE sessions_away RENAME TO sessions');
     travel(61_000);
     await ring(id);
-    await noted(id).toMatchObject([{ state: 'running' }]);
+    await expect.poll(() => sessionsOf(id), PATIENCE).toMatchObject([{ state: 'running' }]);
   });
 
   it('of a charger that is removed has ended', async () => {
     const id = await paired('stekker');
     await starts(id, 0, 7, '04A1B2C3');
-    await noted(id).toHaveLength(1);
+    await expect.poll(() => sessionsOf(id), PATIENCE).toHaveLength(1);
     expect((await call(`/api/chargers/${id}`, { method: 'DELETE' })).status).toBe(204);
-    await noted(id).toMatchObject([{ state: 'ended' }]);
+    await expect.poll(() => sessionsOf(id), PATIENCE).toMatchObject([{ state: 'ended' }]);
   });
 });
 
@@ -128,8 +134,8 @@ describe('POST /api/sessions/search', () => {
     const start = say.start(5, { idTag: token });
     await received(other, { frame: start, response: accepted(8) }, { frame: say.stop(6, 8, 2000) });
     await starts(other, 9, 9, '04FFFFFF');
-    await noted(one).toHaveLength(1);
-    await noted(other).toHaveLength(2);
+    await expect.poll(() => sessionsOf(one), PATIENCE).toHaveLength(1);
+    await expect.poll(() => sessionsOf(other), PATIENCE).toHaveLength(2);
     const { sessions } = await (await search({ idToken: token.toLowerCase() })).json<Page>();
     expect(sessions.map(({ transactionId }) => transactionId)).toEqual(['8', '7']);
     const found = await (await search({ idToken: token, state: 'running' })).json<Page>();
