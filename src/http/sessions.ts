@@ -4,8 +4,7 @@ import * as z from 'zod';
 import { problem, type Problem } from '../problem.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import { err, ok, type Result } from '../result.ts';
-import { WARNING_CODES } from '../sessions/plausibility.ts';
-import { misconfigured } from '../settings.ts';
+import { WARNING_CODES } from '../station/steering/profile-view.ts';
 import { tokenHmac } from '../station/token-hmac.ts';
 import { findSessions, SESSION_STATES, type NotedSession, type SessionKey } from '../storage/sessions.ts';
 import { answerProblem } from './answer.ts';
@@ -57,7 +56,7 @@ async function search(c: Context<AppEnv>): Promise<Response> {
   const page = readPage(given);
   if (!page.ok) return answerProblem(c, page.error);
   const hmac = tokenHmac(c.get('config').pairingCodePepper, idToken);
-  if (hmac === undefined) return answerProblem(c, misconfigured(['PAIRING_CODE_PEPPER']));
+  if (hmac === undefined) return answerProblem(c, keyMissing());
   return show(c, { ...filters, tokenHmac: hmac }, page.value);
 }
 
@@ -75,6 +74,9 @@ async function show(
   );
   return c.json({ sessions: sessions.map(viewOf), cursor: cursorAfter(keys, limit) });
 }
+
+const keyMissing = () =>
+  problem('misconfigured', 'Without PAIRING_CODE_PEPPER tokens are not noted, so none can be found.');
 
 const msOf = (instant: string | undefined) => (instant === undefined ? undefined : Date.parse(instant));
 

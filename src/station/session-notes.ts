@@ -2,9 +2,9 @@
  * Notes the station's sessions in D1, so that they can be searched: when one starts, changes its provider, is flagged,
  * and ends. What is noted is remembered, so that nothing is written twice and nothing is forgotten while D1 is down.
  */
-import type { SessionBook } from '../sessions/book.ts';
 import { noteSessions, type NotedSession, type SessionNote } from '../storage/sessions.ts';
 import { tokenHmac } from './token-hmac.ts';
+import type { Ledger } from './journal/ledger.ts';
 import { concerns, isPaired } from './journal/recipients.ts';
 import type { Registration } from './journal/pairings/stored-registration.ts';
 import type { StationHome } from './station-home.ts';
@@ -12,12 +12,7 @@ import { endedSessionViews, sessionViews, type Known } from './steering/profile-
 
 /** What the notes need of their station object. */
 export type NotesHome = Pick<StationHome, 'sql' | 'env' | 'aside' | 'wake' | 'log' | 'config'> & {
-  /** Its `tokens` are those of sessions that this object wrote of: an ended one does not keep its own. */
-  readonly ledger: {
-    readonly book: SessionBook;
-    readonly registration: Registration | undefined;
-    readonly tokens: ReadonlyMap<string, string>;
-  };
+  readonly ledger: Pick<Ledger, 'book' | 'registration' | 'tokens'>;
 };
 
 const FACT = 'noted-sessions';

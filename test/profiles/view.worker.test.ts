@@ -38,6 +38,7 @@ describe('the charger’s view', () => {
         startedAt: expect.any(String),
         chargingState: expect.any(String),
         registerWh: 1500,
+        energyWh: 500,
         powerW: 7310.5,
         powerAt: expect.any(String),
         profile: {

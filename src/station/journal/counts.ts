@@ -1,7 +1,6 @@
 /** How deliveries ended, counted by the hour from the log, so that nobody has to ask every station. */
 import { addCounts, type HourCounts } from '../../storage/provider-counts.ts';
 import type { Delivery } from '../../recipient.ts';
-import type { StationHome } from '../station-home.ts';
 import type { Backlog } from './backlog.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -11,13 +10,20 @@ const FACT = 'counted';
 type Counted = { readonly until: number; readonly seq: number };
 type Mutable = { provider: string; hour: number; delivered: number; rejected: number; retried: number };
 
+/** What counting needs of its station object. */
+type CountingHome = {
+  readonly sql: SqlStorage;
+  readonly env: Pick<Env, 'DB'>;
+  readonly aside: (work: Promise<unknown>) => void;
+};
+
 export class Counting {
-  readonly #home: Pick<StationHome, 'sql' | 'env' | 'aside'>;
+  readonly #home: CountingHome;
   readonly #sql: SqlStorage;
   readonly #backlog: Backlog;
   #counted: Counted | undefined;
 
-  constructor(home: Pick<StationHome, 'sql' | 'env' | 'aside'>, backlog: Backlog) {
+  constructor(home: CountingHome, backlog: Backlog) {
     this.#home = home;
     this.#sql = home.sql;
     this.#backlog = backlog;

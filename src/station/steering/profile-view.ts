@@ -7,6 +7,8 @@ import { warningsOf, type Warning } from '../../sessions/plausibility.ts';
 import { explain, type Explanation } from './explanation.ts';
 import { inForceOf, type ProfileSlot } from './profile-memory.ts';
 
+export { WARNING_CODES } from '../../sessions/plausibility.ts';
+
 /** A running session as the API shows it. Instants in RFC 3339. `powerW` is null until a meter value has it. */
 export type SessionView = {
   readonly state: 'running';
