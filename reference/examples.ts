@@ -38,6 +38,7 @@ export const EXAMPLES = {
   },
   pair: { 'a code from the app': { provider: 'stekker', code: 'PEN4E' } },
   issueCode: { 'a quarter of an hour': { provider: 'jedlix', ttlSeconds: 900 } },
+  erasure: { 'an RFID card': { idToken: '04A3C1F2B95E80' }, 'a charger': { chargePointId, drop: true } },
   letters: { 'all of one charger': { chargePointId } },
   verify: { 'a code as it was typed': { code: '4821-7730' } },
   profile16: {

@@ -11,6 +11,7 @@ import { chargerRoutes } from './http/chargers/routes.ts';
 import { consoleRoutes } from './http/console/routes.ts';
 import { configured, located } from './http/configured.ts';
 import { deadLetterRoutes } from './http/dead-letters.ts';
+import { erasureRoutes } from './http/erasures.ts';
 import { healthRoutes } from './http/health.ts';
 import { inboundRoutes } from './http/inbound.ts';
 import { operationsRoutes } from './http/operations.ts';
@@ -51,6 +52,7 @@ export function createApp(): Hono<AppEnv> {
   app.route('/', pairingRoutes());
   app.route('/', operationsRoutes());
   app.route('/', deadLetterRoutes());
+  app.route('/', erasureRoutes());
   app.route('/', providerRoutes());
   app.route('/', sessionRoutes());
   for (const provider of PROVIDERS) app.route('/', inboundRoutes(provider));

@@ -31,6 +31,8 @@ export const PROBLEMS = {
   'cursor-invalid': { status: 400, title: 'The cursor or limit is invalid' },
   'dead-letter-unknown': { status: 404, title: 'No such parked message' },
   'envelope-invalid': { status: 400, title: 'The body is not the documented envelope' },
+  'erasure-invalid': { status: 400, title: 'The erasure is invalid' },
+  'erasure-unknown': { status: 404, title: 'No such erasure' },
   'evse-mismatch': { status: 400, title: 'The profile names the wrong EVSE' },
   'evse-unknown': { status: 400, title: 'No such EVSE' },
   'frame-invalid': { status: 400, title: 'The OCPP frame cannot be read' },

@@ -56,7 +56,7 @@ export type Deliverable = { readonly to: Readonly<Record<string, number>> } & (
 
 /** How the delivery of a row to one recipient ended. `attempts` counts requests. */
 export type Delivery = {
-  readonly outcome: 'delivered' | 'parked' | 'empty' | 'superseded';
+  readonly outcome: 'delivered' | 'parked' | 'empty' | 'superseded' | 'dropped';
   readonly at: number;
   readonly attempts: number;
   readonly reason?: string;

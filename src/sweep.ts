@@ -2,6 +2,7 @@
 import { configOf, type Config } from './config.ts';
 import { writeLog } from './log.ts';
 import { watch } from './operations/alerting.ts';
+import { eraseMore } from './operations/erasing.ts';
 import { sendNotices } from './operations/noticing.ts';
 import { missingSettings, noteRun } from './operations/readiness.ts';
 import { nudgeInTurn, nudgeTroubled } from './operations/nudging.ts';
@@ -40,7 +41,7 @@ export async function sweep(env: Env, now: number): Promise<void> {
 
 /** What runs every minute: alerts, and what the CSMS is told of them. */
 export async function watchEveryMinute(env: Env, now: number): Promise<void> {
-  await runAll({ watch: () => watchOnce(env, now) });
+  await runAll({ watch: () => watchOnce(env, now), erase: () => eraseMore(env, configOf(env), now) });
 }
 
 async function watchOnce(env: Env, now: number): Promise<void> {

@@ -169,3 +169,22 @@ export const Sessions = named(
     cursor,
   }),
 );
+
+export const ErasureBegun = named(
+  'ErasureBegun',
+  'The erasure goes on by itself.',
+  z.strictObject({ erasureId: z.string() }),
+);
+
+export const Erasure = named(
+  'Erasure',
+  'How far an erasure is: how many stations it asks, and how many are done.',
+  z.strictObject({
+    erasureId: z.string(),
+    status: z.enum(['running', 'done']),
+    stations: z.int(),
+    done: z.int(),
+    createdAt: instant,
+    finishedAt: instant.optional(),
+  }),
+);

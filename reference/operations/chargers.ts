@@ -52,6 +52,7 @@ export const chargers: readonly Operation[] = [
     tag: 'Chargers',
     summary: 'Unpairs and forgets a charger. What is owed is still delivered',
     caller: 'csms',
+    query: { erase: '`true` also erases what is stored of it, once what is owed was told or given up.' },
     answers: { 204: null },
     problems: ['charger-unknown'],
   },

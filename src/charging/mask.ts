@@ -3,7 +3,13 @@ import { maskIdToken } from './id-token.ts';
 
 /** Keys whose text is a token, and keys whose object contains one. */
 const TOKEN_TEXTS: ReadonlySet<string> = new Set(['idTag', 'parentIdTag']);
-const TOKEN_HOLDERS: ReadonlySet<string> = new Set(['idToken', 'groupIdToken', 'additionalInfo', 'additional']);
+const TOKEN_HOLDERS: ReadonlySet<string> = new Set([
+  'idToken',
+  'lateIdToken',
+  'groupIdToken',
+  'additionalInfo',
+  'additional',
+]);
 const TOKENS_IN_HOLDERS: ReadonlySet<string> = new Set(['idToken', 'additionalIdToken', 'value']);
 
 /** Every id token in a message or event, in full. */
@@ -23,13 +29,27 @@ export function maskTokensInText(text: string, idTokens: readonly string[]): str
 }
 
 /** A copy of `value` in which only the last characters of each id token are shown. */
-export function maskIdTokens(value: unknown, isInHolder = false): unknown {
-  if (Array.isArray(value)) return value.map((item) => maskIdTokens(item, isInHolder));
+export function maskIdTokens(value: unknown): unknown {
+  return mapIdTokens(value, maskIdToken);
+}
+
+/**
+ * A copy of `value` with each id token as `map` makes it, and each other text as `mapText` makes it. A token of which
+ * `map` makes nothing stays.
+ */
+export function mapIdTokens(
+  value: unknown,
+  map: (idToken: string) => string | undefined,
+  mapText: (text: string) => string = (text) => text,
+  isInHolder = false,
+): unknown {
+  if (typeof value === 'string') return mapText(value);
+  if (Array.isArray(value)) return value.map((item) => mapIdTokens(item, map, mapText, isInHolder));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]: [string, unknown]) => {
-      if (isText(inner) && isToken(key, isInHolder)) return [key, maskIdToken(String(inner))];
-      return [key, maskIdTokens(inner, TOKEN_HOLDERS.has(key))];
+      if (isText(inner) && isToken(key, isInHolder)) return [key, map(String(inner)) ?? inner];
+      return [key, mapIdTokens(inner, map, mapText, TOKEN_HOLDERS.has(key))];
     }),
   );
 }

@@ -5,7 +5,7 @@ import { problem, type Problem } from '../problem.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import { err, ok, type Result } from '../result.ts';
 import { WARNING_CODES } from '../station/steering/profile-view.ts';
-import { tokenHmac } from '../station/token-hmac.ts';
+import { tokenHmac } from '../storage/token-hmac.ts';
 import { findSessions, SESSION_STATES, type NotedSession, type SessionKey } from '../storage/sessions.ts';
 import { answerProblem } from './answer.ts';
 import type { AppEnv } from './app-env.ts';

@@ -5,6 +5,7 @@ import type { Result } from '../result.ts';
 import { endSessionsOf } from '../storage/sessions.ts';
 import { stationOf } from '../station/station-of.ts';
 import { storeCharger } from '../storage/chargers.ts';
+import { noteRemoved } from '../storage/erasures.ts';
 import { endAll } from './claims.ts';
 import type { PairingContext } from './context.ts';
 import { COLUMNS, isAbandoned, listOpenPairings, pairingsIn, type Pairing } from './pairings.ts';
@@ -31,7 +32,7 @@ export async function removeCharger(context: PairingContext, chargePointId: stri
   const station = stationOf(context.env, chargePointId);
   const unpaired = await endOpen(context, chargePointId);
   await station.deregister();
-  const late = await forget(context.env.DB, chargePointId, context.now);
+  const late = await forget(context, chargePointId);
   for (const pairing of late) await tellUnpaired(context, pairing, true);
   await station.deregister();
   await untilTold(context, [...unpaired, ...late]);
@@ -49,13 +50,15 @@ async function endOpen(context: PairingContext, chargePointId: string): Promise<
 }
 
 /** The charger is gone with its codes; gives the pairings that ended by that. */
-async function forget(db: D1Database, chargePointId: string, now: number): Promise<readonly Pairing[]> {
+async function forget({ env, now }: PairingContext, chargePointId: string): Promise<readonly Pairing[]> {
+  const db = env.DB;
   const [paired] = await db.batch([
     db.prepare(`SELECT ${COLUMNS} FROM pairings WHERE charge_point_id = ?1 AND status = 'paired'`).bind(chargePointId),
     endSessionsOf(db, chargePointId, now),
     endAll(db, chargePointId),
     db.prepare('DELETE FROM pairing_codes WHERE charge_point_id = ?1').bind(chargePointId),
     db.prepare('DELETE FROM chargers WHERE charge_point_id = ?1').bind(chargePointId),
+    noteRemoved(db, chargePointId, now),
   ]);
   return pairingsIn(paired);
 }

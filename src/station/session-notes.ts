@@ -3,7 +3,7 @@
  * and ends. What is noted is remembered, so that nothing is written twice and nothing is forgotten while D1 is down.
  */
 import { noteSessions, type NotedSession, type SessionNote } from '../storage/sessions.ts';
-import { tokenHmac } from './token-hmac.ts';
+import { tokenHmac } from '../storage/token-hmac.ts';
 import type { Ledger } from './journal/ledger.ts';
 import { concerns, isPaired } from './journal/recipients.ts';
 import type { Registration } from './journal/pairings/stored-registration.ts';

@@ -8,11 +8,13 @@ import type { Incoming } from '../csms/csms.ts';
 import type { ProblemReason } from '../problem.ts';
 import type { TimelineItem, TimelineQuery } from './journal/history.ts';
 import type { KnownPairing, PairingNews } from './journal/pairings/pairing-news.ts';
+import type { ErasureOrder, ErasureStep } from './journal/erasure-order.ts';
 import type { OwnLetters } from './journal/letters.ts';
 import type { LetterPage } from '../storage/dead-letters.ts';
 import type { ProfileOrder, ProfileOutcome } from './steering/profile-outcome.ts';
 import type { EndedSessionView, SessionView } from './steering/profile-view.ts';
 
+export type { ErasurePlace } from './journal/erasure-order.ts';
 export type { Audit, KnownPairing, PairingNews } from './journal/pairings/pairing-news.ts';
 
 /**
@@ -82,6 +84,8 @@ export type StationRpc = {
    * wherever it was kept.
    */
   drop(filter: OwnLetters, requestId: string): Promise<number>;
+  /** Erases an id token, or everything up to now, as far as one step goes. */
+  erase(order: ErasureOrder): Promise<ErasureStep>;
   /** Brings a provider's charging profile to the charger; gives what the charger, or else its CSMS, made of it. */
   setChargingProfile(order: ProfileOrder): Promise<ProfileOutcome>;
   /**

@@ -9,6 +9,8 @@ import { locatedIn } from '../storage/jurisdiction.ts';
 import { noteHolds } from '../storage/paused-providers.ts';
 import { timeline, type TimelineItem, type TimelineQuery } from './journal/history.ts';
 import { Lanes } from './delivery/lanes.ts';
+import { eraseSome } from './journal/erasing.ts';
+import type { ErasureOrder, ErasureStep } from './journal/erasure-order.ts';
 import { Forgetting } from './journal/forgetting.ts';
 import { Counting } from './journal/counts.ts';
 import { Ledger } from './journal/ledger.ts';
@@ -18,7 +20,7 @@ import type { OwnLetters } from './journal/letters.ts';
 import type { PairingNews } from './journal/pairings/pairing-news.ts';
 import { Profiles } from './steering/profiles.ts';
 import type { ProfileOrder, ProfileOutcome } from './steering/profile-outcome.ts';
-import { findRegistration } from './journal/pairings/registration.ts';
+import { registeredIn } from './registered.ts';
 import { SessionNotes } from './session-notes.ts';
 import { stationHome, type StationHome } from './station-home.ts';
 import { noticesHome } from './station-notices.ts';
@@ -138,6 +140,15 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     return this.#lanes.parking.remove(filter);
   }
 
+  /** Parked messages that are on their way to D1 arrive first. */
+  async erase(order: ErasureOrder): Promise<ErasureStep> {
+    await this.#lanes.parking.idle();
+    const { pairingCodePepper: pepper } = configOf(this.env);
+    const step = eraseSome(this.#ledger, this.ctx.storage.sql, order, { pepper, ...this.#occasion() });
+    this.#deliver();
+    return step;
+  }
+
   async setChargingProfile(order: ProfileOrder): Promise<ProfileOutcome> {
     await this.#registered();
     return this.#profiles.set(order);
@@ -226,21 +237,8 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     this.#waking.at(at, Date.now());
   }
 
-  /**
-   * The charger as registered; the registry is asked when this object does not know, so that it can never be left
-   * behind. The provider whose pairing is being told is left out: that is news, to be noted as such.
-   */
-  async #registered(provider?: string): Promise<Registration | undefined> {
-    const known = this.#ledger.registration;
-    if (known?.isRegistered) return known;
-    const { name } = this.ctx.id;
-    const found = name === undefined ? undefined : await findRegistration(this.env.DB, name);
-    // Another call may have learned more while this one asked.
-    if (found !== undefined && !this.#ledger.registration?.isRegistered) {
-      const others = Object.entries(found.pairings).filter(([name]) => name !== provider);
-      this.#ledger.adopt({ ...found, pairings: Object.fromEntries(others) });
-    }
-    return this.#ledger.registration?.isRegistered ? this.#ledger.registration : undefined;
+  #registered(provider?: string): Promise<Registration | undefined> {
+    return registeredIn(this.#ledger, this.env.DB, this.ctx.id.name, provider);
   }
 
   #occasion(requestId: string = crypto.randomUUID()) {

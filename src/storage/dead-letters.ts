@@ -125,6 +125,16 @@ export async function findDeadLetter(db: D1Database, deliveryId: string): Promis
   return row === null ? undefined : letterOf(Row.parse(row));
 }
 
+/** Stores other records of letters that are there. */
+export async function rewriteDeadLetters(
+  db: D1Database,
+  letters: readonly { readonly deliveryId: string; readonly record: string }[],
+): Promise<void> {
+  if (letters.length === 0) return;
+  const update = db.prepare('UPDATE dead_letters SET record = ? WHERE delivery_id = ?');
+  await db.batch(letters.map(({ deliveryId, record }) => update.bind(record, deliveryId)));
+}
+
 /** Removes letters. */
 export async function deleteDeadLetters(db: D1Database, deliveryIds: readonly string[]): Promise<void> {
   const sql = 'DELETE FROM dead_letters WHERE delivery_id IN (SELECT value FROM json_each(?))';

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 
 /** The newest file of `migrations/`. */
-export const NEWEST_MIGRATION = '0011_sessions.sql';
+export const NEWEST_MIGRATION = '0012_erasures.sql';
 
 const Applied = z.object({ name: z.string(), applied_at: z.string() });
 

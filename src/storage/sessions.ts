@@ -154,6 +154,20 @@ const sessionOf = (row: z.output<typeof Row>): NotedSession => ({
   flags: Names.parse(JSON.parse(row.flags)),
 });
 
+/** Sessions of an erased token, from before its erasure, are those of another from now on; by HMACs. */
+export async function renameTokens(
+  db: D1Database,
+  { digests, createdAt }: { readonly digests: readonly string[]; readonly createdAt: number },
+  to: string | undefined,
+): Promise<void> {
+  const sql = `UPDATE sessions SET token_hmac = ?2
+    WHERE token_hmac IN (SELECT value FROM json_each(?1)) AND started_at <= ?3`;
+  await db
+    .prepare(sql)
+    .bind(JSON.stringify(digests), to ?? null, createdAt)
+    .run();
+}
+
 /** How many sessions one run forgets. */
 const FORGOTTEN_PER_RUN = 5000;
 /** One whose end was never heard of is forgotten so long after the others. */

@@ -11,6 +11,7 @@ import { requireCsms } from '../bearer.ts';
 import { readJson } from '../body.ts';
 import { readCharger } from './schema.ts';
 import { chargerUnknown, viewOf } from './view.ts';
+import { startErasure } from '../erasures.ts';
 import { cursorAfter, readPage } from '../page.ts';
 import { pairingContextOf } from '../pairings/context.ts';
 import { pairingViewOf } from '../pairings/view.ts';
@@ -24,7 +25,7 @@ export function chargerRoutes(): Hono<AppEnv> {
     .put(PATH, requireCsms(), (c) => put(c, c.req.param('chargePointId')))
     .get(PATH, requireCsms(), (c) => get(c, c.req.param('chargePointId')))
     .get(`${PATH}/sessions`, requireCsms('limit', 'cursor'), (c) => sessions(c, c.req.param('chargePointId')))
-    .delete(PATH, requireCsms(), (c) => remove(c, c.req.param('chargePointId')));
+    .delete(PATH, requireCsms('erase'), (c) => remove(c, c.req.param('chargePointId')));
 }
 
 async function put(c: Context<AppEnv>, chargePointId: string): Promise<Response> {
@@ -84,7 +85,10 @@ async function list(c: Context<AppEnv>): Promise<Response> {
 const isFilter = (text: string): text is keyof typeof CHARGER_FILTERS => Object.hasOwn(CHARGER_FILTERS, text);
 
 async function remove(c: Context<AppEnv>, chargePointId: string): Promise<Response> {
+  const erase = c.req.query('erase') ?? 'false';
+  if (!['true', 'false'].includes(erase)) return answerProblem(c, problem('query-invalid', 'erase is true or false.'));
   if ((await findCharger(c.env.DB, chargePointId)) === undefined) return answerProblem(c, chargerUnknown());
   await removeCharger(pairingContextOf(c), chargePointId);
+  if (erase === 'true') await startErasure(c, { chargePointId, isDropping: false });
   return c.body(null, 204);
 }

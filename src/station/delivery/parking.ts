@@ -60,6 +60,11 @@ export class Parking {
     this.#home.aside(this.#moving);
   }
 
+  /** Ends when no letter is on its way to D1. */
+  async idle(): Promise<void> {
+    await this.#moving;
+  }
+
   /** The station's own letters that match. */
   list(query: OwnLetters): LetterPage {
     return lettersOf(this.#home.sql, this.#chargePointId(), query);

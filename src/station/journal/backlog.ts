@@ -145,6 +145,11 @@ export class Backlog {
     for (const seq of this.#unwritten.keys()) if (!busy.has(seq)) this.#write(seq);
   }
 
+  /** Whether a lane is at this row, or its end is not written yet. */
+  isBusy(seq: number): boolean {
+    return this.#unwritten.has(seq) || [...this.#busySeq.values()].includes(seq);
+  }
+
   /** Writes how deliveries of a row ended, also out of their recipients' turn. One row written. */
   settle(seq: number, deliveries: Readonly<Record<string, Delivery>>): void {
     const [row] = this.#sql.exec<{ owed: string }>('SELECT owed FROM log WHERE seq = ?', seq);

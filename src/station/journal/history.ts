@@ -93,6 +93,20 @@ export function prune(sql: SqlStorage, before: number): void {
   );
 }
 
+/** Forgets what came up to row `seq` and is owed to nobody, and the parked messages of those rows. */
+export function forgetUpTo(sql: SqlStorage, seq: number): void {
+  sql.exec("DELETE FROM log WHERE seq <= ? AND owed = ''", seq);
+  sql.exec('DELETE FROM attempts WHERE seq NOT IN (SELECT seq FROM log)');
+  sql.exec('DELETE FROM letters WHERE substr(delivery_id, 1, 10) <= ?', String(seq).padStart(10, '0'));
+}
+
+/** Forgets sessions that are over, and profiles, unless one is still to be cleared at the charger. */
+export function forgetFacts(sql: SqlStorage): void {
+  sql.exec(
+    `DELETE FROM facts WHERE name IN ('ended', 'noted-sessions') OR (name = 'profiles' AND instr(value, '"clear":') = 0)`,
+  );
+}
+
 /** When the oldest row that may ever be forgotten came (ms), or undefined. */
 export function oldestAt(sql: SqlStorage): number | undefined {
   const [row] = sql.exec<{ received_at: number }>(

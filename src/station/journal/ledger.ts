@@ -11,27 +11,27 @@ import { EMPTY_BOOK, type Kept, type SessionBook } from '../../sessions/book.ts'
 import { nextExpiryAt } from '../../sessions/expiry.ts';
 import { isNewer, type PairingNews } from './pairings/pairing-news.ts';
 import { learn } from './pairings/pairing-turn.ts';
-import { isPaired } from './recipients.ts';
+import { isPaired, stillDue } from './recipients.ts';
 import { refusalEntry } from './incoming.ts';
 import { Notices } from './notices.ts';
 import { nameOf, namesOf } from './names.ts';
 import { lookUp, remember, rememberOnce } from './seen.ts';
 import type { Acceptance, IndexedIncoming, Replay, WebhookContext } from '../station-rpc.ts';
 import type { FoundRegistration } from './pairings/registration.ts';
+import { SessionTokens } from './session-tokens.ts';
 import { type Entry, StationStore } from './store.ts';
-import type { Registration } from './pairings/stored-registration.ts';
+import { forgotten, type Registration } from './pairings/stored-registration.ts';
 import { timePassed, turn, type StationState, type Taken } from './turn.ts';
 import { unpairingsOwed } from './pairings/unpairings.ts';
 
 /** When and in whose name something is written. */
 type Occasion = { readonly requestId: string; readonly nowMs: number };
 
-const TOKENS_LIMIT = 64;
+type Note = (entry: Entry) => void;
 
 export class Ledger {
   readonly store: StationStore;
-  /** The tokens of sessions that this object has written of, by transaction: an ended one does not keep its own. */
-  readonly tokens = new Map<string, string>();
+  readonly tokens = new SessionTokens();
   readonly #storage: DurableObjectStorage;
   readonly #notices: Notices;
   #registration: Registration | undefined;
@@ -62,6 +62,10 @@ export class Ledger {
   unpairingsOwed(provider: string): number[] {
     if (this.#registration?.pairings[provider]?.status !== 'ended') return [];
     return this.store.backlog.recipients().includes(provider) ? unpairingsOwed(this.#storage.sql, provider) : [];
+  }
+
+  get newestSeq(): number {
+    return this.#seq;
   }
 
   /** When time alone will change something, in ms since the epoch. */
@@ -98,12 +102,8 @@ export class Ledger {
       this.store.create();
       const known = this.#registration?.pairings ?? {};
       const news = Object.entries(pairings).filter(([provider, pairing]) => isNewer(pairing, known[provider]));
-      this.#saveRegistration({
-        charger,
-        paused,
-        pairings: { ...known, ...Object.fromEntries(news) },
-        isRegistered: true,
-      });
+      const merged = { ...known, ...Object.fromEntries(news) };
+      this.#saveRegistration({ charger, paused, pairings: merged, isRegistered: true });
     });
   }
 
@@ -140,12 +140,10 @@ export class Ledger {
 
   /** Holds or releases a provider's lane. */
   hold(provider: string, isPaused: boolean): void {
-    const registration = this.#registration;
-    if (registration === undefined || registration.paused.includes(provider) === isPaused) return;
-    const others = registration.paused.filter((name) => name !== provider);
-    this.#transaction(() =>
-      this.#saveRegistration({ ...registration, paused: isPaused ? [...others, provider] : others }),
-    );
+    const known = this.#registration;
+    if (known === undefined || known.paused.includes(provider) === isPaused) return;
+    const others = known.paused.filter((name) => name !== provider);
+    this.#transaction(() => this.#saveRegistration({ ...known, paused: isPaused ? [...others, provider] : others }));
   }
 
   /**
@@ -156,10 +154,7 @@ export class Ledger {
     this.#transaction(() => {
       for (const { deliveryId, parkedAt, deliverables } of letters) {
         if (!rememberOnce(this.#storage.sql, nameOf(`replay|${deliveryId}|${parkedAt}`), occasion.nowMs)) continue;
-        const isOver = ({ event, to }: Deliverable) =>
-          event?.kind === 'unpaired' && Object.keys(to).some((name) => isPaired(this.#registration, name));
-        const owed = deliverables.filter((deliverable) => !isOver(deliverable));
-        this.#append({ kind: 'replayed', deliveryId }, owed, occasion);
+        this.#append({ kind: 'replayed', deliveryId }, stillDue(deliverables, this.#registration), occasion);
       }
     });
   }
@@ -194,6 +189,21 @@ export class Ledger {
     if (rememberOnce(this.#storage.sql, name, occasion.nowMs)) this.#append(entry, [], occasion);
   }
 
+  /** Changes what is stored, in one transaction: the book, then the rest, with entries for the timeline. */
+  rewrite<T>(change: (book: SessionBook) => SessionBook, work: (note: Note) => T, occasion: Occasion): T {
+    return this.#transaction(() => {
+      const book = change(this.#book);
+      if (book !== this.#book) this.store.saveBook(this.#seq, book);
+      this.#book = book;
+      return work((entry) => this.#append(entry, [], occasion));
+    });
+  }
+
+  /** Forgets all of a removed charger but its id and the generations of its pairings, which must only grow. */
+  forgetCharger(): void {
+    if (this.#registration !== undefined) this.#saveRegistration(forgotten(this.#registration));
+  }
+
   get #state(): StationState {
     const recall = (seq: number) => this.store.messageIn(seq);
     return { registration: this.#registration, book: this.#book, seq: this.#seq, recall };
@@ -201,15 +211,8 @@ export class Ledger {
 
   #write({ entry, book, deliverables, kept }: Taken, occasion: Occasion): void {
     this.#book = book;
-    for (const { event } of deliverables) this.#noteToken(event);
+    for (const { event } of deliverables) this.tokens.note(event);
     this.#append(entry, deliverables, occasion, { kept });
-  }
-
-  #noteToken(event: ChargeEvent | undefined): void {
-    const token = event !== undefined && 'session' in event ? event.session.idToken?.value : undefined;
-    if (token === undefined || event === undefined || !('session' in event)) return;
-    if (this.tokens.size >= TOKENS_LIMIT) this.tokens.clear();
-    this.tokens.set(event.session.transactionId.ocpp201, token);
   }
 
   #append(

@@ -73,6 +73,13 @@ export function isPaired(registration: Registration | undefined, provider: strin
   return registration?.isRegistered === true && registration.pairings[provider]?.status === 'paired';
 }
 
+/** What of a parked message is to be sent again: not the end of a pairing that was made again since. */
+export function stillDue(deliverables: readonly Deliverable[], registration: Registration | undefined): Deliverable[] {
+  return deliverables.filter(
+    ({ event, to }) => event?.kind !== 'unpaired' || !Object.keys(to).some((name) => isPaired(registration, name)),
+  );
+}
+
 /**
  * Whether what happens on this EVSE is a provider's business: one that was paired with a single EVSE of several knows
  * no other. What the whole station does (EVSE 0) is everybody's.

@@ -76,3 +76,8 @@ export function pruneSeen(sql: SqlStorage, before: number, nowMs: number): void 
   const until = Math.min(before, nowMs - DAY_MS);
   sql.exec('DELETE FROM seen WHERE id < (SELECT max(id) FROM seen WHERE started_at <= ?)', until);
 }
+
+/** Forgets all names: what comes again is news. */
+export function forgetRepeats(sql: SqlStorage): void {
+  sql.exec('DELETE FROM seen');
+}

@@ -102,6 +102,11 @@ export class StationStore {
     this.backlog.added(row.seq, owed);
   }
 
+  /** Stores the book of the newest row anew. */
+  saveBook(seq: number, book: SessionBook): void {
+    this.#sql.exec('UPDATE log SET book = ? WHERE seq = ?', this.#book.write(book), seq);
+  }
+
   /** The message that a row holds; undefined when the row is gone, or holds something else. */
   messageIn(seq: number): SeenMessage | undefined {
     const [row] = this.#sql.exec<{ entry: string }>('SELECT entry FROM log WHERE seq = ?', seq);

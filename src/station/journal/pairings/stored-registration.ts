@@ -46,3 +46,17 @@ export function registrationOf(stored: StoredRegistration): Registration {
   });
   return { ...rest, pairings: Object.fromEntries([...ended, ...paired]) };
 }
+
+/** What stays of a charger that was removed and erased. */
+export function forgotten({ charger, pairings, paused }: Registration): Registration {
+  const { chargePointId, protocol } = charger;
+  const generations = Object.entries(pairings).map(
+    ([provider, { generation, status }]) => [provider, { generation, status }] as const,
+  );
+  return {
+    charger: { chargePointId, ocppIdentity: '', protocol, evses: [] },
+    isRegistered: false,
+    pairings: Object.fromEntries(generations),
+    paused,
+  };
+}
