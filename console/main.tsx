@@ -14,6 +14,8 @@ const PAGES: Readonly<Record<string, () => Promise<ComponentType>>> = {
   charger: async () => (await import('./pages/charger.tsx')).Charger,
   timeline: async () => (await import('./pages/timeline.tsx')).Timeline,
   message: async () => (await import('./pages/message.tsx')).Message,
+  sessions: async () => (await import('./pages/sessions.tsx')).Sessions,
+  session: async () => (await import('./pages/session.tsx')).SessionPage,
   parked: async () => (await import('./pages/parked.tsx')).Parked,
   unknown: async () => (await import('./pages/unknown.tsx')).Unknown,
   health: async () => (await import('./pages/health.tsx')).Health,
@@ -22,6 +24,7 @@ const PAGES: Readonly<Record<string, () => Promise<ComponentType>>> = {
 const NAVIGATION = [
   ['', 'Overview'],
   ['chargers', 'Chargers'],
+  ['sessions', 'Sessions'],
   ['parked', 'Parked'],
   ['unknown', 'Unknown'],
   ['health', 'Health'],

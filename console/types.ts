@@ -75,6 +75,7 @@ export type Session = {
   readonly startedAt: string;
   readonly endedAt?: string | null | undefined;
   readonly registerWh: number | null;
+  readonly energyWh?: number | undefined;
   readonly chargingState?: string | null | undefined;
   readonly powerW?: number | null | undefined;
   readonly powerAt?: string | null | undefined;
@@ -136,4 +137,17 @@ export type UnknownCharger = {
   readonly firstAt: string;
   readonly lastAt: string;
   readonly events: number;
+};
+
+/** A session as it is found across chargers. */
+export type FoundSession = {
+  readonly chargePointId: string;
+  readonly transactionId: string;
+  readonly evseId: number;
+  readonly providers: readonly string[];
+  readonly state: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly energyWh: number | null;
+  readonly flags: readonly string[];
 };
