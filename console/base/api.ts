@@ -58,8 +58,8 @@ const SESSION = '/console/session';
 
 /** Asks who is signed in. */
 export async function findSession(): Promise<void> {
-  const answer = await call<{ by?: string }>('GET', SESSION);
-  session.value = answer.ok ? (answer.value ?? {}) : null;
+  const answer = await call<{ by: string | null }>('GET', SESSION);
+  session.value = answer.ok && answer.value.by !== null ? { by: answer.value.by } : null;
 }
 
 /** Exchanges the operator's token for the cookie; gives the refusal when it is not accepted. */

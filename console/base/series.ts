@@ -51,11 +51,14 @@ export function seriesOf(items: readonly TimelineItem[], session: Session, until
     )
     .filter(({ at: time }) => Date.parse(time) >= begin && Date.parse(time) <= end)
     .toSorted((a, b) => a.seq - b.seq);
-  const lines = entries.map((item, index) => {
-    const from = Date.parse(item.at);
-    const to = Math.min(end, Date.parse(entries[index + 1]?.at ?? '') || end);
-    return profileLine(item, { from, to, drawn });
+  // A plan is shown from its own start on, where that lies before it was asked.
+  const starts = entries.map(({ at: time, entry }) => {
+    const start = Date.parse(textAt(entry, 'profile', 'schedules', 0, 'startSchedule'));
+    return Math.min(Date.parse(time), Math.max(begin, start || end));
   });
+  const lines = entries.map((item, index) =>
+    profileLine(item, { from: starts[index] ?? begin, to: Math.min(end, starts[index + 1] ?? end), drawn }),
+  );
   const accepted = lines.filter(({ answered }) => answered === 'Accepted');
   return {
     asked: lines.flatMap(({ asked }) => asked),
@@ -80,7 +83,7 @@ function profileLine({ seq, at: time, entry }: TimelineItem, { from, to, drawn }
     asked,
     taken: kind === '' ? textAt(entry, 'outcome') : kind,
     answered: answered || '–',
-    followed: answered === 'Accepted' ? followed(asked, { from, to, drawn }) : 'unknown',
+    followed: answered === 'Accepted' ? followed(asked, { from: Date.parse(time), to, drawn }) : 'unknown',
   };
 }
 

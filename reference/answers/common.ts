@@ -38,8 +38,8 @@ export const Health = named(
 
 export const SignedIn = named(
   'SignedIn',
-  'Who is signed in: `console`, a fingerprint of an admin token, or the e-mail that Cloudflare Access has verified.',
-  z.strictObject({ by: z.string() }),
+  'Who is signed in: `console`, a fingerprint of an admin token, the e-mail that Cloudflare Access verified, or null.',
+  z.strictObject({ by: z.string().nullable() }),
 );
 
 export const OpenApi = named('OpenApi', 'This document.', z.looseObject({ openapi: z.string() }));

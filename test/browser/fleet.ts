@@ -11,7 +11,7 @@ export type Stage = { readonly edgeUrl: string; readonly world: OutsideWorld };
 
 /** A charger whose messages Stekker refuses. */
 export const STUCK = 'depot-07';
-/** A charger whose car Jedlix steers. */
+/** A charger whose car Stekker steers. */
 export const STEERED = 'depot-02';
 
 type Protocol = SimulatedCharger['protocol'];
@@ -22,8 +22,8 @@ export async function makeFleet(stage: Stage): Promise<void> {
   const numbers = Array.from({ length: 12 }, (_, index) => index + 1);
   for (const number of numbers) await register(stage, idOf(number), number % 2 === 0 ? 'ocpp2.0.1' : 'ocpp1.6');
   await steered(stage);
-  const stekker = stekkerPlanner(stage.world);
-  const [first, third] = [await plugIn(stage, stekker, idOf(1)), await plugIn(stage, stekker, idOf(3))];
+  const jedlix = jedlixPlanner(stage.world);
+  const [first, third] = [await plugIn(stage, jedlix, idOf(1)), await plugIn(stage, jedlix, idOf(3))];
   for (const car of [first, third]) for (let minute = 0; minute < 3; minute += 1) await charge(car, 2);
   await tell(third, 'end');
   await stuck(stage);
@@ -41,7 +41,7 @@ const strange = {
 
 /** The car is held to 4.1 kW for a while, then it may draw more. */
 async function steered(stage: Stage): Promise<void> {
-  const planner = jedlixPlanner(stage.world);
+  const planner = stekkerPlanner(stage.world);
   const car = await plugIn(stage, planner, STEERED);
   for (let step = 0; step < 3; step += 1) await charge(car, 4);
   await plan(car, 4140);

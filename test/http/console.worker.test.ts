@@ -42,6 +42,7 @@ describe('signing in', () => {
     const response = await signIn(token);
     expect(response.headers.get('set-cookie')).toBeNull();
     await expectProblem(response, 401, 'unauthorized');
+    expect(await (await call(SIGN_IN, { token: null })).json()).toEqual({ by: null });
   });
 
   it.each([[{}], [{ token: 1 }], [{ token: '' }], [[]], [null]])('with the body %j is refused', async (json) => {
@@ -135,7 +136,7 @@ describe('behind Cloudflare Access', () => {
     const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'one', alg: 'RS256' };
     return standIn({ 'cpo.cloudflareaccess.com': () => Response.json({ keys: [jwk] }) });
   }
-  const ask = (jwt: string, path = SIGN_IN, more: Record<string, string> = {}, method = 'GET') =>
+  const ask = (jwt: string, path = '/api/alerts', more: Record<string, string> = {}, method = 'GET') =>
     under(SETTINGS, path, { method, token: null, headers: { 'cf-access-jwt-assertion': jwt, ...more } });
 
   it('while its keys cannot be fetched, nobody is let in', async () => {
@@ -147,7 +148,7 @@ describe('behind Cloudflare Access', () => {
   it('the verified identity is the operator, and its writes need the header', async () => {
     await access();
     const jwt = await assertion().sign(keys.privateKey);
-    expect(await (await ask(jwt)).json()).toEqual({ by: 'ada@cpo.example' });
+    expect(await (await ask(jwt, SIGN_IN)).json()).toEqual({ by: 'ada@cpo.example' });
     expect((await ask(jwt, '/api/providers')).status).toBe(200);
     await expectProblem(await ask(jwt, '/api/providers/stekker/retry', {}, 'POST'), 403, 'console-header-missing');
     expect((await ask(jwt, '/api/providers/stekker/retry', { 'x-scsp-console': '1' }, 'POST')).status).toBe(202);
