@@ -76,7 +76,7 @@ describe.skipIf(CHROMIUM === undefined)('the console', () => {
   ] as const;
 
   describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
-    test.each(PAGES)('the page %s has no flaw, fits a phone, and shows text as text', async (name, path, heading) => {
+    test.each(PAGES)('the page %s has no flaw, and fits a phone', async (name, path, heading) => {
       const { page } = operator;
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.setViewportSize({ width: 1280, height: 900 });
@@ -84,13 +84,12 @@ describe.skipIf(CHROMIUM === undefined)('the console', () => {
       await page.getByRole('heading', { level: 1, name: heading }).waitFor(WAIT);
       await expect.poll(() => page.getByText('Loading …').count(), WAIT).toBe(0);
       expect(await flawsOf(page)).toEqual([]);
-      if (name === 'unknown') expect(await page.getByText('WALLBOX-<b>9</b>').count()).toBe(1);
       if (PICTURES !== undefined) {
         mkdirSync(PICTURES, { recursive: true });
         await page.screenshot({ path: join(PICTURES, `${name}-${colorScheme}.png`) });
       }
       await page.setViewportSize({ width: 360, height: 740 });
-      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      const width = await page.evaluate('document.documentElement.scrollWidth');
       expect(width).toBeLessThanOrEqual(360);
       expect(await flawsOf(page)).toEqual([]);
     });
@@ -117,6 +116,12 @@ describe.skipIf(CHROMIUM === undefined)('the console', () => {
       .waitFor(WAIT);
   });
 
+  test('shows what others wrote as text, whatever it is', async () => {
+    const { page } = operator;
+    await page.goto(`${stage.edgeUrl}/console/unknown`);
+    await page.getByText('WALLBOX-<b>9</b>').waitFor(WAIT);
+  });
+
   test('can be used by keyboard alone', async () => {
     const { page } = operator;
     await page.goto(`${stage.edgeUrl}/console`);
@@ -125,7 +130,7 @@ describe.skipIf(CHROMIUM === undefined)('the console', () => {
     await page.keyboard.press('Tab');
     const names: string[] = [];
     for (let step = 0; step < 6; step += 1) {
-      names.push(await page.evaluate(() => document.activeElement?.textContent ?? ''));
+      names.push(String(await page.evaluate('document.activeElement.textContent')));
       await page.keyboard.press('Tab');
     }
     expect(names).toContain('Chargers');
