@@ -25,6 +25,9 @@ CREATE TABLE erasure_stations (
   PRIMARY KEY (erasure_id, charge_point_id)
 ) WITHOUT ROWID;
 
+-- Parked messages up to this one are kept for as long as the releases before kept them.
+INSERT INTO deployment (name, value) SELECT 'last-older-letter', max(id) FROM dead_letters HAVING max(id) IS NOT NULL;
+
 -- Chargers that left the registry: their objects still have what came in before.
 CREATE TABLE removed_chargers (
   charge_point_id TEXT PRIMARY KEY,

@@ -54,7 +54,7 @@ const Settings = z.object({
   ONE_PROVIDER_PER_CHARGER: flag('true'),
   DATA_JURISDICTION: z.enum(['none', 'eu', 'fedramp']).default('none'),
   PAYLOAD_RETENTION_DAYS: positiveInt(7),
-  DEAD_LETTER_RETENTION_DAYS: positiveInt(30),
+  DEAD_LETTER_RETENTION_DAYS: z.coerce.number().int().positive().optional(),
   DEAD_LETTER_QUOTA: positiveInt(100_000),
 });
 
@@ -86,6 +86,8 @@ export type Config = {
   /** How long the log of a station, and parked messages, are kept. */
   readonly payloadRetentionMs: number;
   readonly deadLetterRetentionMs: number;
+  /** The same for messages that were parked by releases that kept them longer. */
+  readonly olderLetterRetentionMs: number;
   /** Where a new deployment makes its objects. */
   readonly jurisdiction: 'none' | 'eu' | 'fedramp';
   /** How many parked messages of each provider D1 takes. */
@@ -106,7 +108,8 @@ export type Config = {
 export function readConfig(source: SettingsSource): Config {
   const { settings, bad } = ownSettings(source);
   /** A malformed time is no reason to forget early, so nothing is forgotten until it is mended. */
-  const kept = (name: RetentionSetting, unitMs: number) => (bad.includes(name) ? FOREVER_MS : settings[name] * unitMs);
+  const kept = (name: RetentionSetting, unitMs: number, usual = 0) =>
+    bad.includes(name) ? FOREVER_MS : (settings[name] ?? usual) * unitMs;
   const commands = COMMAND_CHANNELS.find(({ name }) => name === settings.CSMS_COMMANDS)?.configure(source);
   const notifications = configureNotifications(source);
   const dependent = [commands, notifications].flatMap((read) => (read && !read.ok ? settingsOf(read.error) : []));
@@ -126,7 +129,8 @@ export function readConfig(source: SettingsSource): Config {
     providerTimeoutMs: settings.PROVIDER_TIMEOUT_MS,
     deliveryMaxAgeMs: kept('DELIVERY_MAX_AGE_S', 1000),
     payloadRetentionMs: kept('PAYLOAD_RETENTION_DAYS', DAY_MS),
-    deadLetterRetentionMs: kept('DEAD_LETTER_RETENTION_DAYS', DAY_MS),
+    deadLetterRetentionMs: kept('DEAD_LETTER_RETENTION_DAYS', DAY_MS, 7),
+    olderLetterRetentionMs: kept('DEAD_LETTER_RETENTION_DAYS', DAY_MS, 30),
     jurisdiction: settings.DATA_JURISDICTION,
     deadLetterQuota: settings.DEAD_LETTER_QUOTA,
     alertDelayMs: settings.ALERT_DELAY_S * 1000,

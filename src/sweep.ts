@@ -34,7 +34,8 @@ export async function sweep(env: Env, now: number): Promise<void> {
     'prune-unknown-chargers': () => pruneUnknown(env.DB, now),
     'prune-sessions': () => pruneSessions(env.DB, now - config.payloadRetentionMs),
     'prune-counts': () => pruneCounts(env.DB, now - config.payloadRetentionMs),
-    'prune-dead-letters': () => pruneDeadLetters(env.DB, now - config.deadLetterRetentionMs),
+    'prune-dead-letters': () =>
+      pruneDeadLetters(env.DB, now - config.deadLetterRetentionMs, now - config.olderLetterRetentionMs),
   };
   await runAll(tasks);
 }

@@ -150,14 +150,20 @@ export async function purgeDeadLetters(db: D1Database, filter: LetterFilter): Pr
   return results.length;
 }
 
-/** Forgets letters parked before `before` (ms), at most 1,000 of the oldest. */
-export async function pruneDeadLetters(db: D1Database, before: number): Promise<void> {
-  await db
-    .prepare(
-      `DELETE FROM dead_letters WHERE parked_at < ?1 AND id IN (SELECT id FROM dead_letters ORDER BY id LIMIT ?2)`,
-    )
-    .bind(before, DELETED_AT_ONCE)
-    .run();
+const LAST_OLDER = `coalesce((SELECT CAST(value AS INTEGER) FROM deployment WHERE name = 'last-older-letter'), 0)`;
+
+/**
+ * Forgets letters parked before `before` (ms), and those of releases that kept them longer before `olderBefore`; of
+ * each at most 1,000 of the oldest.
+ */
+export async function pruneDeadLetters(db: D1Database, before: number, olderBefore: number): Promise<void> {
+  const prune = (of: string) =>
+    `DELETE FROM dead_letters WHERE parked_at < ?1
+      AND id IN (SELECT id FROM dead_letters WHERE id ${of} ${LAST_OLDER} ORDER BY id LIMIT ?2)`;
+  await db.batch([
+    db.prepare(prune('>')).bind(before, DELETED_AT_ONCE),
+    db.prepare(prune('<=')).bind(olderBefore, DELETED_AT_ONCE),
+  ]);
 }
 
 /** The providers of which `quota` letters or more are parked. */

@@ -90,7 +90,8 @@ describe('docs/delivery.md', () => {
 describe('docs/storage.md', () => {
   test('states how long payloads and parked messages are kept', () => {
     expect(STORAGE).toContain('`PAYLOAD_RETENTION_DAYS` (7)');
-    expect(STORAGE).toContain('`DEAD_LETTER_RETENTION_DAYS` (30)');
-    expect(config).toMatchObject({ payloadRetentionMs: 7 * DAY, deadLetterRetentionMs: 30 * DAY });
+    expect(STORAGE).toContain('`DEAD_LETTER_RETENTION_DAYS` (7; 30 ');
+    expect(config).toMatchObject({ payloadRetentionMs: 7 * DAY, deadLetterRetentionMs: 7 * DAY });
+    expect(config).toMatchObject({ olderLetterRetentionMs: 30 * DAY });
   });
 });

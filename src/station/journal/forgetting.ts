@@ -8,7 +8,11 @@ import { pruneSeen } from './seen.ts';
 const PRUNE_EVERY_MS = 60 * 60_000;
 
 /** How long the journal, and parked messages, are kept, in ms. */
-type Retention = { readonly payloadRetentionMs: number; readonly deadLetterRetentionMs: number };
+type Retention = {
+  readonly payloadRetentionMs: number;
+  readonly deadLetterRetentionMs: number;
+  readonly olderLetterRetentionMs: number;
+};
 
 export class Forgetting {
   readonly #sql: SqlStorage;
@@ -29,11 +33,11 @@ export class Forgetting {
 
   #look(now: number): number | undefined {
     if (now - this.#prunedAt >= PRUNE_EVERY_MS && now > (this.#nextAt() ?? now)) {
-      const { payloadRetentionMs, deadLetterRetentionMs } = this.#retention();
+      const { payloadRetentionMs, deadLetterRetentionMs, olderLetterRetentionMs } = this.#retention();
       this.#prunedAt = now;
       prune(this.#sql, now - payloadRetentionMs);
       pruneSeen(this.#sql, now - payloadRetentionMs, now);
-      pruneLetters(this.#sql, now - deadLetterRetentionMs);
+      pruneLetters(this.#sql, now - deadLetterRetentionMs, now - olderLetterRetentionMs);
     }
     const nextAt = this.#nextAt();
     return nextAt === undefined ? undefined : Math.max(nextAt, now + PRUNE_EVERY_MS);

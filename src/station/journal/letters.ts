@@ -55,9 +55,9 @@ export function trimLetters(sql: SqlStorage): number {
     .toArray().length;
 }
 
-/** Forgets letters parked before `before` (ms). */
-export function pruneLetters(sql: SqlStorage, before: number): void {
-  sql.exec('DELETE FROM letters WHERE parked_at < ?', before);
+/** Forgets letters parked before `before` (ms), and those of releases that kept them longer before `olderBefore`. */
+export function pruneLetters(sql: SqlStorage, before: number, olderBefore: number): void {
+  sql.exec('DELETE FROM letters WHERE parked_at < CASE is_older WHEN 1 THEN ? ELSE ? END', olderBefore, before);
 }
 
 /** When the oldest letter was parked (ms), or undefined. */

@@ -2,8 +2,13 @@
 
 const LETTERS = `CREATE TABLE letters (
   id INTEGER PRIMARY KEY, delivery_id TEXT NOT NULL, provider TEXT NOT NULL, reason TEXT NOT NULL, parked_at INTEGER NOT NULL,
-  octets INTEGER NOT NULL, record TEXT NOT NULL
+  octets INTEGER NOT NULL, record TEXT NOT NULL, is_older INTEGER NOT NULL DEFAULT 0
 );`;
+
+/** Letters of the release before are kept for as long as it kept them. */
+const OLDER_LETTERS = `
+ALTER TABLE letters ADD COLUMN is_older INTEGER NOT NULL DEFAULT 0;
+UPDATE letters SET is_older = 1;`;
 
 /** Made once, when the object is first told of a registered charger. */
 export const SCHEMA = `${LETTERS}
@@ -27,7 +32,9 @@ CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
  * Brings tables of earlier releases up to date: no row said from where on rows may be owed, and no letters were kept.
  */
 export function upgrade(sql: SqlStorage): void {
-  if (sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'letters'").toArray().length === 0) sql.exec(LETTERS);
+  const [letters] = sql.exec<{ sql: string }>("SELECT sql FROM sqlite_master WHERE name = 'letters'").toArray();
+  if (letters === undefined) sql.exec(LETTERS);
+  else if (!letters.sql.includes('is_older')) sql.exec(OLDER_LETTERS);
   const { sql: log } = sql.exec<{ sql: string }>("SELECT sql FROM sqlite_master WHERE name = 'log'").one();
   if (log.includes('owed_from')) return;
   sql.exec(`
