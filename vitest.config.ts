@@ -7,6 +7,8 @@ import { EVENTS_SETTINGS, SETTINGS, TEST_RATE_LIMIT } from './test/settings.ts';
 const WORKER_TESTS = 'test/**/*.worker.test.ts';
 /** Here the CSMS wants notifications. */
 const NOTIFIED_TESTS = 'test/notifications/*.worker.test.ts';
+/** Here id tokens are kept as pseudonyms only. */
+const HASHED_TESTS = 'test/hashed/*.worker.test.ts';
 
 // A loaded machine takes ten times as long as a quiet one, and the waits in tests (test/patience.ts) must end before a test does.
 const TIME_OUTS = { testTimeout: 30_000, hookTimeout: 30_000 };
@@ -38,8 +40,9 @@ export default defineConfig({
     reporters: ['default', './tools/plain-reporter.ts'],
     projects: [
       { test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [WORKER_TESTS], ...TIME_OUTS } },
-      worker('worker', SETTINGS, { include: [WORKER_TESTS], exclude: [NOTIFIED_TESTS] }),
+      worker('worker', SETTINGS, { include: [WORKER_TESTS], exclude: [NOTIFIED_TESTS, HASHED_TESTS] }),
       worker('notified', { ...SETTINGS, ...EVENTS_SETTINGS }, { include: [NOTIFIED_TESTS] }),
+      worker('hashed', { ...SETTINGS, STORE_ID_TOKENS: 'hashed' }, { include: [HASHED_TESTS] }),
     ],
   },
 });

@@ -13,6 +13,7 @@ import type { ConfiguredProvider, SettingsSource } from './providers/provider.ts
 import type { Recipient } from './recipient.ts';
 import { hexDigestOf } from './secret.ts';
 import { badSettings, commaList, present, settingsOf } from './settings.ts';
+import { pseudonymsUnder, type Pseudonyms } from './storage/token-hmac.ts';
 import { webhookSecret } from './standard-webhooks.ts';
 
 const flag = (fallback: 'true' | 'false') =>
@@ -52,6 +53,7 @@ const Settings = z.object({
   DELIVERY_MAX_AGE_S: positiveInt(259_200),
   ALERT_DELAY_S: positiveInt(600),
   ONE_PROVIDER_PER_CHARGER: flag('true'),
+  STORE_ID_TOKENS: z.enum(['clear', 'hashed']).default('clear'),
   DATA_JURISDICTION: z.enum(['none', 'eu', 'fedramp']).default('none'),
   PAYLOAD_RETENTION_DAYS: positiveInt(7),
   DEAD_LETTER_RETENTION_DAYS: z.coerce.number().int().positive().optional(),
@@ -77,6 +79,8 @@ export type Config = {
   /** Cloudflare Access; undefined while its two settings are absent. */
   readonly access: AccessSettings | undefined;
   readonly pairingCodePepper: string | undefined;
+  /** What stands for id tokens where they are needed no more; undefined when they are kept in clear. */
+  readonly pseudonyms: Pseudonyms | undefined;
   /** What new pairing codes are drawn from. */
   readonly pairingCodeAlphabet: CodeAlphabet;
   /** Signs the URLs under which a CSMS posts answers: other secrets, other key. */
@@ -124,6 +128,7 @@ export function readConfig(source: SettingsSource): Config {
     adminTokens: settings.ADMIN_TOKEN,
     access: accessOf(settings),
     pairingCodePepper: settings.PAIRING_CODE_PEPPER,
+    pseudonyms: pseudonymsOf(settings),
     pairingCodeAlphabet: settings.PAIRING_CODE_ALPHABET,
     callbackKey: callbackKeyOf(settings),
     providerTimeoutMs: settings.PROVIDER_TIMEOUT_MS,
@@ -147,6 +152,11 @@ function ownSettings(source: SettingsSource): { settings: z.output<typeof Settin
   const bad = badSettings(parsed.error);
   const good = Object.fromEntries(Object.entries(given).filter(([name]) => !bad.includes(name)));
   return { settings: Settings.parse(good), bad };
+}
+
+function pseudonymsOf({ STORE_ID_TOKENS, PAIRING_CODE_PEPPER }: z.output<typeof Settings>): Pseudonyms | undefined {
+  if (STORE_ID_TOKENS === 'clear' || PAIRING_CODE_PEPPER === undefined) return undefined;
+  return pseudonymsUnder(PAIRING_CODE_PEPPER);
 }
 
 function accessOf({ ACCESS_TEAM_DOMAIN, ACCESS_AUD }: z.output<typeof Settings>): AccessSettings | undefined {

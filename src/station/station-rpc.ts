@@ -8,13 +8,13 @@ import type { Incoming } from '../csms/csms.ts';
 import type { ProblemReason } from '../problem.ts';
 import type { TimelineItem, TimelineQuery } from './journal/history.ts';
 import type { KnownPairing, PairingNews } from './journal/pairings/pairing-news.ts';
-import type { ErasureOrder, ErasureStep } from './journal/erasure-order.ts';
+import type { ErasureOrder, ErasureStep } from './journal/erasure/erasure-order.ts';
 import type { OwnLetters } from './journal/letters.ts';
 import type { LetterPage } from '../storage/dead-letters.ts';
 import type { ProfileOrder, ProfileOutcome } from './steering/profile-outcome.ts';
 import type { EndedSessionView, SessionView } from './steering/profile-view.ts';
 
-export type { ErasurePlace } from './journal/erasure-order.ts';
+export type { ErasurePlace } from './journal/erasure/erasure-order.ts';
 export type { Audit, KnownPairing, PairingNews } from './journal/pairings/pairing-news.ts';
 
 /**

@@ -9,8 +9,8 @@ import { locatedIn } from '../storage/jurisdiction.ts';
 import { noteHolds } from '../storage/paused-providers.ts';
 import { timeline, type TimelineItem, type TimelineQuery } from './journal/history.ts';
 import { Lanes } from './delivery/lanes.ts';
-import { eraseSome } from './journal/erasing.ts';
-import type { ErasureOrder, ErasureStep } from './journal/erasure-order.ts';
+import { eraseSome } from './journal/erasure/erasing.ts';
+import type { ErasureOrder, ErasureStep } from './journal/erasure/erasure-order.ts';
 import { Forgetting } from './journal/forgetting.ts';
 import { Counting } from './journal/counts.ts';
 import { Ledger } from './journal/ledger.ts';
@@ -48,7 +48,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     super(ctx, locatedIn(env, ctx.id.jurisdiction));
     this.#waking = new Waking(ctx.storage, (work) => ctx.waitUntil(work));
     const home = stationHome(ctx, this.env, (at) => this.#wake(at));
-    this.#ledger = new Ledger(ctx.storage, new Notices(noticesHome(home)));
+    this.#ledger = new Ledger(ctx.storage, new Notices(noticesHome(home)), home.config().pseudonyms);
     this.#lanes = new Lanes({
       ...home,
       backlog: this.#ledger.store.backlog,

@@ -4,7 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { mapIdTokens } from '../charging/mask.ts';
-import { tokenHmac } from './token-hmac.ts';
+import { pseudonymsUnder, tokenHmac } from './token-hmac.ts';
 
 /** Digests under which the token, and what OCPP cuts it to, is recognised; and what stands in its place from now on. */
 export type TokenErasure = { readonly digests: readonly string[]; readonly pseudonym: string };
@@ -16,9 +16,10 @@ const MIN_PSEUDONYM_LENGTH = 8;
 const HEX = '0123456789ABCDEF';
 const ALPHABET = '0123456789ABCDEFGHJKLMNPQRSTUVWXYZ';
 
-/** The digests of a token under PAIRING_CODE_PEPPER. */
+/** The digests of a token, and of the pseudonyms under which it may be stored already. */
 export function digestsOf(pepper: string, idToken: string): string[] {
-  const forms = [idToken, ...CUT_TO.map((length) => idToken.slice(0, length))];
+  const cut = CUT_TO.map((length) => idToken.slice(0, length));
+  const forms = [idToken, ...cut, ...[idToken, ...cut].map(pseudonymsUnder(pepper))];
   return [...new Set(forms.flatMap((form) => tokenHmac(pepper, form) ?? []))];
 }
 

@@ -6,3 +6,18 @@ export function tokenHmac(pepper: string | undefined, token: string | undefined)
   if (pepper === undefined || token === undefined || token === '') return undefined;
   return createHmac('sha256', pepper).update(`id-token:${token.toLowerCase()}`).digest('hex');
 }
+
+/** Begins a pseudonym, so that none is ever taken for a token. */
+const MARK = 'h:';
+
+/** What stands for a token where tokens are not kept in clear: 20 characters, the same in the whole deployment. */
+export type Pseudonyms = (token: string) => string;
+
+/** The pseudonyms under PAIRING_CODE_PEPPER. */
+export function pseudonymsUnder(pepper: string): Pseudonyms {
+  return (token) => {
+    if (token.startsWith(MARK)) return token;
+    const digest = createHmac('sha256', pepper).update(`id-token-pseudonym:${token.toLowerCase()}`).digest('base64url');
+    return `${MARK}${digest.slice(0, 18)}`;
+  };
+}

@@ -3,6 +3,7 @@
  * the log say the same; a restarted object learns it from them.
  */
 import type { Deliverable, Delivery } from '../../recipient.ts';
+import type { StoredTokens } from './stored-tokens.ts';
 
 /**
  * A row that is owed to a recipient. `statusOf`: it tells the status of this connector outside sessions, and nothing
@@ -26,6 +27,7 @@ const NEXT = 'FROM log WHERE seq > ? AND instr(owed, ?) > 0 ORDER BY seq LIMIT 1
 
 export class Backlog {
   readonly #sql: SqlStorage;
+  readonly #tokens: StoredTokens;
   /** Nothing up to this row is owed to the recipient any more. One that is missing is owed nothing. */
   readonly #doneSeq = new Map<string, number>();
   /** The row that the recipient's lane is at, while it runs. */
@@ -37,8 +39,9 @@ export class Backlog {
   readonly #unwritten = new Map<number, Record<string, Delivery>>();
 
   /** `isCreated`: an object whose tables are not made yet owes nothing. */
-  constructor(sql: SqlStorage, isCreated: boolean) {
+  constructor(sql: SqlStorage, isCreated: boolean, tokens: StoredTokens) {
     this.#sql = sql;
+    this.#tokens = tokens;
     if (isCreated) this.read();
   }
 
@@ -153,10 +156,12 @@ export class Backlog {
   /** Writes how deliveries of a row ended, also out of their recipients' turn. One row written. */
   settle(seq: number, deliveries: Readonly<Record<string, Delivery>>): void {
     const [row] = this.#sql.exec<{ owed: string }>('SELECT owed FROM log WHERE seq = ?', seq);
+    const owed = owedText(owedNames(row?.owed ?? '').filter((name) => !(name in deliveries)));
     this.#sql.exec(
-      'UPDATE log SET owed = ?, deliveries = json_patch(deliveries, ?) WHERE seq = ?',
-      owedText(owedNames(row?.owed ?? '').filter((name) => !(name in deliveries))),
+      'UPDATE log SET owed = ?, deliveries = json_patch(deliveries, ?), deliverables = coalesce(?, deliverables) WHERE seq = ?',
+      owed,
       JSON.stringify(deliveries),
+      owed === '' && this.#tokens.isHiding ? this.#hidden(seq) : null,
       seq,
     );
   }
@@ -172,6 +177,12 @@ export class Backlog {
       .one();
     this.#doneSeq.set(recipient, first === null ? (newest ?? 0) : first - 1);
     return first !== null;
+  }
+
+  /** What a row told, with pseudonyms; null when it is gone. */
+  #hidden(seq: number): string | null {
+    const [row] = this.#sql.exec<{ deliverables: string }>('SELECT deliverables FROM log WHERE seq = ?', seq);
+    return row === undefined ? null : JSON.stringify(this.#tokens.hidden(JSON.parse(row.deliverables)));
   }
 
   #write(seq: number): void {

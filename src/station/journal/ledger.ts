@@ -20,6 +20,7 @@ import type { Acceptance, IndexedIncoming, Replay, WebhookContext } from '../sta
 import type { FoundRegistration } from './pairings/registration.ts';
 import { SessionTokens } from './session-tokens.ts';
 import { type Entry, StationStore } from './store.ts';
+import type { Pseudonyms } from '../../storage/token-hmac.ts';
 import { forgotten, type Registration } from './pairings/stored-registration.ts';
 import { timePassed, turn, type StationState, type Taken } from './turn.ts';
 import { unpairingsOwed } from './pairings/unpairings.ts';
@@ -38,10 +39,11 @@ export class Ledger {
   #book: SessionBook;
   #seq: number;
 
-  constructor(storage: DurableObjectStorage, notices = new Notices()) {
+  /** With `pseudonyms`, id tokens are kept in clear only while they are needed. */
+  constructor(storage: DurableObjectStorage, notices = new Notices(), pseudonyms?: Pseudonyms) {
     this.#storage = storage;
     this.#notices = notices;
-    this.store = new StationStore(storage.sql);
+    this.store = new StationStore(storage.sql, pseudonyms);
     const isCreated = this.store.isCreated();
     this.#registration = isCreated ? this.store.registration() : undefined;
     ({ seq: this.#seq, book: this.#book } = this.store.latest(isCreated));

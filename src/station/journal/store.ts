@@ -8,6 +8,8 @@ import { EMPTY_BOOK, type Kept, type SessionBook } from '../../sessions/book.ts'
 import { Backlog, owedText } from './backlog.ts';
 import { SCHEMA, upgrade } from './schema.ts';
 import { StoredBook } from './stored-book.ts';
+import { StoredTokens } from './stored-tokens.ts';
+import type { Pseudonyms } from '../../storage/token-hmac.ts';
 import { registrationOf, type Registration, type StoredRegistration } from './pairings/stored-registration.ts';
 
 /** What came in, as the timeline shows it: an OCPP frame, a connection change, or a change of our own. */
@@ -36,15 +38,18 @@ function replaceableStatus({ deliverables: [first, ...others], book }: NewRow): 
 export class StationStore {
   readonly #sql: SqlStorage;
   readonly #book: StoredBook;
+  readonly #tokens: StoredTokens;
   /** What of the rows is owed to whom. */
   readonly backlog: Backlog;
 
-  constructor(sql: SqlStorage) {
+  /** With `pseudonyms`, tokens are kept in clear only while they are needed. */
+  constructor(sql: SqlStorage, pseudonyms?: Pseudonyms) {
     this.#sql = sql;
-    this.#book = new StoredBook(sql);
+    this.#tokens = new StoredTokens(sql, pseudonyms);
+    this.#book = new StoredBook(sql, this.#tokens);
     const isCreated = this.isCreated();
     if (isCreated) upgrade(sql);
-    this.backlog = new Backlog(sql, isCreated);
+    this.backlog = new Backlog(sql, isCreated, this.#tokens);
   }
 
   /** Whether this object ever stored anything: one that did not costs nothing. */
@@ -79,6 +84,7 @@ export class StationStore {
   /** The transaction that was under way came to nothing. */
   undone(): void {
     this.#book.undone();
+    this.#tokens.undone();
     if (this.isCreated()) this.backlog.read();
   }
 
@@ -95,8 +101,8 @@ export class StationStore {
       row.receivedAt,
       row.requestId,
       JSON.stringify(row.kept),
-      JSON.stringify(row.entry),
-      JSON.stringify(row.deliverables),
+      JSON.stringify(this.#tokens.hidden(row.entry)),
+      JSON.stringify(owed.size === 0 ? this.#tokens.hidden(row.deliverables) : row.deliverables),
       this.#book.write(row.book),
     );
     this.backlog.added(row.seq, owed);
@@ -110,7 +116,7 @@ export class StationStore {
   /** The message that a row holds; undefined when the row is gone, or holds something else. */
   messageIn(seq: number): SeenMessage | undefined {
     const [row] = this.#sql.exec<{ entry: string }>('SELECT entry FROM log WHERE seq = ?', seq);
-    const entry = row && parse<{ readonly kind: string } & SeenMessage>(row.entry);
+    const entry = row && (this.#tokens.shown(JSON.parse(row.entry)) as { readonly kind: string } & SeenMessage);
     return entry?.kind === 'message' ? entry : undefined;
   }
 

@@ -4,25 +4,32 @@
  * when they change.
  */
 import { EMPTY_BOOK, type SessionBook } from '../../sessions/book.ts';
+import type { StoredTokens } from './stored-tokens.ts';
 
 const FACT = 'ended';
 
 export class StoredBook {
   readonly #sql: SqlStorage;
+  readonly #tokens: StoredTokens;
   /** What is stored of sessions that are over, or undefined when that is not sure. */
   #ended: SessionBook['ended'] | undefined = EMPTY_BOOK.ended;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, tokens: StoredTokens) {
     this.#sql = sql;
+    this.#tokens = tokens;
   }
 
   /** The part of the book that stands in a row; stores the other part, if it changed. */
   write(book: SessionBook): string {
     if (book.ended !== this.#ended) {
-      this.#sql.exec('INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)', FACT, JSON.stringify(book.ended));
+      this.#sql.exec(
+        'INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)',
+        FACT,
+        JSON.stringify(this.#tokens.hidden(book.ended)),
+      );
       this.#ended = book.ended;
     }
-    return JSON.stringify({ ...book, ended: [] });
+    return JSON.stringify(this.#tokens.hiddenWork({ ...book, ended: [] }));
   }
 
   /**
@@ -32,7 +39,7 @@ export class StoredBook {
   read(text: string): SessionBook {
     const [row] = this.#sql.exec<{ value: string }>('SELECT value FROM facts WHERE name = ?', FACT);
     const stored = row === undefined ? EMPTY_BOOK.ended : (JSON.parse(row.value) as SessionBook['ended']);
-    const book = JSON.parse(text) as SessionBook;
+    const book = this.#tokens.shown(JSON.parse(text)) as SessionBook;
     this.#ended = stored;
     return { ...book, ended: book.ended.length > 0 ? book.ended : stored };
   }

@@ -2,15 +2,15 @@
  * Erases from the station's storage: an id token wherever it stands, or everything up to now. In steps of some rows
  * each; what is still owed is told first, or given up. Repeating a step is harmless.
  */
-import type { Deliverable } from '../../recipient.ts';
-import type { SessionBook } from '../../sessions/book.ts';
-import { Eraser } from '../../storage/erased-tokens.ts';
+import type { Deliverable } from '../../../recipient.ts';
+import type { SessionBook } from '../../../sessions/book.ts';
+import { Eraser } from '../../../storage/erased-tokens.ts';
 import type { ErasureOrder, ErasureStep } from './erasure-order.ts';
-import { owedNames } from './backlog.ts';
-import type { Ledger } from './ledger.ts';
-import type { Entry } from './store.ts';
-import { forgetFacts, forgetUpTo } from './history.ts';
-import { forgetRepeats } from './seen.ts';
+import { owedNames } from '../backlog.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Entry } from '../store.ts';
+import { forgetFacts, forgetUpTo } from '../history.ts';
+import { forgetRepeats } from '../seen.ts';
 
 type Occasion = { readonly requestId: string; readonly nowMs: number };
 type Row = { seq: number } & Record<'owed' | 'entry' | 'deliverables' | 'book', string>;
@@ -92,14 +92,13 @@ function eraseInRow(
   const names = owedNames(owed).filter((name) => owing.some(({ to }) => name in to));
   const isGivenUp = names.length > 0 && giveUp(ledger, seq, names, way);
   const isOwing = names.length > 0 && !isGivenUp;
-  sql.exec(
-    'UPDATE log SET entry = ?, deliverables = ?, book = ? WHERE seq = ?',
-    eraser.replaced(entry),
-    isOwing ? deliverables : eraser.replaced(deliverables),
-    eraser.replaced(book),
-    seq,
-  );
-  return isOwing;
+  const texts = [eraser.replaced(entry), eraser.replaced(book)] as const;
+  sql.exec('UPDATE log SET entry = ?, book = ? WHERE seq = ?', ...texts, seq);
+  if (isOwing) return true;
+  // What was given up a moment ago stands there in another form.
+  const [row] = sql.exec<{ text: string }>('SELECT deliverables AS text FROM log WHERE seq = ?', seq);
+  sql.exec('UPDATE log SET deliverables = ? WHERE seq = ?', eraser.replaced(row?.text ?? deliverables), seq);
+  return false;
 }
 
 /** Gives up what a row owes to these, if that was asked for, and notes it; false while a lane is at the row. */

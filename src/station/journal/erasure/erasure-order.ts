@@ -1,5 +1,5 @@
 /** What a station is asked to erase, and how far it came. Types only. */
-import type { TokenErasure } from '../../storage/erased-tokens.ts';
+import type { TokenErasure } from '../../../storage/erased-tokens.ts';
 
 /** Rows `from` to `until` of the log are still to be looked at. */
 export type ErasurePlace = { readonly from: number; readonly until: number };
