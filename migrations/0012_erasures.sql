@@ -5,6 +5,7 @@ CREATE TABLE erasures (
   digests         TEXT NOT NULL,            -- HMACs by which the token is recognised, JSON; the token itself is nowhere
   pseudonym       TEXT NOT NULL,            -- stands in its place; drawn at random
   is_dropping     INTEGER NOT NULL,         -- what is owed is given up
+  is_removed      INTEGER NOT NULL,         -- the charger had left the registry before
   phase           TEXT NOT NULL CHECK (phase IN ('letters', 'stations', 'waiting', 'letters-again', 'done')),
   cursor          TEXT NOT NULL,            -- how far the phase is: the last letter or charger
   stations        INTEGER NOT NULL,

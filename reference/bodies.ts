@@ -8,7 +8,8 @@ import { NativeEvent as ReadEvent } from '../src/csms/ocpp/index.ts';
 import { ChargerInput } from '../src/http/chargers/schema.ts';
 import { SignIn as ReadSignIn } from '../src/http/console/routes.ts';
 import { Filter } from '../src/http/dead-letters.ts';
-import { ErasureBody } from '../src/http/erasures.ts';
+import { ErasureBody } from '../src/http/data-protection/erasures.ts';
+import { RestoreBody } from '../src/http/data-protection/restore.ts';
 import { CodeBody, PairBody } from '../src/http/pairings/schema.ts';
 import { SessionSearch as ReadSearch } from '../src/http/sessions.ts';
 import { SetChargingProfile } from '../src/ocpp/v16/set-charging-profile.ts';
@@ -60,6 +61,7 @@ export const ChargerBody = named('ChargerInput', 'A charger as the CSMS register
 export const Pair = named('PairRequest', 'Pairs by a code that the app of the provider showed.', PairBody);
 export const IssueCode = named('CodeRequest', 'Asks for a code that the user types into the app.', CodeBody);
 export const Erasure = named('ErasureRequest', 'What is to be forgotten: an id token, or a charger.', ErasureBody);
+export const Restore = named('RestoreRequest', 'Where the call before stopped.', RestoreBody);
 export const LetterFilter = named('DeadLetterFilter', 'Which parked messages; without any member, all.', Filter);
 export const Verify = named('VerificationRequest', "Jedlix's request to verify a code.", VerificationRequest);
 export const CallbackAnswer = named('CallbackAnswer', 'The answer of a charger to a command.', z.unknown());

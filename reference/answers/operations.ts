@@ -170,6 +170,18 @@ export const Sessions = named(
   }),
 );
 
+export const Restored = named(
+  'Restored',
+  'What a call did: erasures begun again, stations asked, pairings that the registry took over from them.',
+  z.strictObject({
+    erasures: z.int(),
+    stations: z.int(),
+    pairings: z.int(),
+    unreachable: z.array(z.string()),
+    cursor,
+  }),
+);
+
 export const ErasureBegun = named(
   'ErasureBegun',
   'The erasure goes on by itself.',

@@ -172,6 +172,19 @@ export const operator: readonly Operation[] = [
     problems: ['erasure-unknown'],
   },
   {
+    id: 'restore',
+    method: 'POST',
+    path: '/api/restore',
+    tag: 'Operations',
+    summary:
+      'After a restore of the database: stations tell what they know, erasures are done again; call until no cursor',
+    caller: 'admin',
+    body: bodies.Restore,
+    examples: { 'the first call': {} },
+    answers: { 202: answers.Restored },
+    problems: [...BODY, 'envelope-invalid', 'cursor-invalid'],
+  },
+  {
     id: 'listAlerts',
     method: 'GET',
     path: '/api/alerts',

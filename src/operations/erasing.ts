@@ -2,10 +2,12 @@
  * Erases an id token, or a charger, wherever it is stored: first in D1's parked messages, then at every station, then
  * in what was parked meanwhile. A job in small steps: whatever step fails or is lost is done again by the next run.
  */
+import * as z from 'zod';
 import type { Config } from '../config.ts';
 import { writeLog } from '../log.ts';
 import { stationOf } from '../station/station-of.ts';
 import type { ErasurePlace } from '../station/station-rpc.ts';
+import { findCharger } from '../storage/chargers.ts';
 import { listDeadLetters, rewriteDeadLetters } from '../storage/dead-letters.ts';
 import { digestsOf, drawPseudonym, Eraser } from '../storage/erased-tokens.ts';
 import {
@@ -28,6 +30,8 @@ import { tokenHmac } from '../storage/token-hmac.ts';
 const [STEPS_PER_RUN, LETTERS_PER_STEP, STATIONS_PER_STEP, CALLS_PER_STATION] = [6, 50, 20, 3];
 /** How many erasures one run of the cron trigger looks at. */
 const ERASURES_PER_RUN = 2;
+/** How many kept erasures one call begins again. */
+const KEPT_AT_ONCE = 50;
 
 /** What is to be erased: a token, or a charger. */
 export type ErasureRequest = { readonly isDropping: boolean } & (
@@ -52,11 +56,41 @@ export async function beginErasure(
           pseudonym: drawPseudonym(request.idToken),
         }
       : { chargePointId: request.chargePointId, digests: [], pseudonym: '' };
-  const erasure: NewErasure = { id, ...what, isDropping: request.isDropping, createdAt };
-  // Beside D1 too, so that an older D1 that is restored is erased again.
-  await CACHE.put(`erasure:${id}`, JSON.stringify(erasure));
+  const { chargePointId } = what;
+  const isRemoved = chargePointId !== undefined && (await findCharger(DB, chargePointId)) === undefined;
+  const erasure = { id, ...what, isDropping: request.isDropping, isRemoved, createdAt, finishedAt: undefined };
+  await keep(CACHE, erasure);
   await saveErasure(DB, erasure);
   return id;
+}
+
+/** What is kept of an erasure beside D1, so that an older D1 that is restored is erased again. */
+const Kept = z.object({
+  id: z.string(),
+  chargePointId: z.string().optional(),
+  digests: z.array(z.string()),
+  pseudonym: z.string(),
+  isDropping: z.boolean(),
+  isRemoved: z.boolean(),
+  createdAt: z.number(),
+  finishedAt: z.number().optional(),
+});
+
+async function keep(cache: KVNamespace, erasure: NewErasure & Pick<Erasure, 'finishedAt'>): Promise<void> {
+  await cache.put(`erasure:${erasure.id}`, JSON.stringify(Kept.parse(erasure)));
+}
+
+/** Begins kept erasures again, after D1 was restored: some of them, from `cursor` on. Gives where the next ones are. */
+export async function eraseAgain(
+  { DB, CACHE }: ErasureEnv,
+  cursor: string | undefined,
+): Promise<{ readonly erasures: number; readonly next: string | undefined }> {
+  const page = await CACHE.list({ prefix: 'erasure:', limit: KEPT_AT_ONCE, ...(cursor !== undefined && { cursor }) });
+  const texts = await Promise.all(page.keys.map(({ name }) => CACHE.get(name)));
+  const kept = texts.flatMap((text) => (text === null ? [] : [Kept.parse(JSON.parse(text))]));
+  for (const { chargePointId, finishedAt, ...erasure } of kept)
+    await saveErasure(DB, { ...erasure, chargePointId, finishedAt });
+  return { erasures: kept.length, next: page.list_complete ? undefined : page.cursor };
 }
 
 /** Goes on with what is not done. */
@@ -84,6 +118,7 @@ export async function eraseOn(
     const erasure = await findErasure(env.DB, id);
     if (erasure === undefined || erasure.phase === 'done') return;
     const done = await stepOf(env, erasure, pepper);
+    if (done.phase === 'done') await keep(env.CACHE, { ...erasure, finishedAt: erasure.finishedAt ?? now });
     await noteStep(env.DB, erasure, done, now);
     // What waits for a provider is not asked about again and again.
     if (erasure.phase === 'waiting' && done.phase === 'waiting') return;
@@ -125,7 +160,12 @@ async function eraseLetters(
   const eraser = new Eraser(pepper, erasure);
   const page = await listDeadLetters(DB, {}, { after: erasure.cursor, limit: LETTERS_PER_STEP });
   const records = page.letters.map(({ deliveryId, record }) => ({ deliveryId, record: JSON.stringify(record) }));
-  const found = records.filter(({ record }) => eraser.isIn(record));
+  // What came after an erasure that was done once is new data.
+  const until = erasure.finishedAt ?? Number.POSITIVE_INFINITY;
+  const older = new Set(
+    page.letters.flatMap(({ deliveryId, record }) => (record.receivedAt <= until ? [deliveryId] : [])),
+  );
+  const found = records.filter(({ deliveryId, record }) => older.has(deliveryId) && eraser.isIn(record));
   await rewriteDeadLetters(
     DB,
     found.map(({ deliveryId, record }) => ({ deliveryId, record: eraser.replaced(record) })),

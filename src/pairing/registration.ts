@@ -9,7 +9,8 @@ import { noteRemoved } from '../storage/erasures.ts';
 import { endAll } from './claims.ts';
 import type { PairingContext } from './context.ts';
 import { COLUMNS, isAbandoned, listOpenPairings, pairingsIn, type Pairing } from './pairings.ts';
-import { end, meetStation, tellUnpaired, untilTold } from './telling.ts';
+import { catchUp } from './restored.ts';
+import { end, tellUnpaired, untilTold } from './telling.ts';
 
 /** Stores a charger's newest details, and tells its object; `isNew` when the registry did not know it. */
 export async function registerCharger(
@@ -18,8 +19,8 @@ export async function registerCharger(
 ): Promise<Result<{ readonly isNew: boolean }, Problem>> {
   const stored = await storeCharger(env.DB, charger, now);
   if (!stored.ok) return stored;
-  const known = await stationOf(env, charger.chargePointId).register(charger);
-  if (stored.value.isNew) await meetStation(env, charger.chargePointId, known);
+  await stationOf(env, charger.chargePointId).register(charger);
+  if (stored.value.isNew) await catchUp(env, charger.chargePointId);
   return stored;
 }
 

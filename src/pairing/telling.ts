@@ -71,22 +71,6 @@ export async function untilTold(context: PairingContext, pairings: readonly Pair
   await Promise.all(pairings.map((pairing) => isUnpairingTold(context, pairing)));
 }
 
-/**
- * A charger that is new to the registry may be known to its object: a registry that forgot it is behind, and ends what
- * it does not know.
- */
-export async function meetStation(
-  env: Env,
-  chargePointId: string,
-  known: Readonly<Record<string, KnownPairing>>,
-): Promise<void> {
-  for (const [provider, { generation, ...pairing }] of Object.entries(known)) {
-    const mustTell = pairing.status === 'paired';
-    const news = { pairing: { ...pairing, status: 'ended', generation: 0 }, mustTell } as const;
-    await raise(env, { chargePointId, provider }, news, generation);
-  }
-}
-
 /** When the registry is behind the station, it raises its generation, and the news counts under the new one. */
 async function raise(env: Env, key: PairingKey, news: PairingNews, known: number): Promise<void> {
   const generation = await raiseGeneration(env.DB, key, news.pairing, known);

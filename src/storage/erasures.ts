@@ -11,6 +11,8 @@ export type Erasure = {
   readonly digests: readonly string[];
   readonly pseudonym: string;
   readonly isDropping: boolean;
+  /** The charger had left the registry before. */
+  readonly isRemoved: boolean;
   readonly phase: ErasurePhase;
   readonly cursor: string;
   readonly stations: number;
@@ -29,6 +31,7 @@ const Row = z
     digests: z.string(),
     pseudonym: z.string(),
     is_dropping: z.number(),
+    is_removed: z.number(),
     phase: z.enum(['letters', 'stations', 'waiting', 'letters-again', 'done']),
     cursor: z.string(),
     stations: z.number(),
@@ -42,6 +45,7 @@ const Row = z
     digests: z.array(z.string()).parse(JSON.parse(row.digests)),
     pseudonym: row.pseudonym,
     isDropping: row.is_dropping === 1,
+    isRemoved: row.is_removed === 1,
     phase: row.phase,
     cursor: row.cursor,
     stations: row.stations,
@@ -58,20 +62,44 @@ const ALL_CHARGERS = `SELECT charge_point_id FROM chargers UNION SELECT charge_p
   UNION SELECT charge_point_id FROM pairings`;
 
 /** What a new erasure is about. */
-export type NewErasure = Pick<Erasure, 'id' | 'chargePointId' | 'digests' | 'pseudonym' | 'isDropping' | 'createdAt'>;
+export type NewErasure = Pick<
+  Erasure,
+  'id' | 'chargePointId' | 'digests' | 'pseudonym' | 'isDropping' | 'isRemoved' | 'createdAt'
+>;
 
-/** Notes an erasure that is to begin; one that is there already stays as it is. */
-export async function saveErasure(db: D1Database, erasure: NewErasure): Promise<void> {
-  const { id, chargePointId, digests, pseudonym, isDropping, createdAt } = erasure;
-  await db
-    .prepare(
-      `INSERT INTO erasures (id, charge_point_id, digests, pseudonym, is_dropping, phase, cursor, stations, done, created_at, stepped_at)
-       SELECT ?1, ?2, ?3, ?4, ?5, 'letters', '', CASE WHEN ?2 IS NULL THEN (SELECT count(*) FROM (${ALL_CHARGERS})) ELSE 1 END, 0, ?6, 0
-        WHERE true ON CONFLICT (id) DO NOTHING`,
-    )
-    .bind(id, chargePointId ?? null, JSON.stringify(digests), pseudonym, isDropping ? 1 : 0, createdAt)
-    .run();
+/**
+ * Notes an erasure that is to begin. One that was done once (`finishedAt`) is done again in D1 only; one that is there
+ * begins anew.
+ */
+export async function saveErasure(db: D1Database, erasure: NewErasure & Pick<Erasure, 'finishedAt'>): Promise<void> {
+  const { id, chargePointId, digests, pseudonym, isDropping, isRemoved, createdAt, finishedAt } = erasure;
+  await db.batch([
+    db
+      .prepare(SAVE)
+      .bind(
+        id,
+        chargePointId ?? null,
+        JSON.stringify(digests),
+        pseudonym,
+        isDropping ? 1 : 0,
+        isRemoved ? 1 : 0,
+        finishedAt === undefined ? 'letters' : 'letters-again',
+        createdAt,
+        finishedAt ?? null,
+      ),
+    db.prepare('DELETE FROM erasure_stations WHERE erasure_id = ?').bind(id),
+  ]);
 }
+
+const STATIONS = `CASE WHEN ?2 IS NULL THEN (SELECT count(*) FROM (${ALL_CHARGERS})) ELSE 1 END`;
+const SAVE = `
+INSERT INTO erasures (id, charge_point_id, digests, pseudonym, is_dropping, is_removed, phase, cursor, stations, done,
+  created_at, stepped_at, finished_at)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, '', ${STATIONS}, CASE WHEN ?9 IS NULL THEN 0 ELSE ${STATIONS} END, ?8, 0, ?9
+ WHERE true
+ON CONFLICT (id) DO UPDATE SET
+  phase = excluded.phase, cursor = '', done = excluded.done, stations = excluded.stations,
+  finished_at = excluded.finished_at`;
 
 /** One erasure, or undefined. */
 export async function findErasure(db: D1Database, id: string): Promise<Erasure | undefined> {
@@ -92,9 +120,14 @@ export async function listUnfinished(db: D1Database, limit: number): Promise<Era
 export async function listToErase(db: D1Database, erasure: Erasure, limit: number): Promise<string[]> {
   const { chargePointId, cursor } = erasure;
   if (chargePointId !== undefined) return cursor === '' ? [chargePointId] : [];
+  return listAllChargers(db, cursor, limit);
+}
+
+/** At most `limit` chargers after this one, registered or removed. */
+export async function listAllChargers(db: D1Database, after: string, limit: number): Promise<string[]> {
   const { results } = await db
     .prepare(`SELECT charge_point_id FROM (${ALL_CHARGERS}) WHERE charge_point_id > ? ORDER BY charge_point_id LIMIT ?`)
-    .bind(cursor, limit)
+    .bind(after, limit)
     .all();
   return z
     .array(z.object({ charge_point_id: z.string() }))
@@ -143,7 +176,7 @@ export async function noteStep(db: D1Database, erasure: Erasure, step: ErasureSt
     db
       .prepare(
         `UPDATE erasures SET done = done + CASE WHEN phase = 'waiting' THEN changes() ELSE json_array_length(?4) END,
-           phase = ?5, cursor = ?6, stepped_at = ?7, finished_at = CASE ?5 WHEN 'done' THEN ?7 END
+           phase = ?5, cursor = ?6, stepped_at = ?7, finished_at = CASE ?5 WHEN 'done' THEN coalesce(finished_at, ?7) ELSE finished_at END
           WHERE id = ?1 AND phase = ?2 AND cursor = ?3 RETURNING id`,
       )
       .bind(id, phase, cursor, finished, step.phase, step.cursor, now),
@@ -161,7 +194,11 @@ export function noteRemoved(db: D1Database, chargePointId: string, now: number):
 }
 
 /** Deletes what D1 has of one charger, from before the erasure, that says anything about people. */
-export async function eraseCharger(db: D1Database, chargePointId: string, { createdAt }: Erasure): Promise<void> {
+export async function eraseCharger(
+  db: D1Database,
+  chargePointId: string,
+  { createdAt, isRemoved }: Erasure,
+): Promise<void> {
   const of = (sql: string) => db.prepare(sql).bind(chargePointId, createdAt);
   await db.batch([
     of(`DELETE FROM dead_letters WHERE charge_point_id = ?1 AND json_extract(record, '$.receivedAt') <= ?2`),
@@ -172,5 +209,14 @@ export async function eraseCharger(db: D1Database, chargePointId: string, { crea
     of(`DELETE FROM sessions WHERE charge_point_id = ?1 AND started_at <= ?2 AND state <> 'running'`),
     of('DELETE FROM alerts WHERE subject = ?1 AND since <= ?2'),
     of('DELETE FROM removed_chargers WHERE charge_point_id = ?1 AND removed_at <= ?2'),
+    // It may be back by a backup.
+    ...(isRemoved
+      ? [
+          of(`UPDATE pairings SET status = 'ended', paired_at = NULL, evse_uid = NULL, format = 'ocpp'
+               WHERE charge_point_id = ?1 AND paired_at <= ?2`),
+          of('DELETE FROM chargers WHERE charge_point_id = ?1 AND created_at <= ?2'),
+          of('DELETE FROM pairing_codes WHERE charge_point_id = ?1 AND created_at <= ?2'),
+        ]
+      : []),
   ]);
 }

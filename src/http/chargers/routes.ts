@@ -11,7 +11,7 @@ import { requireCsms } from '../bearer.ts';
 import { readJson } from '../body.ts';
 import { readCharger } from './schema.ts';
 import { chargerUnknown, viewOf } from './view.ts';
-import { startErasure } from '../erasures.ts';
+import { startErasure } from '../data-protection/erasures.ts';
 import { cursorAfter, readPage } from '../page.ts';
 import { pairingContextOf } from '../pairings/context.ts';
 import { pairingViewOf } from '../pairings/view.ts';

@@ -1,14 +1,14 @@
 /** `/api/erasures`: forgetting an id token, or a charger, wherever it is stored. Needs the admin token. */
 import { Hono, type Context } from 'hono';
 import * as z from 'zod';
-import { ANONYMOUS_ID_TAG } from '../charging/id-token.ts';
-import { beginErasure, eraseBeside, type ErasureRequest } from '../operations/erasing.ts';
-import { problem } from '../problem.ts';
-import { findErasure } from '../storage/erasures.ts';
-import { answerProblem } from './answer.ts';
-import type { AppEnv } from './app-env.ts';
-import { requireAdmin } from './bearer.ts';
-import { readJson } from './body.ts';
+import { ANONYMOUS_ID_TAG } from '../../charging/id-token.ts';
+import { beginErasure, eraseBeside, type ErasureRequest } from '../../operations/erasing.ts';
+import { problem } from '../../problem.ts';
+import { findErasure } from '../../storage/erasures.ts';
+import { answerProblem } from '../answer.ts';
+import type { AppEnv } from '../app-env.ts';
+import { requireAdmin } from '../bearer.ts';
+import { readJson } from '../body.ts';
 
 const drop = z.boolean().optional();
 /** The longest text that any OCPP version takes for a token is 255 characters (2.1); none of ours is longer. */
