@@ -3,6 +3,7 @@
  * its value, and everything else works. Providers and command channels declare their own settings.
  */
 import * as z from 'zod';
+import { BELOW_MINIMUM, type BelowMinimum } from './charging/below-minimum.ts';
 import type { CommandChannel } from './csms/command.ts';
 import { COMMAND_CHANNELS } from './csms/index.ts';
 import { configureNotifications } from './csms/notifications.ts';
@@ -43,6 +44,8 @@ const Settings = z.object({
   CSMS_WEBHOOK_SECRETS: commaList.pipe(z.array(webhookSecret)).default([]),
   CSMS_COMMANDS: z.enum(COMMAND_CHANNELS.map(({ name }) => name)).optional(),
   CSMS_COMMAND_TIMEOUT_MS: positiveInt(10_000),
+  BELOW_MINIMUM: z.enum(BELOW_MINIMUM).default('as-asked'),
+  STATION_PROFILES: flag('false'),
   PROFILE_RELEASE_AFTER_S: z.coerce.number().int().nonnegative().default(3600),
   ADMIN_TOKEN: commaList.default([]),
   ACCESS_TEAM_DOMAIN: teamDomain.optional(),
@@ -72,7 +75,11 @@ export type Config = {
    */
   readonly notifications: Recipient | undefined;
   readonly isNotifying: boolean;
-  /** How long a silent provider may curtail a car before its profile is cleared; undefined: for ever. */
+  /** What becomes of limits above 0 at which no car can charge. */
+  readonly belowMinimum: BelowMinimum;
+  /** Whether providers may set profiles for the whole station. */
+  readonly allowsStationProfiles: boolean;
+  /** How long a provider that is gone may hold a car down before its profile is cleared; undefined: for ever. */
   readonly profileReleaseAfterMs: number | undefined;
   /** Several while one is being rotated. */
   readonly adminTokens: readonly string[];
@@ -124,6 +131,8 @@ export function readConfig(source: SettingsSource): Config {
     notifications: notifications.ok ? notifications.value : undefined,
     isNotifying: !notifications.ok || notifications.value !== undefined,
     commandTimeoutMs: settings.CSMS_COMMAND_TIMEOUT_MS,
+    belowMinimum: settings.BELOW_MINIMUM,
+    allowsStationProfiles: settings.STATION_PROFILES,
     profileReleaseAfterMs: settings.PROFILE_RELEASE_AFTER_S === 0 ? undefined : settings.PROFILE_RELEASE_AFTER_S * 1000,
     adminTokens: settings.ADMIN_TOKEN,
     access: accessOf(settings),

@@ -67,6 +67,7 @@ export const PROBLEMS = {
   'start-period-not-zero': { status: 400, title: 'The schedule does not start at 0' },
   superseded: { status: 409, title: 'A newer profile came' },
   'too-many-codes': { status: 429, title: 'Too many codes for this charger' },
+  'too-many-profiles': { status: 400, title: 'Too many charging profiles in one place' },
   'transaction-unknown': { status: 400, title: 'No such transaction' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   unauthorized: { status: 401, title: 'Authentication is missing or wrong' },

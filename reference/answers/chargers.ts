@@ -68,6 +68,7 @@ const Profile = z.strictObject({
   requestedAt: instant,
   limit: z.number().nullable(),
   unit: z.enum(['W', 'A']).nullable(),
+  followed: z.enum(['yes', 'no', 'unknown']),
   notes: z.array(z.string()),
   lastRequest: z.strictObject({ provider: z.string(), status: z.string(), requestedAt: instant }),
 });

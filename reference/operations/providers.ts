@@ -76,6 +76,7 @@ export const providers: readonly Operation[] = [
       'purpose-not-allowed',
       'several-schedules',
       'start-period-not-zero',
+      'too-many-profiles',
       'transaction-unknown',
     ],
   },

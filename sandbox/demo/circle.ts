@@ -90,7 +90,7 @@ async function introduce({ edgeUrl, screen }: CircleStage, { planner, identity }
   const { chargePointId, ocppIdentity, protocol } = identity;
   const path = `/api/chargers/${chargePointId}`;
   const connectors = [{ connectorId: '1', powerType: 'AC_3_PHASE', maxVoltage: 230, maxAmperage: 32 }];
-  const evses = [{ evseId: 1, emi3Id: `NL*SIM*E${ocppIdentity.replace('-', '')}`, connectors }];
+  const evses = [{ evseId: 1, emi3Id: `NL*SIM*E${ocppIdentity.replace('-', '')}`, rateUnit: 'W', connectors }];
   const charger = { ocppIdentity, protocol, country: 'NLD', evses };
   await callAsCsms({ edgeUrl, method: 'PUT', path, status: 201, body: charger });
   const code = `CODE-${chargePointId}`;

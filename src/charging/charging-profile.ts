@@ -95,6 +95,7 @@ export type ProfileRefusalReason =
   | 'purpose-not-allowed'
   | 'several-schedules'
   | 'start-period-not-zero'
+  | 'too-many-profiles'
   | 'transaction-unknown';
 
 /** Builds a refusal. */

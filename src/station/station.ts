@@ -73,6 +73,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     if (registration === undefined || !isOwn) return events.map(() => ({ kind: 'ignored', reason: 'charger-unknown' }));
     const isIdle = this.#ledger.store.backlog.recipients().length === 0;
     const acceptances = this.#ledger.take(events, context, Date.now());
+    this.#profiles.heard(events);
     countAccepted(this.env, acceptances);
     this.#deliver(isIdle);
     return acceptances;

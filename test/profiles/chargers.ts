@@ -99,6 +99,7 @@ const evse = (evseId: number, capabilities = ['CHARGING_PROFILE_CAPABLE']) => ({
   evseId,
   uid: `${freshId()}-${evseId}`,
   capabilities,
+  rateUnit: 'any',
   connectors: [connector],
 });
 

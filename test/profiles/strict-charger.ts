@@ -126,6 +126,7 @@ export async function twoEvses(protocol: Version, provider: Provider): Promise<s
     evseId,
     uid: `${freshId()}-${evseId}`,
     capabilities: ['CHARGING_PROFILE_CAPABLE'],
+    rateUnit: 'any',
     connectors: [connector],
   }));
   const id = await registered({ protocol, evses });

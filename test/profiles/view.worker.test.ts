@@ -47,6 +47,7 @@ describe('the charger’s view', () => {
           requestedAt: expect.any(String),
           limit: 7400,
           unit: 'W',
+          followed: 'unknown',
           notes: [],
           lastRequest: { provider: 'stekker', status: 'Accepted', requestedAt: expect.any(String) },
         },

@@ -82,7 +82,7 @@ export class World {
     const id = randomUUID().slice(0, 18);
     const ocppIdentity = `CP_${id}`;
     const connector = { connectorId: '1', powerType: 'AC_3_PHASE', maxVoltage: 230, maxAmperage: 32 };
-    const evse = { evseId: 1, emi3Id: `NL*STK*E${id.slice(0, 8)}`, connectors: [connector] };
+    const evse = { evseId: 1, emi3Id: `NL*STK*E${id.slice(0, 8)}`, rateUnit: 'any', connectors: [connector] };
     const charger = { ocppIdentity, protocol: version, country: 'NLD', evses: [evse] };
     expectStatus((await this.api('PUT', `/api/chargers/${id}`, charger)).status, 201);
     const code = randomUUID().slice(0, 6);

@@ -1,6 +1,7 @@
 /** Brings the events of one webhook to their chargers, and counts what happened to them. Stores nothing itself. */
 import type { IncomingEvent, Refusal, StationKey } from '../../csms/csms.ts';
 import { isOfInterest } from '../../ocpp/index.ts';
+import { saidCapability } from '../../ocpp/said-capability.ts';
 import { problem, type Problem, type ProblemReason } from '../../problem.ts';
 import { err, type Result } from '../../result.ts';
 import type { Acceptance, IgnoredReason, IndexedIncoming, WebhookContext } from '../../station/station-rpc.ts';
@@ -135,7 +136,7 @@ function isWanted(event: IncomingEvent): event is StationEvent {
   if (incoming.kind === 'registration') return false;
   if (incoming.kind !== 'message') return true;
   const { protocol, direction, frame } = incoming.message;
-  return isOfInterest(protocol, direction, frame);
+  return isOfInterest(protocol, direction, frame) || (direction === 'cs' && saidCapability(frame) !== undefined);
 }
 
 /** An identity that nobody registered has no charger: its events are in no group, and so count as ignored. */

@@ -26,8 +26,25 @@ export type Applied = { readonly outcome: ProfileOutcome; readonly commands: rea
 
 type Attempted = ProfileOutcome | 'occupied' | 'free';
 
-/** One SetChargingProfile, with the clears it needs. Never throws for anything a charger or CSMS may do. */
+/**
+ * One SetChargingProfile, with the clears it needs. What the charger rejects is tried in the other forms that there are,
+ * and what it took then is remembered. Never throws for anything a charger or CSMS may do.
+ */
 export async function applyProfile(context: ApplyContext, prepared: PreparedProfile): Promise<Applied> {
+  const { memory, charger } = context;
+  let applied = await applyOnce(context, prepared);
+  for (const alternative of prepared.alternatives) {
+    const { outcome, commands } = applied;
+    if (outcome.kind !== 'answered' || outcome.verdict.status !== 'Rejected') break;
+    const next = await applyOnce(context, { ...prepared, ...alternative });
+    applied = { ...next, commands: [...commands, ...next.commands] };
+    const isTaken = next.outcome.kind === 'answered' && next.outcome.verdict.status === 'Accepted';
+    if (isTaken) memory.learn(alternative.teaches, charger);
+  }
+  return applied;
+}
+
+async function applyOnce(context: ApplyContext, prepared: PreparedProfile): Promise<Applied> {
   const { memory, channel, charger } = context;
   const commands: CommandRecord[] = [];
   const isActive = memory.find(prepared.place.key)?.active !== undefined;
@@ -73,31 +90,33 @@ async function setOnce(
   const sent = commander.send(channel, { charger, action: 'SetChargingProfile', payload, requestId });
   // This is written after the request has left, so the command waits for no disk. If this object dies before the answer
   // comes, the profile is remembered as unconfirmed, and is cleared later.
-  if (before?.active?.provider !== order.provider) memory.put(slotWith(context, place, 'sent', { isConfirmed: false }));
+  if (before?.active?.provider !== order.provider)
+    memory.put(slotWith(context, prepared, 'sent', { isConfirmed: false }));
   const record = await sent;
   commands.push(record);
   const isOccupied = record.outcome.kind === 'occupied';
   const outcome = outcomeOfCommand(record.outcome, PROFILE_MESSAGES[charger.protocol].readVerdict);
-  remember(context, place, { outcome, before });
+  remember(context, prepared, { outcome, before });
   return isOccupied ? 'occupied' : outcome;
 }
 
 /** A profile that was accepted, or may have been, is active from now on. Any other leaves the one before active. */
 function remember(
   context: ApplyContext,
-  place: ProfilePlace,
+  prepared: PreparedProfile,
   { outcome, before }: { readonly outcome: ProfileOutcome; readonly before: ProfileSlot | undefined },
 ): void {
   const { memory } = context;
+  const { place } = prepared;
   const status = wordOf(outcome);
   const isConfirmed = outcome.kind === 'answered' && outcome.verdict.status === 'Accepted';
   if (isConfirmed || isUncertain(outcome)) {
     const since = curtailedBefore(before, context.requestedAt);
     const state = { isConfirmed, ...(since !== undefined && { curtailedSince: since }) };
-    memory.put(slotWith(context, place, status, state));
+    memory.put(slotWith(context, prepared, status, state));
     if (isConfirmed) memory.drop(replacedBy(place, memory));
   } else if (before?.active !== undefined || place.transactionId !== undefined) {
-    memory.put({ ...before, ...slotWith(context, place, status) });
+    memory.put({ ...before, ...slotWith(context, prepared, status) });
   } else memory.drop([place.key]);
 }
 
@@ -114,15 +133,22 @@ function curtailedBefore(before: ProfileSlot | undefined, now: number): number |
 
 /** The place after a request of this status. With `state`, the requested profile is active there. */
 function slotWith(
-  { order, requestedAt, notes }: ApplyContext,
-  place: ProfilePlace,
+  { order, requestedAt, notes, memory }: ApplyContext,
+  { place, isConverted, restAt }: PreparedProfile,
   status: string,
   state?: Pick<ActiveProfile, 'isConfirmed' | 'curtailedSince'>,
 ): ProfileSlot {
   const { provider, request } = order;
   const last = { provider, requestedAt, status };
-  if (state === undefined) return { ...place, last };
-  return { ...place, last, active: { provider, profile: request.profile, requestedAt, notes, ...state } };
+  const told = memory.find(place.key)?.isTold === true ? { isTold: true as const } : {};
+  if (state === undefined) return { ...place, last, ...told };
+  const form = { ...(isConverted && { isConverted: true as const }), ...(restAt !== undefined && { restAt }) };
+  return {
+    ...place,
+    last,
+    ...told,
+    active: { provider, profile: request.profile, requestedAt, notes, ...form, ...state },
+  };
 }
 
 /** Matches whichever profile is in the place, under any id (OCPP 1.6 §5.16.4, OCPP 2.0.1 K10). */

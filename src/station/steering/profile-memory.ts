@@ -1,6 +1,8 @@
 /** Which profiles are active at a charger, as far as we know, and which must be cleared. One row of JSON. */
+import type { Charger } from '../../charging/charger.ts';
 import type { ChargingProfile } from '../../charging/charging-profile.ts';
 import type { ProfileInForce } from '../../charging/limit.ts';
+import { learnedAfter, stillLearned, type Learned } from './capability.ts';
 import type { ProfilePlace } from './profile-place.ts';
 
 /** A profile that the charger carries out; not confirmed when its answer never came. Times in ms since the epoch. */
@@ -10,6 +12,14 @@ export type ActiveProfile = {
   readonly requestedAt: number;
   readonly isConfirmed: boolean;
   readonly notes: readonly string[];
+  /** The charger was sent other figures than were asked: another unit, or less. */
+  readonly isConverted?: true;
+  /** When the rest of the plan is sent, which the charger could not hold (ms). */
+  readonly restAt?: number;
+  /** What the meter says of it since a minute after it was accepted; absent while nothing was read. */
+  readonly followed?: 'yes' | 'no';
+  /** How many readings in a row were above the limit, and when the last of them was taken (RFC 3339). */
+  readonly over?: { readonly count: number; readonly at: string };
   /** Since when this profile and those before it have curtailed the car without a break. */
   readonly curtailedSince?: number;
 };
@@ -32,15 +42,19 @@ export type ProfileSlot = ProfilePlace & {
   readonly active?: ActiveProfile;
   readonly last: { readonly provider: string; readonly requestedAt: number; readonly status: string };
   readonly clear?: PendingClear;
+  /** It was told once that the session draws more than it may. */
+  readonly isTold?: true;
 };
 
 const FACT = 'profiles';
+const LEARNED = 'capability';
 /** The platform stores rows of up to 2 MB. The oldest profiles beyond are dropped; no charger has so many. */
 const MAX_LENGTH = 1_000_000;
 
 export class ProfileMemory {
   readonly #sql: SqlStorage;
   readonly #slots: Map<string, ProfileSlot>;
+  #learned: Learned | undefined;
 
   /** `isCreated`: the station's tables exist. */
   constructor(sql: SqlStorage, isCreated: boolean) {
@@ -48,6 +62,23 @@ export class ProfileMemory {
     const [row] = isCreated ? sql.exec<{ value: string }>('SELECT value FROM facts WHERE name = ?', FACT) : [];
     const slots = row === undefined ? [] : (JSON.parse(row.value) as StoredSlot[]);
     this.#slots = new Map(slots.map((slot) => [slot.key, slotOf(slot)]));
+  }
+
+  /** What was learned of the charger. */
+  learned(): Learned {
+    if (this.#learned !== undefined) return this.#learned;
+    const rows = this.#sql.exec<{ value: string }>('SELECT value FROM facts WHERE name = ?', LEARNED).toArray();
+    // What this object wrote itself is trusted to be what it wrote.
+    return (this.#learned = rows[0] === undefined ? {} : (JSON.parse(rows[0].value) as Learned));
+  }
+
+  /** One row written, if anything is new. */
+  learn(news: Learned, charger: Charger): void {
+    const before = this.learned();
+    const after = learnedAfter(stillLearned(before, charger), news, charger);
+    if (JSON.stringify(after) === JSON.stringify(before)) return;
+    this.#learned = after;
+    this.#sql.exec('INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)', LEARNED, JSON.stringify(after));
   }
 
   get slots(): readonly ProfileSlot[] {

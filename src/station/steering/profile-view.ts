@@ -50,6 +50,8 @@ export type ProfileView = {
   readonly requestedAt: string;
   readonly limit: number | null;
   readonly unit: 'W' | 'A' | null;
+  /** Whether the meter shows that the car follows it. */
+  readonly followed: 'yes' | 'no' | 'unknown';
   readonly notes: readonly string[];
   /** The newest request, whatever its outcome. */
   readonly lastRequest: { readonly provider: string; readonly status: string; readonly requestedAt: string };
@@ -79,7 +81,15 @@ export function sessionViews({ book, slots, charger }: Known, now: number): Sess
       powerW: power?.powerW ?? null,
       powerAt: power?.at ?? null,
       profile: slot === undefined ? null : profileOf(slot, now),
-      explanation: explain({ session, slot, evse, connection: book.connection, charger, now }),
+      explanation: explain({
+        session,
+        slot,
+        evse,
+        connection: book.connection,
+        charger,
+        now,
+        isNotFollowed: slot?.active?.followed === 'no',
+      }),
       warnings: warningsOf(session.warnings, takenSoFar(session), maxPowerAt(charger, session.ref.evse.evseId)),
     };
   });
@@ -143,6 +153,7 @@ function profileOf(slot: ProfileSlot, now: number): ProfileView {
     requestedAt: iso(active?.requestedAt ?? last.requestedAt),
     limit: limit ?? null,
     unit: limit === undefined ? null : (inForce?.schedule.rateUnit ?? null),
+    followed: active?.followed ?? 'unknown',
     notes: active?.notes ?? [],
     lastRequest: { ...last, requestedAt: iso(last.requestedAt) },
   };

@@ -4,12 +4,15 @@
  */
 import type { ChargingProfile, ProfileRequest } from '../../charging/charging-profile.ts';
 import { err, ok, type Result } from '../../result.ts';
+import type { IndexedIncoming } from '../station-rpc.ts';
+import { stillLearned } from './capability.ts';
 import { CommandQueue } from './commands.ts';
 import { Commander, type CommanderHome, type CommandRecord } from './command-sending.ts';
 import type { Ledger } from '../journal/ledger.ts';
 import { applyProfile, type Applied } from './profile-apply.ts';
 import { ProfileClears, type ClearsHome } from './profile-clear.ts';
 import { ProfileMemory } from './profile-memory.ts';
+import { ProfileWatch } from './profile-watch.ts';
 import { rejectionsIn, worstOf, wordOf, type ProfileOrder, type ProfileOutcome } from './profile-outcome.ts';
 import { prepareRequest, type PreparedRequest } from './profile-request.ts';
 import { endedSessionViews, sessionViews, type EndedSessionView, type SessionView } from './profile-view.ts';
@@ -30,18 +33,25 @@ type Ready = PreparedRequest & { readonly registration: Registration };
 /** The outcome of an order. Nothing was sent for one that was refused or replaced. */
 type Report = { readonly outcome: ProfileOutcome } & Partial<Applied> & Partial<Pick<PreparedRequest, 'notes'>>;
 
+/** A rest that could not be sent is sent a minute later. */
+const RENEW_AGAIN_MS = 60_000;
+
 export class Profiles {
   readonly #home: ProfilesHome;
   readonly #memory: ProfileMemory;
   readonly #queue = new CommandQueue();
   readonly #commander: Commander;
   readonly #clears: ProfileClears;
+  readonly #watch: ProfileWatch;
+  /** Places whose profile is being sent anew. */
+  readonly #renewing = new Set<string>();
 
   constructor(home: ProfilesHome) {
     this.#home = home;
     const { ledger } = home;
     this.#memory = new ProfileMemory(home.sql, ledger.store.isCreated());
     this.#commander = new Commander(home);
+    this.#watch = new ProfileWatch({ ledger, memory: this.#memory, renew: (key) => this.#renew(key) });
     this.#clears = new ProfileClears({
       ...home,
       memory: this.#memory,
@@ -84,7 +94,30 @@ export class Profiles {
    * that does not control the charger any more are cleared, as soon as the charger can be reached.
    */
   tend(): void {
+    this.#watch.tend();
     this.#clears.tend();
+    for (const { key, active } of this.#memory.slots) {
+      if (active?.restAt !== undefined && active.restAt <= Date.now()) this.#renew(key);
+    }
+  }
+
+  /** Learns what the charger says of itself in passing. */
+  heard(events: readonly IndexedIncoming[]): void {
+    this.#watch.heard(events);
+  }
+
+  /** Sends an active profile anew, as it was asked, in the form that the charger takes now. */
+  #renew(key: string): void {
+    const slot = this.#memory.find(key);
+    if (slot?.active === undefined || slot.clear !== undefined || this.#renewing.has(key)) return;
+    const { active, evseId, transactionId } = slot;
+    const transaction = transactionId === undefined ? {} : { transaction: { ocpp201: transactionId } };
+    const { provider, profile, requestedAt } = active;
+    this.#memory.put({ ...slot, active: { ...active, restAt: Date.now() + RENEW_AGAIN_MS } });
+    this.#renewing.add(key);
+    const order = { provider, request: { evseId, profile, ...transaction }, requestId: crypto.randomUUID() };
+    const done = this.#run(order, requestedAt).then((report) => this.#conclude(order, requestedAt, report));
+    this.#home.aside(done.finally(() => this.#renewing.delete(key)));
   }
 
   /** Clears what providers set, until the charger answers; gives in how many places. */
@@ -94,11 +127,13 @@ export class Profiles {
 
   /** When `tend` has something to do next, in ms since the epoch. */
   get nextDueAt(): number | undefined {
-    return this.#clears.nextDueAt;
+    const rests = this.#memory.slots.flatMap(({ active }) => active?.restAt ?? []);
+    const due = [this.#clears.nextDueAt, ...rests].filter((at) => at !== undefined);
+    return due.length === 0 ? undefined : Math.min(...due);
   }
 
   async #run(order: ProfileOrder, requestedAt: number): Promise<Report> {
-    const ready = this.#check(order);
+    const ready = this.#check(order, requestedAt);
     if (!ready.ok) return { outcome: ready.error };
     const targets = ready.value.commands.map(({ place }) => place.key);
     if (!this.#queue.hasRoomFor(targets)) return { outcome: { kind: 'busy' } };
@@ -109,21 +144,25 @@ export class Profiles {
     });
   }
 
-  #check(order: ProfileOrder): Result<Ready, ProfileOutcome> {
+  #check(order: ProfileOrder, requestedAt: number): Result<Ready, ProfileOutcome> {
     const { provider, request } = order;
     const { registration, book } = this.#home.ledger;
     if (!registration?.isRegistered) return err({ kind: 'charger-unknown' });
     if (!isControlling(registration, provider, request)) return err({ kind: 'not-controlling' });
     const sessions = book.running.filter(({ ref }) => concerns(registration, provider, ref.evse));
-    const now = { charger: registration.charger, sessions, known: this.#memory.slots };
-    const prepared = prepareRequest(order, now);
+    const { charger } = registration;
+    const { belowMinimum, allowsStationProfiles } = this.#home.config();
+    const learned = stillLearned(this.#memory.learned(), charger);
+    const known = this.#memory.slots;
+    const station = { charger, sessions, known, learned, belowMinimum, allowsStationProfiles };
+    const prepared = prepareRequest(order, { ...station, now: Date.now(), setAt: requestedAt });
     if (!prepared.ok) return err({ kind: 'refused', refusal: prepared.error });
     return ok({ ...prepared.value, registration });
   }
 
   /** What was true when the request came may have changed while it waited, so everything is checked again. */
   async #apply(order: ProfileOrder, requestedAt: number): Promise<Report> {
-    const ready = this.#check(order);
+    const ready = this.#check(order, requestedAt);
     if (!ready.ok) return { outcome: ready.error };
     const [commander, memory, { channel }] = [this.#commander, this.#memory, this.#commander];
     if (channel === undefined) return { outcome: { kind: 'off' } };

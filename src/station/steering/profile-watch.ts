@@ -1,0 +1,90 @@
+/**
+ * Watches what becomes of profiles at the charger: whether cars follow them, how many phases they use, and what the
+ * charger says that it takes. What is learned is remembered, and a profile that it concerns is sent anew.
+ */
+import { evseOf, type Charger } from '../../charging/charger.ts';
+import { defined } from '../../defined.ts';
+import { saidCapability } from '../../ocpp/said-capability.ts';
+import type { RunningSession } from '../../sessions/book.ts';
+import type { Ledger } from '../journal/ledger.ts';
+import type { IndexedIncoming } from '../station-rpc.ts';
+import { stillLearned } from './capability.ts';
+import { followedAfter, phasesIn } from './following.ts';
+import type { ProfileMemory, ProfileSlot } from './profile-memory.ts';
+
+/** What watching needs. `renew` sends the profile of a place anew. */
+export type WatchHome = {
+  readonly ledger: Ledger;
+  readonly memory: ProfileMemory;
+  readonly renew: (key: string) => void;
+};
+
+export class ProfileWatch {
+  readonly #home: WatchHome;
+  /** The newest reading of currents by EVSE, to be compared with the next one. */
+  readonly #phases = new Map<number, { readonly phases: number; readonly at: string }>();
+
+  constructor(home: WatchHome) {
+    this.#home = home;
+  }
+
+  /** Learns what the charger says of itself in passing. */
+  heard(events: readonly IndexedIncoming[]): void {
+    const charger = this.#home.ledger.registration?.charger;
+    if (charger === undefined) return;
+    for (const { incoming } of events) {
+      if (incoming.kind !== 'message' || incoming.message.direction !== 'cs') continue;
+      const said = saidCapability(incoming.message.frame);
+      if (said !== undefined) this.#home.memory.learn(said, charger);
+    }
+  }
+
+  /** Looks whether cars follow their profiles, and how many phases they use. Cheap while nothing is new. */
+  tend(): void {
+    const { book, registration } = this.#home.ledger;
+    if (registration === undefined) return;
+    for (const slot of this.#home.memory.slots) {
+      const session = book.running.find(({ ref }) => ref.transactionId.ocpp201 === slot.transactionId);
+      if (session === undefined || slot.active === undefined) continue;
+      const before = slot.active;
+      const active = followedAfter(slot, session, registration.charger) ?? before;
+      const isNews = active.followed === 'no' && before.followed !== 'no';
+      if (active !== before) this.#home.memory.put({ ...slot, active, ...(isNews && { isTold: true }) });
+      if (isNews && slot.isTold !== true) this.#tellNotFollowed(slot, session);
+      if (isNews) this.#tryAmperes(slot, registration.charger);
+      this.#watchPhases(slot, session, registration.charger);
+    }
+  }
+
+  #tellNotFollowed({ evseId, transactionId, active, last }: ProfileSlot, { lastPower }: RunningSession): void {
+    const [period] = active?.profile.schedules[0]?.periods ?? [];
+    const asked = period && { limit: period.limit, unit: active?.profile.schedules[0]?.rateUnit };
+    const provider = active?.provider ?? last.provider;
+    const data = { provider, evseId, ...defined({ transactionId, asked, drawnW: lastPower?.powerW }) };
+    const entry = { kind: 'charging-profile-not-followed', ...data } as const;
+    const occasion = { requestId: crypto.randomUUID(), nowMs: Date.now() };
+    this.#home.ledger.note(entry, occasion, [{ type: 'profile.not-followed', data }]);
+  }
+
+  /** A charger that ignores limits in W may follow them in A: it is asked once. */
+  #tryAmperes({ key, evseId, active }: ProfileSlot, charger: Charger): void {
+    const { rateUnit } = evseOf(charger, evseId) ?? {};
+    const { worksIn } = stillLearned(this.#home.memory.learned(), charger);
+    const isInWatts = active?.profile.schedules[0]?.rateUnit === 'W' && active.isConverted !== true;
+    if (rateUnit !== undefined || worksIn !== undefined || !isInWatts) return;
+    this.#home.memory.learn({ worksIn: 'A' }, charger);
+    this.#home.renew(key);
+  }
+
+  /** Two readings in a row tell how many phases a car uses; a limit that was converted for others is sent again once. */
+  #watchPhases({ key, evseId, active }: ProfileSlot, session: RunningSession, charger: Charger): void {
+    const seen = phasesIn(session.lastMeterValues);
+    const before = this.#phases.get(evseId);
+    if (seen === undefined || seen.at === before?.at) return;
+    this.#phases.set(evseId, seen);
+    const known = stillLearned(this.#home.memory.learned(), charger).phases?.[String(evseId)];
+    if (before?.phases !== seen.phases || known === seen.phases) return;
+    this.#home.memory.learn({ phases: { [evseId]: seen.phases } }, charger);
+    if (active?.isConverted === true) this.#home.renew(key);
+  }
+}
