@@ -39,7 +39,7 @@ export async function applyProfile(context: ApplyContext, prepared: PreparedProf
     const next = await applyOnce(context, { ...prepared, ...alternative });
     applied = { ...next, commands: [...commands, ...next.commands] };
     const isTaken = next.outcome.kind === 'answered' && next.outcome.verdict.status === 'Accepted';
-    if (isTaken) memory.learn(alternative.teaches, charger);
+    if (isTaken) memory.capability.learn(alternative.teaches, charger);
   }
   return applied;
 }

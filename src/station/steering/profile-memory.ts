@@ -1,8 +1,7 @@
 /** Which profiles are active at a charger, as far as we know, and which must be cleared. One row of JSON. */
-import type { Charger } from '../../charging/charger.ts';
 import type { ChargingProfile } from '../../charging/charging-profile.ts';
 import type { ProfileInForce } from '../../charging/limit.ts';
-import { learnedAfter, stillLearned, type Learned } from './capability.ts';
+import { CapabilityMemory } from './capability-memory.ts';
 import type { ProfilePlace } from './profile-place.ts';
 
 /** A profile that the charger carries out; not confirmed when its answer never came. Times in ms since the epoch. */
@@ -47,38 +46,22 @@ export type ProfileSlot = ProfilePlace & {
 };
 
 const FACT = 'profiles';
-const LEARNED = 'capability';
 /** The platform stores rows of up to 2 MB. The oldest profiles beyond are dropped; no charger has so many. */
 const MAX_LENGTH = 1_000_000;
 
 export class ProfileMemory {
   readonly #sql: SqlStorage;
   readonly #slots: Map<string, ProfileSlot>;
-  #learned: Learned | undefined;
+  /** What was learned of the charger. */
+  readonly capability: CapabilityMemory;
 
   /** `isCreated`: the station's tables exist. */
   constructor(sql: SqlStorage, isCreated: boolean) {
     this.#sql = sql;
+    this.capability = new CapabilityMemory(sql);
     const [row] = isCreated ? sql.exec<{ value: string }>('SELECT value FROM facts WHERE name = ?', FACT) : [];
     const slots = row === undefined ? [] : (JSON.parse(row.value) as StoredSlot[]);
     this.#slots = new Map(slots.map((slot) => [slot.key, slotOf(slot)]));
-  }
-
-  /** What was learned of the charger. */
-  learned(): Learned {
-    if (this.#learned !== undefined) return this.#learned;
-    const rows = this.#sql.exec<{ value: string }>('SELECT value FROM facts WHERE name = ?', LEARNED).toArray();
-    // What this object wrote itself is trusted to be what it wrote.
-    return (this.#learned = rows[0] === undefined ? {} : (JSON.parse(rows[0].value) as Learned));
-  }
-
-  /** One row written, if anything is new. */
-  learn(news: Learned, charger: Charger): void {
-    const before = this.learned();
-    const after = learnedAfter(stillLearned(before, charger), news, charger);
-    if (JSON.stringify(after) === JSON.stringify(before)) return;
-    this.#learned = after;
-    this.#sql.exec('INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)', LEARNED, JSON.stringify(after));
   }
 
   get slots(): readonly ProfileSlot[] {

@@ -8,7 +8,6 @@ import { saidCapability } from '../../ocpp/said-capability.ts';
 import type { RunningSession } from '../../sessions/book.ts';
 import type { Ledger } from '../journal/ledger.ts';
 import type { IndexedIncoming } from '../station-rpc.ts';
-import { stillLearned } from './capability.ts';
 import { followedAfter, phasesIn } from './following.ts';
 import type { ProfileMemory, ProfileSlot } from './profile-memory.ts';
 
@@ -35,7 +34,7 @@ export class ProfileWatch {
     for (const { incoming } of events) {
       if (incoming.kind !== 'message' || incoming.message.direction !== 'cs') continue;
       const said = saidCapability(incoming.message.frame);
-      if (said !== undefined) this.#home.memory.learn(said, charger);
+      if (said !== undefined) this.#home.memory.capability.learn(said, charger);
     }
   }
 
@@ -69,10 +68,10 @@ export class ProfileWatch {
   /** A charger that ignores limits in W may follow them in A: it is asked once. */
   #tryAmperes({ key, evseId, active }: ProfileSlot, charger: Charger): void {
     const { rateUnit } = evseOf(charger, evseId) ?? {};
-    const { worksIn } = stillLearned(this.#home.memory.learned(), charger);
+    const { worksIn } = this.#home.memory.capability.of(charger);
     const isInWatts = active?.profile.schedules[0]?.rateUnit === 'W' && active.isConverted !== true;
     if (rateUnit !== undefined || worksIn !== undefined || !isInWatts) return;
-    this.#home.memory.learn({ worksIn: 'A' }, charger);
+    this.#home.memory.capability.learn({ worksIn: 'A' }, charger);
     this.#home.renew(key);
   }
 
@@ -82,9 +81,9 @@ export class ProfileWatch {
     const before = this.#phases.get(evseId);
     if (seen === undefined || seen.at === before?.at) return;
     this.#phases.set(evseId, seen);
-    const known = stillLearned(this.#home.memory.learned(), charger).phases?.[String(evseId)];
+    const known = this.#home.memory.capability.of(charger).phases?.[String(evseId)];
     if (before?.phases !== seen.phases || known === seen.phases) return;
-    this.#home.memory.learn({ phases: { [evseId]: seen.phases } }, charger);
+    this.#home.memory.capability.learn({ phases: { [evseId]: seen.phases } }, charger);
     if (active?.isConverted === true) this.#home.renew(key);
   }
 }

@@ -5,7 +5,6 @@
 import type { ChargingProfile, ProfileRequest } from '../../charging/charging-profile.ts';
 import { err, ok, type Result } from '../../result.ts';
 import type { IndexedIncoming } from '../station-rpc.ts';
-import { stillLearned } from './capability.ts';
 import { CommandQueue } from './commands.ts';
 import { Commander, type CommanderHome, type CommandRecord } from './command-sending.ts';
 import type { Ledger } from '../journal/ledger.ts';
@@ -152,7 +151,7 @@ export class Profiles {
     const sessions = book.running.filter(({ ref }) => concerns(registration, provider, ref.evse));
     const { charger } = registration;
     const { belowMinimum, allowsStationProfiles } = this.#home.config();
-    const learned = stillLearned(this.#memory.learned(), charger);
+    const learned = this.#memory.capability.of(charger);
     const known = this.#memory.slots;
     const station = { charger, sessions, known, learned, belowMinimum, allowsStationProfiles };
     const prepared = prepareRequest(order, { ...station, now: Date.now(), setAt: requestedAt });
