@@ -20,7 +20,7 @@ export function saidCapability(frame: Frame): SaidCapability | undefined {
   for (const [name, value] of settingsIn(frame.payload)) Object.assign(said, meaningOf(name, value));
   const firmware = frame.type === 'call' && frame.action === 'BootNotification' ? firmwareIn(frame.payload) : undefined;
   if (firmware !== undefined) said['firmware'] = firmware;
-  return Object.keys(said).length === 0 ? undefined : (said as SaidCapability);
+  return Object.keys(said).length === 0 ? undefined : said;
 }
 
 function firmwareIn(payload: Json): string | undefined {
