@@ -11,6 +11,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   waits: 'warn',
   empty: 'calm',
   superseded: 'calm',
+  dropped: 'calm',
 };
 
 /** One outcome with its colour; words that are not known are calm. */

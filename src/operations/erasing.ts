@@ -27,7 +27,7 @@ import { renameTokens } from '../storage/sessions.ts';
 import { tokenHmac } from '../storage/token-hmac.ts';
 
 /** What one run may do: so many steps, of so many letters or stations, and so many calls of one station. */
-const [STEPS_PER_RUN, LETTERS_PER_STEP, STATIONS_PER_STEP, CALLS_PER_STATION] = [6, 50, 20, 3];
+const [STEPS_PER_RUN, LETTERS_PER_STEP, STATIONS_PER_STEP, CALLS_PER_STATION] = [6, 30, 20, 3];
 /** How many erasures one run of the cron trigger looks at. */
 const ERASURES_PER_RUN = 2;
 /** How many kept erasures one call begins again. */
@@ -117,22 +117,27 @@ export async function eraseOn(
   for (let step = 0; step < STEPS_PER_RUN; step += 1) {
     const erasure = await findErasure(env.DB, id);
     if (erasure === undefined || erasure.phase === 'done') return;
-    const done = await stepOf(env, erasure, pepper);
+    const done = await stepOf(env, erasure, pepper, now);
+    if (done === undefined) return;
     if (done.phase === 'done') await keep(env.CACHE, { ...erasure, finishedAt: erasure.finishedAt ?? now });
     await noteStep(env.DB, erasure, done, now);
-    // What waits for a provider is not asked about again and again.
-    if (erasure.phase === 'waiting' && done.phase === 'waiting') return;
   }
 }
 
-function stepOf(env: ErasureEnv, erasure: Erasure, pepper: string | undefined): Promise<ErasureStepDone> {
+/** One step; undefined when nothing is to be done now. */
+function stepOf(
+  env: ErasureEnv,
+  erasure: Erasure,
+  pepper: string | undefined,
+  now: number,
+): Promise<ErasureStepDone | undefined> {
   switch (erasure.phase) {
     case 'letters':
       return eraseLetters(env, erasure, pepper, 'stations');
     case 'stations':
       return eraseStations(env, erasure);
     case 'waiting':
-      return eraseWaiting(env, erasure);
+      return eraseWaiting(env, erasure, now);
     case 'letters-again':
     case 'done':
       return eraseLetters(env, erasure, pepper, 'done');
@@ -188,9 +193,11 @@ async function eraseStations(env: ErasureEnv, erasure: Erasure): Promise<Erasure
     : { ...asked, phase: 'stations', cursor: last };
 }
 
-async function eraseWaiting(env: ErasureEnv, erasure: Erasure): Promise<ErasureStepDone> {
-  const stations = await listWaiting(env.DB, erasure.id, STATIONS_PER_STEP);
-  if (stations.length === 0) return { ...NOTHING, phase: 'letters-again', cursor: '' };
+/** Each station that waits is asked once in a run: it may wait for a provider. */
+async function eraseWaiting(env: ErasureEnv, erasure: Erasure, now: number): Promise<ErasureStepDone | undefined> {
+  const { stations, isOver } = await listWaiting(env.DB, erasure.id, { limit: STATIONS_PER_STEP, now });
+  if (isOver) return { ...NOTHING, phase: 'letters-again', cursor: '' };
+  if (stations.length === 0) return undefined;
   return { ...(await askAll(env, erasure, stations)), phase: 'waiting', cursor: '' };
 }
 

@@ -135,13 +135,21 @@ export async function listAllChargers(db: D1Database, after: string, limit: numb
     .map((row) => row.charge_point_id);
 }
 
-/** At most `limit` stations that are not done; the one that was asked longest ago comes first. */
-export async function listWaiting(db: D1Database, id: string, limit: number): Promise<WaitingStation[]> {
-  const { results } = await db
-    .prepare('SELECT charge_point_id, place FROM erasure_stations WHERE erasure_id = ? ORDER BY tried_at LIMIT ?')
-    .bind(id, limit)
-    .all();
-  return z.array(StationRow).parse(results);
+/**
+ * At most `limit` stations that are not done and were not asked since `now` (ms); the one that was asked longest ago
+ * comes first. `isOver`: all are done.
+ */
+export async function listWaiting(
+  db: D1Database,
+  id: string,
+  { limit, now }: { readonly limit: number; readonly now: number },
+): Promise<{ readonly stations: readonly WaitingStation[]; readonly isOver: boolean }> {
+  const sql = `SELECT charge_point_id, place, tried_at < ?2 AS is_due FROM erasure_stations
+    WHERE erasure_id = ?1 ORDER BY tried_at LIMIT ?3`;
+  const { results } = await db.prepare(sql).bind(id, now, limit).all();
+  const due = z.array(z.object({ is_due: z.number() })).parse(results);
+  const stations = z.array(StationRow).parse(results);
+  return { stations: stations.filter((_, index) => due[index]?.is_due === 1), isOver: results.length === 0 };
 }
 
 /** What a step did: stations that are done with by it, and those that are not. */
@@ -184,6 +192,12 @@ export async function noteStep(db: D1Database, erasure: Erasure, step: ErasureSt
       .prepare(phase === 'waiting' ? PUT_OFF_AGAIN : PUT_OFF)
       .bind(id, step.phase, step.cursor, JSON.stringify(step.waiting), now),
   ]);
+}
+
+/** Whether this charger left the registry, and was not erased since. */
+export async function isRemoved(db: D1Database, chargePointId: string): Promise<boolean> {
+  const sql = 'SELECT 1 FROM removed_chargers WHERE charge_point_id = ?';
+  return (await db.prepare(sql).bind(chargePointId).first()) !== null;
 }
 
 /** Notes that a charger left the registry. */

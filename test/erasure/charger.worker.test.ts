@@ -61,7 +61,7 @@ describe('a charger that is removed and erased', () => {
     expect(audit).toBeNull();
     expect((await stub(id).pairings())['stekker']).toEqual({ generation, status: 'ended' });
     expect((await put(id)).status).toBe(201);
-    expect((await timelineOf(id)).map(({ entry }) => entry.kind)).toEqual(['erased']);
+    expect(await timelineOf(id)).toEqual([]);
     expect(JSON.parse(await (await call(`/api/chargers/${id}/sessions`)).text())).toMatchObject({ sessions: [] });
     expect((await pair(id)).status).toBe(201);
     expect((await stub(id).pairings())['stekker']?.generation).toBeGreaterThan(generation);
@@ -84,6 +84,15 @@ describe('a charger that is removed and erased', () => {
     await allDone();
     expect(await textsAt(id)).not.toContain(TOKEN);
     expect(await textsInD1()).not.toContain(TOKEN);
+  });
+
+  it('is erased by a repeat, when the first request died after the removal', async () => {
+    const id = await registered();
+    expect((await remove(id, '')).status).toBe(204);
+    expect((await remove(id)).status).toBe(204);
+    await allDone();
+    expect(await textsAt(id)).not.toContain('Solar 0213');
+    await expectProblem(await remove(id), 404, 'charger-unknown');
   });
 
   it('is only removed without the parameter, and a parameter that is neither is refused', async () => {

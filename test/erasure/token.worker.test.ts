@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import { eraseOn } from '../../src/operations/erasing.ts';
+import { beginErasure, eraseOn } from '../../src/operations/erasing.ts';
 import { call, expectProblem } from '../http/client.ts';
 import { PATIENCE } from '../patience.ts';
 import { ADMIN_TOKEN } from '../settings.ts';
@@ -24,6 +24,7 @@ import {
   told,
   until,
 } from '../station/world.ts';
+import { parked } from '../station/letters.ts';
 import { admin, begun, done, run, shown, textsAt, textsInD1 } from './world.ts';
 
 let world: ReturnType<typeof standInProviders>;
@@ -43,6 +44,7 @@ const tokenOnly = (idTag: string, transactionId: number) => [
   },
   { frame: say.meter(1, transactionId, 1500) },
 ];
+const messageWith = (idTag: string) => ({ name: 'x', method: 'POST', path: '/', body: { idTag } }) as const;
 const stekkerGot = (id: string) => told('stekker', world.calls, id);
 
 async function nowhere(token: string, ...ids: readonly string[]): Promise<void> {
@@ -205,6 +207,32 @@ describe('an id token that is erased', () => {
     await received(id, { frame: say.stop(5, 60, 2500) });
     await drained(id);
     expect(stekkerGot(id)).toEqual(['StartTransaction 1000', 'MeterValues 1500', 'StopTransaction 2500']);
+  });
+
+  it('is erased in bounded steps: a run asks a part of the stations, and the next one goes on', async () => {
+    const chargers = Array.from({ length: 150 }, (_, index) => `erase-${String(index).padStart(3, '0')}`);
+    const sql = 'INSERT INTO removed_chargers (charge_point_id, removed_at) VALUES (?, 0)';
+    await env.DB.batch(chargers.map((each) => env.DB.prepare(sql).bind(each)));
+    for (let index = 0; index < 100; index += 1)
+      await parked('erase-000', { seq: index, deliverables: [{ message: messageWith(TOKEN), to: { stekker: 0 } }] });
+    const config = readConfig({ ...env });
+    const id = await beginErasure(
+      env,
+      { idToken: TOKEN, pepper: config.pairingCodePepper ?? '', isDropping: false },
+      Date.now(),
+    );
+    const statements = vi.spyOn(env.DB, 'prepare');
+    const doneAfter: number[] = [];
+    while ((await shown(id)).status !== 'done') {
+      statements.mockClear();
+      await run();
+      expect(statements.mock.calls.length).toBeLessThan(500);
+      doneAfter.push((await shown(id)).done);
+    }
+    expect(doneAfter.length).toBeGreaterThan(2);
+    expect(doneAfter[0]).toBeLessThan(150);
+    expect(doneAfter).toEqual(doneAfter.toSorted((a, b) => a - b));
+    await nowhere(TOKEN);
   });
 
   it('counts a station once, though two runs do the same at the same time', async () => {

@@ -5,6 +5,7 @@ import { registerCharger, removeCharger } from '../../pairing/registration.ts';
 import { CHARGER_FILTERS, findCharger, listChargers } from '../../storage/chargers.ts';
 import { problem } from '../../problem.ts';
 import { stationOf } from '../../station/station-of.ts';
+import { isRemoved } from '../../storage/erasures.ts';
 import { answerProblem } from '../answer.ts';
 import type { AppEnv } from '../app-env.ts';
 import { requireCsms } from '../bearer.ts';
@@ -87,8 +88,11 @@ const isFilter = (text: string): text is keyof typeof CHARGER_FILTERS => Object.
 async function remove(c: Context<AppEnv>, chargePointId: string): Promise<Response> {
   const erase = c.req.query('erase') ?? 'false';
   if (!['true', 'false'].includes(erase)) return answerProblem(c, problem('query-invalid', 'erase is true or false.'));
-  if ((await findCharger(c.env.DB, chargePointId)) === undefined) return answerProblem(c, chargerUnknown());
-  await removeCharger(pairingContextOf(c), chargePointId);
+  const isKnown = (await findCharger(c.env.DB, chargePointId)) !== undefined;
+  // A repeat may find it removed and not erased.
+  if (!isKnown && !(erase === 'true' && (await isRemoved(c.env.DB, chargePointId))))
+    return answerProblem(c, chargerUnknown());
+  if (isKnown) await removeCharger(pairingContextOf(c), chargePointId);
   if (erase === 'true') await startErasure(c, { chargePointId, isDropping: false });
   return c.body(null, 204);
 }

@@ -22,6 +22,9 @@ export type TimelineItem = {
   readonly attempts: readonly unknown[];
 };
 
+/** What stands in the row of a charger that was erased after it was removed: nobody is shown that it was there. */
+export const FORGOTTEN = 'forgotten';
+
 export type TimelineQuery = { readonly limit: number; readonly before?: number; readonly isUnmasked: boolean };
 
 /**
@@ -39,7 +42,7 @@ export function timeline(
         Record<'seq' | 'received_at', number>
     >(
       `SELECT seq, received_at, request_id, entry, deliverables, kept, owed, deliveries FROM log
-       WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
+       WHERE seq < ? AND entry NOT LIKE '{"kind":"${FORGOTTEN}"%' ORDER BY seq DESC LIMIT ?`,
       before ?? Number.MAX_SAFE_INTEGER,
       limit,
     )

@@ -9,7 +9,7 @@ import type { ErasureOrder, ErasureStep } from './erasure-order.ts';
 import { owedNames } from '../backlog.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Entry } from '../store.ts';
-import { forgetFacts, forgetUpTo } from '../history.ts';
+import { forgetFacts, forgetUpTo, FORGOTTEN } from '../history.ts';
 import { forgetRepeats } from '../seen.ts';
 
 type Occasion = { readonly requestId: string; readonly nowMs: number };
@@ -122,8 +122,8 @@ function eraseInColumn(sql: SqlStorage, table: 'letters' | 'attempts', column: '
 }
 
 /**
- * Everything goes that came up to the first step, as soon as it is owed to nobody. Sessions that run stay in the book;
- * of a charger that was removed, only the generations of its pairings stay.
+ * Everything goes that came up to the first step, as soon as it is owed to nobody. Sessions that run stay in the book.
+ * Of a charger that was removed everything goes whenever it came, but the generations of its pairings.
  */
 function eraseAll(
   ledger: Ledger,
@@ -131,20 +131,23 @@ function eraseAll(
   { erasureId, isDropping, place }: ErasureOrder,
   occasion: Occasion,
 ): ErasureStep {
-  const until = place?.until ?? ledger.newestSeq;
+  const isRegistered = ledger.registration?.isRegistered === true;
+  const until = (isRegistered ? place?.until : undefined) ?? ledger.newestSeq;
   const owed = "SELECT seq, owed FROM log WHERE seq <= ? AND owed <> ''";
   const owedRows = () => sql.exec<{ seq: number; owed: string }>(owed, until).toArray();
   return ledger.rewrite(
     (book) => (place === undefined ? { ...book, ended: [] } : book),
     (note) => {
       ledger.tokens.forget();
-      if (place === undefined) note({ kind: 'erased', erasureId });
-      const way = { erasureId, isDropping, nowMs: occasion.nowMs, note };
+      // The newest row has the book, so another one must be newer before it can go.
+      if (!isRegistered) note({ kind: FORGOTTEN });
+      else if (place === undefined) note({ kind: 'erased', erasureId });
+      const way = { erasureId, isDropping, nowMs: occasion.nowMs, note: isRegistered ? note : () => {} };
       for (const row of owedRows()) giveUp(ledger, row.seq, owedNames(row.owed), way);
       forgetUpTo(sql, until);
       const [owing] = owedRows();
       if (owing !== undefined) return { next: { from: owing.seq, until }, isOwing: true };
-      if (!ledger.registration?.isRegistered) {
+      if (!isRegistered) {
         forgetRepeats(sql);
         forgetFacts(sql);
         ledger.forgetCharger();
