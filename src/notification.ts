@@ -39,6 +39,16 @@ type AtCharger = {
   readonly 'delivery.parked': { readonly provider: string; readonly deliveryId: string; readonly reason: string };
 };
 
+/** What happened, and is an alert for a day: nobody ends it. */
+export const HAPPENED: readonly string[] = [
+  'profile.not-followed',
+  'profile.released',
+  'session.implausible',
+  'webhooks.lost',
+  'charger.unknown',
+  'pairing.guessing',
+];
+
 /** Something that happened at one charger. The charger's id is added when it is told. */
 export type ChargerFact = {
   readonly [Type in keyof AtCharger]: { readonly type: Type; readonly data: AtCharger[Type] };

@@ -82,7 +82,10 @@ const ARROWS: readonly (readonly [room: RegExp, allowed: readonly RegExp[]])[] =
       /^(config|log|notification|recipient|secret)\.ts$/,
     ],
   ],
-  [/^station\//, [/^(station|charging|storage)\//, /^(csms|providers)\/[^/]+\.ts$/, /^(config|log|recipient)\.ts$/]],
+  [
+    /^station\//,
+    [/^(station|charging|storage)\//, /^(csms|providers)\/[^/]+\.ts$/, /^(config|log|notification|recipient)\.ts$/],
+  ],
   [/^storage\//, [/^charging\//, /^(notification|recipient)\.ts$/]],
   [/^operations\//, [/^(storage|station)\//, /^providers\/[^/]+\.ts$/, /^(config|log|notification|recipient)\.ts$/]],
   [/^breaker\//, [/^log\.ts$/]],

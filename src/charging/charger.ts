@@ -150,3 +150,11 @@ export function identityForms(identity: string): readonly string[] {
 export function isIdentityOf(charger: Charger | undefined, identity: string | undefined): boolean {
   return identity === undefined || (charger !== undefined && identityForms(identity).includes(charger.ocppIdentity));
 }
+
+/** The most that an EVSE can give (W), if that is known of all its connectors. */
+export function maxPowerAt(charger: Charger | undefined, evseId: number): number | undefined {
+  const connectors = charger === undefined ? [] : (evseOf(charger, evseId)?.connectors ?? []);
+  const powers = connectors.map((connector) => maxPowerOf(connector).maxPowerW ?? Number.POSITIVE_INFINITY);
+  const maxPowerW = Math.max(...powers);
+  return Number.isFinite(maxPowerW) ? maxPowerW : undefined;
+}

@@ -4,7 +4,7 @@
  */
 import type { Config } from '../config.ts';
 import { writeLog, type LogLevel } from '../log.ts';
-import { CSMS } from '../notification.ts';
+import { CSMS, HAPPENED } from '../notification.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import { closeAlert, closeParked, forgetAlerts, listAlerts, openAlert, type OpenAlert } from '../storage/alerts.ts';
 import { listPaused } from '../storage/paused-providers.ts';
@@ -23,14 +23,6 @@ type State = {
   readonly isOurs?: true;
 };
 
-/** These tell of something that happened. They are open for a day. */
-const HAPPENED = [
-  'profile.not-followed',
-  'profile.released',
-  'session.implausible',
-  'webhooks.lost',
-  'charger.unknown',
-];
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Looks at everything once, at `now` (ms). */

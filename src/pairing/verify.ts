@@ -44,7 +44,7 @@ export async function verifyCode(
     audit,
   });
   if (redemption.kind !== 'redeemed') {
-    if (redemption.kind === 'incorrect') alertGuessing(caller, redemption.failures, audit.requestId);
+    if (redemption.kind === 'incorrect') await alertGuessing(context, { caller, failures: redemption.failures });
     return err(refusalOf(redemption));
   }
   const { charger, pairing } = redemption;

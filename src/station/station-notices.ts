@@ -1,6 +1,8 @@
 /** What a station does with what it tells: one line in the log for each notification. */
 import { configOf } from '../config.ts';
 import type { LogLevel } from '../log.ts';
+import { HAPPENED } from '../notification.ts';
+import { openAlert } from '../storage/alerts.ts';
 import type { NoticesHome } from './journal/notices.ts';
 import type { StationHome } from './station-home.ts';
 
@@ -14,13 +16,15 @@ const LEVELS: Readonly<Record<string, LogLevel>> = {
   'webhooks.lost': 'warn',
 };
 
-/** The notices of one object. */
-export function noticesHome({ env, log }: Pick<StationHome, 'env' | 'log'>): NoticesHome {
+/** The notices of one object. What is worth an alert is one for its charger; the CSMS is told by the charger's lane. */
+export function noticesHome({ env, log, aside }: Pick<StationHome, 'env' | 'log' | 'aside'>): NoticesHome {
   return {
     isOn: () => configOf(env).isNotifying,
     raised: ({ type, data }) => {
       const level = LEVELS[type];
-      const { chargePointId: _, ...facts } = data;
+      const { chargePointId, ...facts } = data;
+      const alert = { type, subject: String(chargePointId), detail: facts };
+      if (HAPPENED.includes(type)) aside(openAlert(env.DB, alert, { now: Date.now() }));
       const fields = Object.entries(facts).map(([name, value]) => [`scsp.${snake(name)}`, value]);
       if (level !== undefined) log(level, type, Object.fromEntries(fields));
     },

@@ -2,7 +2,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import bootTwice from '../fixtures/field/01-boot-status-same-id.json';
-import { nameOf } from '../../src/station/journal/names.ts';
+import { nameOf } from '../../src/station/journal/repeats/names.ts';
 import { call, nativeEvent, registered } from '../http/client.ts';
 import { at, paired, received, sentTo, say, standInProviders, stub, drained, travel } from './world.ts';
 

@@ -7,7 +7,7 @@ import type { Incoming, SeenMessage } from '../../src/csms/csms.ts';
 import { PROVIDERS } from '../../src/providers/index.ts';
 import type { ConfiguredProvider } from '../../src/providers/provider.ts';
 import { EMPTY_BOOK, type KeptReason, type SessionBook } from '../../src/sessions/book.ts';
-import { namesOf } from '../../src/station/journal/names.ts';
+import { namesOf } from '../../src/station/journal/repeats/names.ts';
 import { learn } from '../../src/station/journal/pairings/pairing-turn.ts';
 import type { Registration } from '../../src/station/journal/pairings/stored-registration.ts';
 import { timePassed, turn, type StationState, type Taken } from '../../src/station/journal/turn.ts';

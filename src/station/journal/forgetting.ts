@@ -3,7 +3,7 @@
  */
 import { oldestAt, prune } from './history.ts';
 import { oldestLetterAt, pruneLetters } from './letters.ts';
-import { pruneSeen } from './seen.ts';
+import { pruneSeen } from './repeats/seen.ts';
 
 const PRUNE_EVERY_MS = 60 * 60_000;
 

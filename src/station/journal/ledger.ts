@@ -14,8 +14,8 @@ import { learn } from './pairings/pairing-turn.ts';
 import { isPaired, stillDue } from './recipients.ts';
 import { refusalEntry } from './incoming.ts';
 import { Notices } from './notices.ts';
-import { nameOf, namesOf } from './names.ts';
-import { lookUp, remember, rememberOnce } from './seen.ts';
+import { nameOf, namesOf } from './repeats/names.ts';
+import { lookUp, remember, rememberOnce } from './repeats/seen.ts';
 import type { Acceptance, IndexedIncoming, Replay, WebhookContext } from '../station-rpc.ts';
 import type { FoundRegistration } from './pairings/registration.ts';
 import { SessionTokens } from './session-tokens.ts';
@@ -211,10 +211,10 @@ export class Ledger {
     return { registration: this.#registration, book: this.#book, seq: this.#seq, recall };
   }
 
-  #write({ entry, book, deliverables, kept }: Taken, occasion: Occasion): void {
+  #write({ entry, book, deliverables, kept, facts }: Taken, occasion: Occasion): void {
     this.#book = book;
     for (const { event } of deliverables) this.tokens.note(event);
-    this.#append(entry, deliverables, occasion, { kept });
+    this.#append(entry, deliverables, occasion, { kept, facts });
   }
 
   #append(

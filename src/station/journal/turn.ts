@@ -3,6 +3,7 @@
  * incoming) → what is to be written. The ledger calls it inside its transaction; repeats are recognised before it.
  */
 import type { Incoming, SeenMessage } from '../../csms/csms.ts';
+import type { ChargerFact } from '../../notification.ts';
 import type { ProblemReason } from '../../problem.ts';
 import type { Deliverable } from '../../recipient.ts';
 import type { Around, Kept, SessionBook, Step } from '../../sessions/book.ts';
@@ -13,6 +14,7 @@ import { followedBy } from '../../sessions/sessions.ts';
 import { clockReadingOf, messagesIn, messagesOf } from './incoming.ts';
 import { address, recipientsOf } from './recipients.ts';
 import { excessIn, excessOf, fitted, fittedTightly, type Fitted } from './row-limits.ts';
+import { sessionFacts } from './session-facts.ts';
 import type { Entry } from './store.ts';
 import type { Registration } from './pairings/stored-registration.ts';
 
@@ -32,6 +34,7 @@ export type Taken = {
   readonly book: SessionBook;
   readonly deliverables: readonly Deliverable[];
   readonly kept: readonly Kept[];
+  readonly facts: readonly ChargerFact[];
 };
 
 /** What becomes of an event: a row, or nothing, and why. */
@@ -76,5 +79,6 @@ function aroundOf({ registration, recall }: StationState): Around {
 
 function taken({ book, registration }: StationState, entry: Entry, step: Step): Taken {
   const deliverables = address(book, step, recipientsOf(registration));
-  return { kind: 'taken', entry, book: step.book, deliverables, kept: step.kept };
+  const facts = sessionFacts(book, step.book, registration?.charger);
+  return { kind: 'taken', entry, book: step.book, deliverables, kept: step.kept, facts };
 }

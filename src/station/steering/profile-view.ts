@@ -1,7 +1,7 @@
 /** A charger's sessions for its view: running ones with profile, meter and explanation, and ended ones. Pure. */
 import { limitAt } from '../../charging/limit.ts';
 import { powerOf } from '../../charging/power.ts';
-import { evseOf, maxPowerOf, type Charger } from '../../charging/charger.ts';
+import { maxPowerAt, type Charger } from '../../charging/charger.ts';
 import type { RunningSession, SessionBook } from '../../sessions/book.ts';
 import { warningsOf, type Warning } from '../../sessions/plausibility.ts';
 import { explain, type Explanation } from './explanation.ts';
@@ -123,14 +123,6 @@ const takenSoFar = (session: RunningSession) => ({
 
 /** When a session began, as far as it is known by now. */
 const beganAt = ({ ref, trueStart }: Pick<RunningSession, 'ref' | 'trueStart'>) => trueStart?.at ?? ref.startedAt;
-
-/** The most that an EVSE can give (W), if that is known of all its connectors. */
-function maxPowerAt(charger: Charger | undefined, evseId: number): number | undefined {
-  const connectors = charger === undefined ? [] : (evseOf(charger, evseId)?.connectors ?? []);
-  const powers = connectors.map((connector) => maxPowerOf(connector).maxPowerW ?? Number.POSITIVE_INFINITY);
-  const maxPowerW = Math.max(...powers);
-  return Number.isFinite(maxPowerW) ? maxPowerW : undefined;
-}
 
 /** Of several, an active one comes first, then the highest stack level (OCPP 2.0.1 §K.3.3), then the newest. */
 function slotOf({ ref }: RunningSession, slots: readonly ProfileSlot[]): ProfileSlot | undefined {

@@ -10,7 +10,7 @@ import { owedNames } from '../backlog.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Entry } from '../store.ts';
 import { forgetFacts, forgetUpTo, FORGOTTEN } from '../history.ts';
-import { forgetRepeats } from '../seen.ts';
+import { forgetRepeats } from '../repeats/seen.ts';
 
 type Occasion = { readonly requestId: string; readonly nowMs: number };
 type Row = { seq: number } & Record<'owed' | 'entry' | 'deliverables' | 'book', string>;

@@ -2,9 +2,9 @@
  * The names by which an event is known when it comes again. Pure. docs/delivery.md says which events count as the same.
  */
 import { createHash } from 'node:crypto';
-import type { SeenMessage } from '../../csms/csms.ts';
-import { believableInstant } from '../../ocpp/believable-time.ts';
-import type { IndexedIncoming, WebhookContext } from '../station-rpc.ts';
+import type { SeenMessage } from '../../../csms/csms.ts';
+import { believableInstant } from '../../../ocpp/believable-time.ts';
+import type { IndexedIncoming, WebhookContext } from '../../station-rpc.ts';
 
 /**
  * `kept`: what is remembered of the event, at most two names. `exact`: names that make it a repeat, for as long as they
