@@ -4,7 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { mapIdTokens } from '../charging/mask.ts';
-import { pseudonymsUnder, tokenHmac } from './token-hmac.ts';
+import { bareToken, pseudonymsUnder, tokenHmac } from './token-hmac.ts';
 
 /** Digests under which the token, and what OCPP cuts it to, is recognised; and what stands in its place from now on. */
 export type TokenErasure = { readonly digests: readonly string[]; readonly pseudonym: string };
@@ -47,7 +47,7 @@ export class Eraser {
   readonly #digests: ReadonlySet<string>;
   readonly #pseudonym: string;
   readonly #judged = new Map<string, boolean>();
-  /** The forms of the token that were found. */
+  /** The forms of the token that were found, in small letters. */
   readonly #forms = new Set<string>();
 
   constructor(pepper: string, { digests, pseudonym }: TokenErasure) {
@@ -88,12 +88,13 @@ export class Eraser {
     if (known !== undefined) return known;
     const isErased = this.#digests.has(tokenHmac(this.#pepper, idToken) ?? '');
     this.#judged.set(idToken, isErased);
-    if (isErased && IS_DISTINCT.test(idToken)) this.#forms.add(idToken);
+    if (isErased && IS_DISTINCT.test(bareToken(idToken))) this.#forms.add(bareToken(idToken));
     return isErased;
   }
 
   #isWithin(text: string): boolean {
-    return [...this.#forms].some((form) => text.includes(form) || text.toLowerCase().includes(form.toLowerCase()));
+    const lower = this.#forms.size === 0 ? '' : text.toLowerCase();
+    return [...this.#forms].some((form) => lower.includes(form));
   }
 
   #withoutForms(text: string): string {

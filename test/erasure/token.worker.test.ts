@@ -130,6 +130,24 @@ describe('an id token that is erased', () => {
     await nowhere('998877665544', id);
   });
 
+  it.each(['  04DEADBEEF1234 \0', '04deadbeef1234', 'A"B\\C€-12345', `MSP-${'7'.repeat(30)}`])(
+    'is found as stations write it: %j',
+    async (written) => {
+      const [id, parkedAt] = [await paired('stekker'), await paired('stekker')];
+      const start = { frame: say.start(0, { idTag: written }), response: accepted(80) };
+      await received(id, start);
+      await drained(id);
+      world.answers.stekker = answer(422);
+      await received(parkedAt, start);
+      await drained(parkedAt);
+      const idToken = written.replaceAll('\0', '');
+      await done(await begun({ idToken }));
+      for (const texts of [await textsAt(id), await textsAt(parkedAt), await textsInD1()])
+        for (const form of [JSON.stringify(idToken.trim()).slice(1, -1), idToken.trim().slice(0, 20)])
+          expect(texts).not.toContain(form);
+    },
+  );
+
   it('goes out first where it is owed, while other chargers are served', async () => {
     const [id, other] = [await paired('stekker'), await paired('jedlix')];
     const { state, host } = gate();
