@@ -5,7 +5,7 @@
 import type { Deliverable } from '../../../recipient.ts';
 import type { SessionBook } from '../../../sessions/book.ts';
 import { Eraser } from '../../../storage/erased-tokens.ts';
-import type { ErasureOrder, ErasureStep } from './erasure-order.ts';
+import type { ErasureOrder, ErasurePlace, ErasureStep } from './erasure-order.ts';
 import { owedNames } from '../backlog.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Entry } from '../store.ts';
@@ -23,6 +23,8 @@ type Way = Pick<ErasureOrder, 'erasureId' | 'isDropping'> & {
 
 /** How many rows of the log one step looks at. */
 const ROWS_AT_ONCE = 500;
+/** And how many characters: a row may have two million. */
+const MAX_PAGE_LENGTH = 8_000_000;
 const DONE: ErasureStep = { isOwing: false };
 
 /** One step. `pepper`: the key of the token's digests. */
@@ -53,25 +55,42 @@ function eraseToken(
       eraseInColumn(sql, 'letters', 'record', eraser);
       eraseInColumn(sql, 'attempts', 'record', eraser);
       const { from, until } = place ?? { from: 0, until: ledger.newestSeq };
-      const rows = sql
-        .exec<Row>(
-          `SELECT seq, owed, entry, deliverables, book FROM log
-            WHERE seq >= ? AND (seq <= ? OR entry LIKE '{"kind":"replayed"%') ORDER BY seq LIMIT ?`,
-          from,
-          until,
-          ROWS_AT_ONCE,
-        )
-        .toArray();
+      const { rows, isLast } = pageOf(sql, { from, until });
       const way = { erasureId, isDropping, nowMs: occasion.nowMs, note };
       const owing = rows.filter((row) => eraseInRow(ledger, sql, row, { eraser, ...way }));
       const last = rows.at(-1);
       const [first] = owing;
       if (first !== undefined) return { next: { from: first.seq, until }, isOwing: true };
-      if (last === undefined || rows.length < ROWS_AT_ONCE) return DONE;
+      if (last === undefined || isLast) return DONE;
       return { next: { from: last.seq + 1, until }, isOwing: false };
     },
     occasion,
   );
+}
+
+/** Rows of the log as far as one step goes, and those of messages that were replayed since; each page has one row. */
+function pageOf(sql: SqlStorage, { from, until }: ErasurePlace): { rows: readonly Row[]; isLast: boolean } {
+  const where = `WHERE seq >= ? AND (seq <= ? OR entry LIKE '{"kind":"replayed"%')`;
+  const size = 'length(entry) + length(deliverables) + length(book)';
+  const found = sql
+    .exec<{ seq: number; size: number }>(
+      `SELECT seq, ${size} AS size FROM log ${where} ORDER BY seq LIMIT ?`,
+      from,
+      until,
+      ROWS_AT_ONCE,
+    )
+    .toArray();
+  let total = 0;
+  const taken = found.filter((row) => (total += row.size) <= MAX_PAGE_LENGTH || row === found[0]);
+  const rows = sql
+    .exec<Row>(
+      `SELECT seq, owed, entry, deliverables, book FROM log ${where} ORDER BY seq LIMIT ?`,
+      from,
+      until,
+      taken.length,
+    )
+    .toArray();
+  return { rows, isLast: taken.length === found.length && found.length < ROWS_AT_ONCE };
 }
 
 function withoutToken(book: SessionBook, eraser: Eraser): SessionBook {
