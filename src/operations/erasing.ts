@@ -151,14 +151,15 @@ const NOTHING = { finished: [], waiting: [] };
  * goes once its station is done.
  */
 async function eraseLetters(
-  { DB }: ErasureEnv,
+  env: ErasureEnv,
   erasure: Erasure,
   pepper: string | undefined,
   next: 'stations' | 'done',
 ): Promise<ErasureStepDone> {
+  const { DB } = env;
   const over = { ...NOTHING, phase: next, cursor: '' };
   if (erasure.chargePointId !== undefined) {
-    if (next === 'done') await eraseCharger(DB, erasure.chargePointId, erasure);
+    if (next === 'done') await eraseInRegistry(env, erasure.chargePointId, erasure);
     return over;
   }
   if (pepper === undefined) throw new Error('without PAIRING_CODE_PEPPER no erased token is recognised');
@@ -178,6 +179,16 @@ async function eraseLetters(
   await renameTokens(DB, erasure, tokenHmac(pepper, erasure.pseudonym));
   const last = page.letters.at(-1);
   return page.isCut && last !== undefined ? { ...over, phase: erasure.phase, cursor: last.deliveryId } : over;
+}
+
+/** A backup may have brought a removed charger back, and its station may have believed it. */
+async function eraseInRegistry(env: ErasureEnv, chargePointId: string, erasure: Erasure): Promise<void> {
+  const { id: erasureId, isRemoved, finishedAt } = erasure;
+  await eraseCharger(env.DB, chargePointId, erasure);
+  if (!isRemoved || finishedAt === undefined || (await findCharger(env.DB, chargePointId)) !== undefined) return;
+  const station = stationOf(env, chargePointId);
+  await station.deregister();
+  await station.erase({ erasureId, isDropping: false });
 }
 
 async function eraseStations(env: ErasureEnv, erasure: Erasure): Promise<ErasureStepDone> {

@@ -5,7 +5,7 @@ import { listPairings } from '../../src/pairing/pairings.ts';
 import { call, chargerBody, expectProblem, registered } from '../http/client.ts';
 import { PATIENCE } from '../patience.ts';
 import { accepted, answer, drained, received, say, standInProviders, stub, told } from '../station/world.ts';
-import { admin, begun, done, run, textsInD1 } from './world.ts';
+import { admin, begun, done, run, textsAt, textsInD1 } from './world.ts';
 
 let world: ReturnType<typeof standInProviders>;
 beforeEach(() => {
@@ -144,9 +144,12 @@ describe('a restored registry', () => {
     for (let runs = 0; runs < 5; runs += 1) await run();
     await putBack();
     expect(await textsInD1()).toContain('The house of nobody');
+    // Until it is erased again, the charger is taken for a registered one.
+    await received(id, { frame: say.start(0), response: accepted(9) });
     await restored();
     for (let runs = 0; runs < 5; runs += 1) await run();
     expect(await textsInD1()).not.toContain('The house of nobody');
+    expect(await textsAt(id)).not.toContain('The house of nobody');
     expect(await pairingsOf(id)).toEqual([]);
   });
 
