@@ -76,6 +76,12 @@ describe('the pages', () => {
     expect(deadLinks({ path: 'docs/x.md', text })).toEqual(dead);
   });
 
+  test('stand in the index of docs, but for decisions', () => {
+    const index = pageAt('docs/README.md').text;
+    const pages = inDocs.filter((name) => !/^(adr\/|README\.md$)/.test(name));
+    expect(pages.filter((name) => !index.includes(`](${name})`))).toEqual([]);
+  });
+
   test('name no test where operators read', () => {
     expect(PAGES.flatMap(namedTests)).toEqual([]);
     const text = '`test/a.ts` and `b.worker.test.ts`, or `npx vitest`';
