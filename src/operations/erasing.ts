@@ -27,7 +27,7 @@ import { renameTokens } from '../storage/sessions.ts';
 import { tokenHmac } from '../storage/token-hmac.ts';
 
 /** What one run may do: so many steps, of so many letters or stations, and so many calls of one station. */
-const [STEPS_PER_RUN, LETTERS_PER_STEP, STATIONS_PER_STEP, CALLS_PER_STATION] = [6, 30, 20, 3];
+const [STEPS_PER_RUN, LETTERS_PER_STEP, STATIONS_PER_STEP, CALLS_PER_STATION] = [6, 500, 20, 3];
 /** How many erasures one run of the cron trigger looks at. */
 const ERASURES_PER_RUN = 2;
 /** How many kept erasures one call begins again. */

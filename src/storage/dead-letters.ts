@@ -125,14 +125,25 @@ export async function findDeadLetter(db: D1Database, deliveryId: string): Promis
   return row === null ? undefined : letterOf(Row.parse(row));
 }
 
+/** A letter's record anew, as JSON. */
+type Rewritten = { readonly deliveryId: string; readonly record: string };
+
+/** One statement takes so many characters; D1 takes a parameter of 2 MB. */
+const MAX_REWRITTEN_LENGTH = 600_000;
+const REWRITE = `
+UPDATE dead_letters SET record = each.value ->> 'record' FROM json_each(?) AS each
+ WHERE delivery_id = each.value ->> 'deliveryId'`;
+
 /** Stores other records of letters that are there. */
-export async function rewriteDeadLetters(
-  db: D1Database,
-  letters: readonly { readonly deliveryId: string; readonly record: string }[],
-): Promise<void> {
-  if (letters.length === 0) return;
-  const update = db.prepare('UPDATE dead_letters SET record = ? WHERE delivery_id = ?');
-  await db.batch(letters.map(({ deliveryId, record }) => update.bind(record, deliveryId)));
+export async function rewriteDeadLetters(db: D1Database, letters: readonly Rewritten[]): Promise<void> {
+  const chunks: Rewritten[][] = [];
+  let length = Number.POSITIVE_INFINITY;
+  for (const letter of letters) {
+    if (length + letter.record.length > MAX_REWRITTEN_LENGTH) chunks.push([]);
+    length = letter.record.length + (chunks.at(-1)?.length === 0 ? 0 : length);
+    chunks.at(-1)?.push(letter);
+  }
+  if (chunks.length > 0) await db.batch(chunks.map((chunk) => db.prepare(REWRITE).bind(JSON.stringify(chunk))));
 }
 
 /** Removes letters. */

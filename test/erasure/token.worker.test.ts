@@ -44,7 +44,8 @@ const tokenOnly = (idTag: string, transactionId: number) => [
   },
   { frame: say.meter(1, transactionId, 1500) },
 ];
-const messageWith = (idTag: string) => ({ name: 'x', method: 'POST', path: '/', body: { idTag } }) as const;
+const messageWith = (idTag: string, index: number) =>
+  ({ name: 'x', method: 'POST', path: '/', body: { idTag, index, text: 'x'.repeat(index) } }) as const;
 const stekkerGot = (id: string) => told('stekker', world.calls, id);
 
 async function nowhere(token: string, ...ids: readonly string[]): Promise<void> {
@@ -231,8 +232,11 @@ describe('an id token that is erased', () => {
     const chargers = Array.from({ length: 150 }, (_, index) => `erase-${String(index).padStart(3, '0')}`);
     const sql = 'INSERT INTO removed_chargers (charge_point_id, removed_at) VALUES (?, 0)';
     await env.DB.batch(chargers.map((each) => env.DB.prepare(sql).bind(each)));
-    for (let index = 0; index < 100; index += 1)
-      await parked('erase-000', { seq: index, deliverables: [{ message: messageWith(TOKEN), to: { stekker: 0 } }] });
+    for (let index = 0; index < 1100; index += 1)
+      await parked('erase-000', {
+        seq: index,
+        deliverables: [{ message: messageWith(TOKEN, index), to: { stekker: 0 } }],
+      });
     const config = readConfig({ ...env });
     const id = await beginErasure(
       env,
@@ -247,6 +251,10 @@ describe('an id token that is erased', () => {
       expect(statements.mock.calls.length).toBeLessThan(500);
       doneAfter.push((await shown(id)).done);
     }
+    const letters = await env.DB.prepare(
+      `SELECT count(DISTINCT json_extract(record, '$.deliverables[0].message.body.index')) AS n FROM dead_letters WHERE charge_point_id = 'erase-000'`,
+    ).first('n');
+    expect(letters).toBe(1100);
     expect(doneAfter.length).toBeGreaterThan(2);
     expect(doneAfter[0]).toBeLessThan(150);
     expect(doneAfter).toEqual(doneAfter.toSorted((a, b) => a - b));
