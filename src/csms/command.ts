@@ -22,7 +22,7 @@ export type Command = {
 export type CommandOutcome =
   | { readonly kind: 'answered'; readonly payload: unknown }
   | { readonly kind: 'offline' | 'unknown' | 'no-answer' | 'occupied' }
-  | { readonly kind: 'failed'; readonly reason: string };
+  | { readonly kind: 'failed'; readonly reason: string; readonly detail?: string };
 
 /** Where a CSMS may post one answer: a `path` below our public URL. `answer` is what it posts there. */
 export type ExpectedCallback = { readonly path: string; readonly answer: Promise<unknown> };

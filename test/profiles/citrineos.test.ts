@@ -149,3 +149,35 @@ describe('what CitrineOS refuses', () => {
     world.citrineos.setFaults();
   });
 });
+
+describe('a place that CitrineOS takes for occupied although nothing is there', () => {
+  const limitNow = ({ ocppIdentity }: ChargerInSession) => world.citrineos.station(ocppIdentity).active;
+
+  it('after a power cycle of the charger is freed by the detour over the next stack level', async () => {
+    const charger = await world.inSession('ocpp2.0.1', 'jedlix');
+    expect(await world.sendProfile(charger, 7400)).toMatchObject({ status: 200 });
+    world.citrineos.station(charger.ocppIdentity).powerCycle();
+    expect(await world.sendProfile(charger, 4140)).toMatchObject({ status: 200 });
+    expect(actionsFor(charger).slice(-3)).toEqual(['ClearChargingProfile', 'SetChargingProfile', 'SetChargingProfile']);
+    expect(limitNow(charger)).toMatchObject([{ evseId: 1, stackLevel: 1 }]);
+    expect(await world.sendProfile(charger, 5000)).toMatchObject({ status: 200 });
+  });
+
+  it('because it has not written its clear down yet is tried again', async () => {
+    const charger = await world.inSession('ocpp2.0.1', 'jedlix');
+    expect(await world.sendProfile(charger, 7400)).toMatchObject({ status: 200 });
+    world.citrineos.station(charger.ocppIdentity).isDatabaseLate = true;
+    expect(await world.sendProfile(charger, 4140)).toMatchObject({ status: 200 });
+  });
+});
+
+it('each schedule that is sent has an id of its own: CitrineOS keeps ids for ever', async () => {
+  const charger = await world.inSession('ocpp2.0.1', 'jedlix');
+  for (const limit of [7400, 7300, 7200])
+    expect(await world.sendProfile(charger, limit)).toMatchObject({ status: 200 });
+  const ids = world.citrineos
+    .commandsFor(charger.ocppIdentity)
+    .filter(({ action }) => action === 'SetChargingProfile')
+    .map(({ payload }) => valueAt(payload, 'chargingProfile', 'chargingSchedule', 0, 'id'));
+  expect(new Set(ids).size).toBe(3);
+});

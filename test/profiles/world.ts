@@ -124,7 +124,6 @@ export async function startWorld(channel: Channel, vars: Record<string, string> 
   let edgeUrl = '';
   const citrineos = await startCitrineos({
     token: sandboxSettings.CITRINEOS_TOKEN,
-    isScheduleUnique: false,
     reach: (url) => url.replace(sandboxSettings.PUBLIC_BASE_URL, edgeUrl),
   });
   const edge = await startEdge({

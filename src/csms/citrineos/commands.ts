@@ -82,7 +82,10 @@ function readConfirmation(exchanged: HttpExchange): CommandOutcome | undefined {
     return exchanged.cause === 'timeout' ? { kind: 'no-answer' } : { kind: 'failed', reason: exchanged.cause };
   }
   const { status, body } = exchanged;
-  if (status < 200 || status >= 300) return { kind: 'failed', reason: `http-${status}` };
+  if (status < 200 || status >= 300) {
+    // Its words are for the operator: such as an EVSE whose device model it does not know.
+    return { kind: 'failed', reason: `http-${status}`, ...(body !== '' && { detail: body.slice(0, 200) }) };
+  }
   const confirmations = Confirmations.safeParse(parseJson(body));
   if (!confirmations.success) return { kind: 'failed', reason: 'answer-unreadable' };
   const [{ success, payload }] = confirmations.data;

@@ -11,8 +11,9 @@ type Profile = SetChargingProfileRequest['chargingProfile'];
 type Schedule = Profile['chargingSchedule'][number];
 
 /** The payload to send, at `now` (ms). 'valid-from-in-future' when a relative or recurring profile begins later. */
-export function acceptable({ protocol, action, payload }: Command, now: number): Result<object, string> {
-  if (protocol !== 'ocpp2.0.1' || action !== 'SetChargingProfile' || !isSetRequest(payload)) return ok(payload);
+export function acceptable({ id, protocol, action, payload: said }: Command, now: number): Result<object, string> {
+  if (protocol !== 'ocpp2.0.1' || action !== 'SetChargingProfile' || !isSetRequest(said)) return ok(said);
+  const payload = withOwnIds(said, id);
   const { validFrom, ...profile } = payload.chargingProfile;
   const isLater = validFrom !== undefined && Date.parse(validFrom) > now;
   if (profile.chargingProfileKind !== 'Absolute') {
@@ -27,6 +28,22 @@ export function acceptable({ protocol, action, payload }: Command, now: number):
     chargingProfile: { ...profile, ...(validFrom !== undefined && !isLater && { validFrom }), chargingSchedule },
   });
 }
+
+/**
+ * The same with schedule ids that no command had before: CitrineOS keeps each one for ever, and refuses to see it
+ * again. `commandId` is random (a UUID).
+ */
+function withOwnIds(payload: SetChargingProfileRequest, commandId: string): SetChargingProfileRequest {
+  const drawn = Number.parseInt(commandId.replaceAll('-', '').slice(0, 8), 16) % (MAX_ID - 3);
+  const chargingSchedule = payload.chargingProfile.chargingSchedule.map((schedule, index) => ({
+    ...schedule,
+    id: drawn + index + 1,
+  }));
+  return { ...payload, chargingProfile: { ...payload.chargingProfile, chargingSchedule } };
+}
+
+/** An id is a positive 32-bit integer, and a profile has at most three schedules. */
+const MAX_ID = 0x7fff_ffff;
 
 function isSetRequest(payload: object): payload is SetChargingProfileRequest {
   return 'chargingProfile' in payload;

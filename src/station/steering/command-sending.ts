@@ -75,7 +75,7 @@ export class Commander {
       'scsp.channel': about.channel,
       'scsp.message': action,
       'scsp.outcome': outcome.kind,
-      ...(outcome.kind === 'failed' && { 'scsp.reason': outcome.reason }),
+      ...(outcome.kind === 'failed' && { 'scsp.reason': outcome.reason, 'scsp.detail': outcome.detail }),
       duration_ms: about.durationMs,
     });
   }

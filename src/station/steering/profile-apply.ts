@@ -48,13 +48,39 @@ async function applyOnce(context: ApplyContext, prepared: PreparedProfile): Prom
   const { memory, channel, charger } = context;
   const commands: CommandRecord[] = [];
   const isActive = memory.find(prepared.place.key)?.active !== undefined;
-  let step: Attempted = isActive && channel.clearsFirst?.(charger.protocol) ? 'occupied' : 'free';
-  for (let tries = 0; tries < 2 && typeof step === 'string'; tries += 1) {
-    if (step === 'occupied') step = await clearPlace(context, prepared.place, commands);
+  const isKnownOccupied = isActive && channel.clearsFirst?.(charger.protocol) === true;
+  let step: Attempted = isKnownOccupied ? 'occupied' : await setOnce(context, prepared, commands);
+  // A CSMS may call back before it has written down that a place is free; and it may never write that.
+  const ways = [
+    () => clearPlace(context, prepared.place, commands),
+    () => 'free' as const,
+    () => detour(context, prepared, commands),
+  ];
+  for (const way of ways) {
+    if (step !== 'occupied') break;
+    step = await way();
     if (step === 'free') step = await setOnce(context, prepared, commands);
   }
   const outcome: ProfileOutcome = typeof step === 'string' ? { kind: 'failed', reason: step } : step;
   return { outcome, commands };
+}
+
+/**
+ * Sets the profile one stack level higher, under its id: the CSMS moves it there, and the place is free. The charger
+ * replaces it by that id with the next command.
+ */
+async function detour(
+  { commander, channel, charger, order }: ApplyContext,
+  prepared: PreparedProfile,
+  commands: CommandRecord[],
+): Promise<Attempted> {
+  const payload = prepared.detour();
+  if (payload === undefined) return 'occupied';
+  const { requestId } = order;
+  const record = await commander.send(channel, { charger, action: 'SetChargingProfile', payload, requestId });
+  commands.push(record);
+  const outcome = outcomeOfCommand(record.outcome, PROFILE_MESSAGES[charger.protocol].readVerdict);
+  return outcome.kind === 'answered' && outcome.verdict.status === 'Accepted' ? 'free' : outcome;
 }
 
 /** 'free' when the charger answered, whether there was something to clear or not; else why nothing can be set. */

@@ -38,7 +38,7 @@ export function outcomeOfCommand(
   outcome: CommandOutcome,
   readVerdict: (payload: unknown) => ProfileVerdict | undefined,
 ): ProfileOutcome {
-  if (outcome.kind === 'failed') return outcome;
+  if (outcome.kind === 'failed') return { kind: 'failed', reason: outcome.reason };
   if (outcome.kind === 'occupied') return { kind: 'failed', reason: outcome.kind };
   if (outcome.kind !== 'answered') return { kind: outcome.kind };
   const verdict = readVerdict(outcome.payload);

@@ -26,6 +26,8 @@ export type Alternative = PreparedCommand & { readonly teaches: Learned };
 export type PreparedProfile = PreparedCommand & {
   readonly place: ProfilePlace;
   readonly alternatives: readonly Alternative[];
+  /** The same one stack level higher: it frees a place that a CSMS takes for occupied although it was cleared. */
+  readonly detour: () => object | undefined;
 };
 
 /** The commands of a request. */
@@ -102,8 +104,8 @@ function writtenFor(bound: BoundProfile, place: ProfilePlace, station: StationNo
   const capability = capabilityAt(charger, place.evseId, { learned, belowMinimum });
   const started = place.sessionStartedAt === undefined ? undefined : Date.parse(place.sessionStartedAt);
   const moment = { now, setAt, sessionStartedAt: started };
-  const write = (taken: Capability) => {
-    const plan = planFor({ ...bound.profile, id: place.profileId }, taken, moment);
+  const write = (taken: Capability, stackLevel = bound.profile.stackLevel) => {
+    const plan = planFor({ ...bound.profile, stackLevel, id: place.profileId }, taken, moment);
     const payload = PROFILE_MESSAGES[charger.protocol].writeSet({ ...bound, profile: plan.profile });
     return { plan, payload };
   };
@@ -125,7 +127,11 @@ function writtenFor(bound: BoundProfile, place: ProfilePlace, station: StationNo
     if (!payload.ok || JSON.stringify(payload.value) === JSON.stringify(sent.payload)) return [];
     return [{ ...commandOf(plan, payload.value, asked), teaches }];
   });
-  return ok({ prepared: { ...sent, place, alternatives }, notes: first.plan.notes });
+  const detour = () => {
+    const { payload } = write(capability, place.stackLevel + 1);
+    return payload.ok ? payload.value : undefined;
+  };
+  return ok({ prepared: { ...sent, place, alternatives, detour }, notes: first.plan.notes });
 }
 
 function commandOf({ profile, restAt }: ChargerPlan, payload: object, asked: 'W' | 'A' | undefined): PreparedCommand {
