@@ -81,7 +81,9 @@ describe('what CitrineOS is sent on OCPP 2.0.1', () => {
 
   it('leaves a relative schedule without a start', () => {
     const relative = command({ chargingProfileKind: 'Relative' });
-    expect(formOf(relative)).toEqual(relative.payload);
+    // Only the ids of schedules are others.
+    const withoutIds = (payload: unknown) => JSON.stringify(payload).replaceAll(/"id":\d+/g, '"id"');
+    expect(withoutIds(formOf(relative))).toBe(withoutIds(relative.payload));
   });
 });
 
