@@ -99,7 +99,15 @@ const PAUSE_UNTIL_16 = plan([
   { startS: 4 * 3600, limit: 11_000 },
 ]);
 
+const drawing = { chargingState: 'EVConnected', lastPower: { at: iso(29), powerW: 6000 } } as const;
+
 const CASES: readonly (readonly [ReturnType<typeof why>, code: string, text: string])[] = [
+  [why(drawing), 'charging', 'The car charges with 6.0 kW since 12:29 UTC.'],
+  [
+    why({ ...drawing, lastPower: { at: iso(9), powerW: 6000 } }),
+    'waits-for-car',
+    'The car is connected and has asked for no energy since 12:10 UTC.',
+  ],
   [why(charging), 'charging', 'The car charges with 7.2 kW since 12:10 UTC.'],
   [
     why(charging, {

@@ -44,6 +44,9 @@ const ASLEEP_AFTER_MS = 15 * 60_000;
 /** A provider that pauses charging without an end, and has sent nothing for so long, is called silent. */
 const SILENT_AFTER_MS = 60 * 60_000;
 
+/** A car that draws this much (W) charges. */
+const DRAWING_W = 100;
+
 /** The cause that is furthest from the car: a fault, the connection, the driver, the provider, then the car. */
 export function explain(around: Circumstances): Explanation {
   return (
@@ -121,6 +124,11 @@ function ofState(around: Circumstances): Explanation | undefined {
   const { session, now } = around;
   const since = at(session.chargingStateAt ?? session.ref.startedAt, now);
   const state = session.chargingState;
+  const power = session.lastPower;
+  const hasNotBegun = state === undefined || state === 'EVConnected' || state === 'Idle';
+  // The meter knows better than a charger that has not said yet that it charges.
+  if (hasNotBegun && power !== undefined && power.powerW >= DRAWING_W && Date.parse(power.at) >= since)
+    return charging(around, Date.parse(power.at));
   if (state === undefined) return undefined;
   switch (state) {
     case 'SuspendedEV':
