@@ -34,9 +34,9 @@ export function drawPseudonym(idToken: string): string {
   return Array.from({ length }, () => letters[randomInt(letters.length)]).join('');
 }
 
-/** What may be a token in JSON that we wrote: the values under the names of tokens. */
+/** What may be a token in JSON that we wrote: the values under the names of tokens, if they are not too long for one. */
 const CANDIDATES =
-  /"(?:idTag|parentIdTag|idToken|lateIdToken|groupIdToken|additionalInfo|additional|additionalIdToken|value)":("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*)/g;
+  /"(?:idTag|parentIdTag|idToken|lateIdToken|groupIdToken|additionalInfo|additional|additionalIdToken|value)":("(?:[^"\\]|\\.){0,600}"|-?\d[\d.eE+-]*)/g;
 
 /** A token of so many characters, not all of them digits, is looked for within other texts too, such as signed data. */
 const IS_DISTINCT = /^(?=.*\D).{8,}$/s;
