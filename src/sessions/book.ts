@@ -174,6 +174,8 @@ export type KeptReason =
   | 'session-ended'
   | 'session-unknown'
   | 'stop-repeated'
+  /** A status of a connector that was said before one that is known. */
+  | 'status-old'
   /**
    * A status of an EVSE's other connector while a session runs there: to whom EVSEs are connectors it would be the
    * session's.

@@ -69,6 +69,9 @@ function statusOf(
       ? replaceRunning(noted, seenConnector(session, { at, state: status.state }, moment.nowMs))
       : noted;
   const state = status.state === 'Occupied' ? occupiedAs(book, session, evse.evseId) : status.state;
+  // What was said before something that is known already is no news: it comes late, or was posted again.
+  if (status.at !== undefined && isOlder(at, book.evses[String(evse.evseId)]?.stateAt))
+    return keep(book, moment, 'status-old');
   const event = { kind: 'connector-status-changed' as const, evse, at, status: { ...status, state } };
   return { book: seen, events: [event], kept: [] };
 }

@@ -137,6 +137,7 @@ test('reasons for which a message is kept', () => {
     'session-unknown': true,
     'stop-repeated': true,
     'other-connector': true,
+    'status-old': true,
   } satisfies Record<KeptReason, true>;
   expect(table('reason | meaning').map(([reason]) => reason)).toEqual(Object.keys(all));
 });
