@@ -35,10 +35,12 @@ beforeAll(async () => {
       },
     ],
   };
-  const call = (method: string, path: string, body: object) =>
-    fetch(edge.url + path, { method, headers, body: JSON.stringify(body) });
-  expect((await call('PUT', '/api/chargers/CP-1', charger)).status).toBe(201);
-  expect((await call('POST', '/api/chargers/CP-1/pairings', { provider: 'stekker', code: 'PEN4E' })).status).toBe(201);
+  const call = async (method: string, path: string, body: object) => {
+    const answer = await fetch(edge.url + path, { method, headers, body: JSON.stringify(body) });
+    if (answer.status !== 201) throw new Error(`${path} was answered ${answer.status}`);
+  };
+  await call('PUT', '/api/chargers/CP-1', charger);
+  await call('POST', '/api/chargers/CP-1/pairings', { provider: 'stekker', code: 'PEN4E' });
 });
 afterAll(async () => {
   await edge.close();
