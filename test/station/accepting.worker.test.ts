@@ -105,7 +105,7 @@ describe('a webhook', () => {
   test('is known again for at least 24 hours, by its webhook-id with its body and by its frames', async () => {
     const id = await paired('stekker');
     const headers = { 'webhook-id': crypto.randomUUID() };
-    const [first, second] = [{ frame: say.status(0, 'Available') }, { frame: say.status(1, 'Preparing') }];
+    const [first, second] = [{ frame: say.status(0, 'Available') }, { frame: say.status(3, 'Preparing') }];
     const connection = () =>
       call('/webhooks/ocpp', { json: { chargePointId: id, connection: 'connected', timestamp: at(0) }, headers });
     await post(id, [first], headers);
