@@ -13,6 +13,9 @@ export type Usage = {
   readonly kvReads: number;
   readonly kvWrites: number;
   readonly d1Queries: number;
+  readonly logLines: number;
+  /** UTF-8, as the platform charges for them. */
+  readonly logBytes: number;
 };
 
 export const NO_USAGE: Usage = {
@@ -26,6 +29,8 @@ export const NO_USAGE: Usage = {
   kvReads: 0,
   kvWrites: 0,
   d1Queries: 0,
+  logLines: 0,
+  logBytes: 0,
 };
 
 /** Combines two usages, number by number. */

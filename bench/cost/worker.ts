@@ -90,6 +90,14 @@ around(globalThis, 'fetch', (call, args) => {
   return call(args);
 });
 
+for (const level of ['info', 'warn', 'error']) {
+  around(console, level, (call, args) => {
+    counts.logLines += 1;
+    counts.logBytes += new TextEncoder().encode(args.join(' ')).byteLength;
+    return call(args);
+  });
+}
+
 export class ChargingStation extends Station {
   constructor(ctx: DurableObjectState, env: Metered) {
     watchStorage(ctx.storage);
