@@ -1,5 +1,6 @@
 /** What the cron trigger does: deletes what is old, wakes what is overdue. A failing task does not stop others. */
 import { configOf, type Config } from './config.ts';
+import { Metrics } from './station/metrics.ts';
 import { writeLog } from './log.ts';
 import { watch } from './operations/alerting.ts';
 import { eraseMore } from './operations/erasing.ts';
@@ -47,9 +48,13 @@ export async function watchEveryMinute(env: Env, now: number): Promise<void> {
 
 async function watchOnce(env: Env, now: number): Promise<void> {
   const config = configOf(env);
-  await watch(env, config, now);
-  await tellUnknown(env, config, now);
-  await sendNotices(env, config, now);
+  const metrics = new Metrics(env);
+  const work = async () => {
+    await watch(env, config, now, metrics);
+    await tellUnknown(env, config, now);
+    await sendNotices(env, config, now, metrics);
+  };
+  await metrics.during(work());
 }
 
 async function runAll(tasks: Readonly<Record<string, () => Promise<unknown>>>): Promise<void> {

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import { writeLog, type LogLevel } from '../log.ts';
 import { CSMS, HAPPENED } from '../notification.ts';
 import { PROVIDERS } from '../providers/index.ts';
+import type { Metrics } from '../station/metrics.ts';
 import { closeAlert, closeParked, forgetAlerts, listAlerts, openAlert, type OpenAlert } from '../storage/alerts.ts';
 import { listPaused } from '../storage/paused-providers.ts';
 import { noteError } from '../storage/provider-counts.ts';
@@ -25,8 +26,8 @@ type State = {
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Looks at everything once, at `now` (ms). */
-export async function watch(env: Env, config: Config, now: number): Promise<void> {
+/** Looks at everything once, at `now` (ms). Adds up in `metrics` which alerts are open. */
+export async function watch(env: Env, config: Config, now: number, metrics: Metrics): Promise<void> {
   const [lags, alerts, paused] = await Promise.all([listLags(env.DB), listAlerts(env.DB), listPaused(env.DB)]);
   const states = [
     ...[...PROVIDERS.map(({ name }) => name), CSMS].flatMap((name) => {
@@ -40,8 +41,15 @@ export async function watch(env: Env, config: Config, now: number): Promise<void
   for (const { provider, reason, reasonAt } of lags) {
     if (reason !== undefined && reason !== 'paused') await noteError(env.DB, { provider, reason, at: reasonAt });
   }
+  countOpen(metrics, alerts);
   if (alerts.some(({ type }) => type === 'delivery.parked')) await closeParked(env.DB);
   if (alerts.some(({ type }) => HAPPENED.includes(type))) await forgetAlerts(env.DB, HAPPENED, now - DAY_MS);
+}
+
+/** One sum for the alerts of each type and provider that were open when the run began. */
+function countOpen(metrics: Metrics, alerts: readonly OpenAlert[]): void {
+  const names: readonly string[] = [...PROVIDERS.map(({ name }) => name), CSMS];
+  for (const { type, subject } of alerts) metrics.alert(type, names.includes(subject) ? subject : '');
 }
 
 function lagStates(provider: string, lag: Lag | undefined, { alertDelayMs }: Config, now: number): State[] {

@@ -1,6 +1,7 @@
 /** What the parts of a station need of the object they live in: settings, the alarm, work beside a call, the log. */
 import { configOf, type Config } from '../config.ts';
 import { writeLog, type LogLevel } from '../log.ts';
+import { Metrics } from './metrics.ts';
 
 export type StationHome = {
   readonly sql: SqlStorage;
@@ -10,6 +11,7 @@ export type StationHome = {
   readonly wake: (at: number) => void;
   /** Runs work that may last longer than the call that began it, and may fail without harm. */
   readonly aside: (work: Promise<unknown>) => void;
+  readonly metrics: Metrics;
   readonly log: (level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>) => void;
 };
 
@@ -24,6 +26,7 @@ export function stationHome(ctx: DurableObjectState, env: Env, wake: StationHome
     wake,
     aside: (work) =>
       ctx.waitUntil(work.catch((error: unknown) => log('error', 'station.aside-fault', { error: String(error) }))),
+    metrics: new Metrics(env),
     log,
   };
 }

@@ -15,7 +15,6 @@ import { Forgetting } from './journal/forgetting.ts';
 import { Counting } from './journal/counts.ts';
 import { Ledger } from './journal/ledger.ts';
 import { Notices } from './journal/notices.ts';
-import { countAccepted } from './metrics.ts';
 import type { OwnLetters } from './journal/letters.ts';
 import type { PairingNews } from './journal/pairings/pairing-news.ts';
 import { Profiles } from './steering/profiles.ts';
@@ -42,7 +41,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
   readonly #counting: Counting;
   readonly #notes: SessionNotes;
   readonly #forgetting: Forgetting;
-  readonly #log: StationHome['log'];
+  readonly #home: StationHome;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, locatedIn(env, ctx.id.jurisdiction));
@@ -58,7 +57,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
       isPaused: (provider) => this.#ledger.registration?.paused.includes(provider) ?? false,
     });
     this.#profiles = new Profiles({ ...home, ledger: this.#ledger, lanes: this.#lanes });
-    this.#log = home.log;
+    this.#home = home;
     this.#forgetting = new Forgetting(ctx.storage.sql, home.config);
     this.#counting = new Counting(home, this.#ledger.store.backlog);
     this.#notes = new SessionNotes({ ...home, ledger: this.#ledger });
@@ -74,7 +73,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     const isIdle = this.#ledger.store.backlog.recipients().length === 0;
     const acceptances = this.#ledger.take(events, context, Date.now());
     this.#profiles.heard(events);
-    countAccepted(this.env, acceptances);
+    this.#home.metrics.accepted(acceptances);
     this.#deliver(isIdle);
     return acceptances;
   }
@@ -189,13 +188,13 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
       this.#ledger.expire(this.#occasion());
       await this.#releaseResumed();
     } catch (error) {
-      this.#log('error', 'alarm.fault', { error: String(error) });
+      this.#home.log('error', 'alarm.fault', { error: String(error) });
       this.#waking.failed(Date.now());
     }
     try {
       this.#deliver();
     } catch (error) {
-      this.#log('error', 'alarm.fault', { error: String(error) });
+      this.#home.log('error', 'alarm.fault', { error: String(error) });
       this.#wake(Date.now() + SAFETY_MS);
     }
   }
@@ -213,6 +212,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     this.#notes.tend(now);
     this.#profiles.tend();
     this.#lanes.parking.tend();
+    this.#home.metrics.flush();
     const due = [
       nextExpiryAt,
       this.#profiles.nextDueAt,

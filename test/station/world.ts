@@ -163,6 +163,22 @@ export function jsonIn(row: Record<string, SqlStorageValue> | undefined, column:
   return JSON.parse(text);
 }
 
+/** Gives the station's own object a dataset for metrics; what it writes from now on is kept. */
+export async function metered(id: string): Promise<readonly AnalyticsEngineDataPoint[]> {
+  const points: AnalyticsEngineDataPoint[] = [];
+  const METRICS = { writeDataPoint: (point: AnalyticsEngineDataPoint) => void points.push(point) };
+  await runInDurableObject(stub(id), (station) => {
+    const own: unknown = Reflect.get(station, 'env');
+    if (typeof own !== 'object' || own === null) throw new Error('the object has no environment');
+    Object.assign(own, { METRICS });
+  });
+  return points;
+}
+
+/** The points of this kind. */
+export const pointsOf = (points: readonly AnalyticsEngineDataPoint[], kind: string) =>
+  points.filter(({ blobs }) => blobs?.[0] === kind);
+
 /** How many events are owed to somebody. */
 export async function backlogOf(id: string): Promise<number> {
   return (await rowsOf(id, "SELECT seq FROM log WHERE owed <> ''")).length;

@@ -10,7 +10,6 @@ import type { Attempt, LaneWorld } from './lane-world.ts';
 import { Lane } from './lane.ts';
 import { Parking } from './parking.ts';
 import { Troubles } from './troubles.ts';
-import { countAttempt, countParked } from '../metrics.ts';
 import type { StationHome } from '../station-home.ts';
 import type { Backlog, OwedRow } from '../journal/backlog.ts';
 import type { Entry } from '../journal/store.ts';
@@ -46,12 +45,11 @@ export class Lanes {
 
   /** Drains these recipients' lanes; ends when each owes nothing or waits. */
   async drain(recipients: readonly string[]): Promise<void> {
-    await Promise.all(
-      recipients.map(async (name) => {
-        await this.#lane(name).drain();
-        this.#home.backlog.rested(name);
-      }),
-    );
+    const drains = recipients.map(async (name) => {
+      await this.#lane(name).drain();
+      this.#home.backlog.rested(name);
+    });
+    await this.#home.metrics.during(Promise.all(drains));
   }
 
   /** Somebody waits for this lane: it tries at once what it would try later. */
@@ -157,13 +155,13 @@ export class Lanes {
 
   /** The letter has the recipient's last answer, also when it is of an attempt before the last eviction. */
   #park(letter: DeadLetter): void {
-    const { env, sql, log } = this.#home;
+    const { sql, log, metrics } = this.#home;
     const { provider, seq, reason } = letter;
     const answer = letter.answer ?? lastExchange(sql, letter);
     this.parking.keep({ ...letter, answer });
     const level = ALARMING.has(reason) ? 'error' : 'warn';
     log(level, 'delivery.parked', { 'scsp.provider': provider, 'scsp.seq': seq, 'scsp.reason': reason });
-    countParked(env, provider, reason);
+    metrics.parked(provider, reason);
     const deliveryId = deliveryIdOf(this.#chargePointId, letter);
     this.#troubles.parked(provider, deliveryId, reason);
     this.#tellParked(provider, deliveryId, reason);
@@ -184,7 +182,7 @@ export class Lanes {
       const record = { part, name, durationMs, exchange, outcome };
       noteAttempt(this.#home.sql, seq, { provider, at: Date.now(), record });
     }
-    countAttempt(this.#home.env, attempt);
+    this.#home.metrics.attempt(attempt);
     this.#home.log(isDelivered ? 'info' : 'warn', 'delivery.attempt', {
       'scsp.request_id': requestId,
       'scsp.provider': provider,

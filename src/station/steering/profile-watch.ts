@@ -7,6 +7,7 @@ import { defined } from '../../defined.ts';
 import { saidCapability } from '../../ocpp/said-capability.ts';
 import type { RunningSession } from '../../sessions/book.ts';
 import type { Ledger } from '../journal/ledger.ts';
+import type { Metrics } from '../metrics.ts';
 import type { IndexedIncoming } from '../station-rpc.ts';
 import { followedAfter, phasesIn } from './following.ts';
 import type { ProfileMemory, ProfileSlot } from './profile-memory.ts';
@@ -15,6 +16,7 @@ import type { ProfileMemory, ProfileSlot } from './profile-memory.ts';
 export type WatchHome = {
   readonly ledger: Ledger;
   readonly memory: ProfileMemory;
+  readonly metrics: Metrics;
   readonly renew: (key: string) => void;
 };
 
@@ -47,6 +49,8 @@ export class ProfileWatch {
       if (session === undefined || slot.active === undefined) continue;
       const before = slot.active;
       const active = followedAfter(slot, session, registration.charger) ?? before;
+      if (active.followed !== undefined && active.followed !== before.followed)
+        this.#home.metrics.followed(active.provider, active.followed === 'yes');
       const isNews = active.followed === 'no' && before.followed !== 'no';
       if (active !== before) this.#home.memory.put({ ...slot, active, ...(isNews && { isTold: true }) });
       if (isNews && slot.isTold !== true) this.#tellNotFollowed(slot, session);

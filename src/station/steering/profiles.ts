@@ -8,6 +8,7 @@ import type { IndexedIncoming } from '../station-rpc.ts';
 import { CommandQueue } from './commands.ts';
 import { Commander, type CommanderHome, type CommandRecord } from './command-sending.ts';
 import type { Ledger } from '../journal/ledger.ts';
+import type { Metrics } from '../metrics.ts';
 import { applyProfile, type Applied } from './profile-apply.ts';
 import { ProfileClears, type ClearsHome } from './profile-clear.ts';
 import { ProfileMemory } from './profile-memory.ts';
@@ -22,6 +23,7 @@ import type { Registration } from '../journal/pairings/stored-registration.ts';
 export type ProfilesHome = CommanderHome &
   Pick<ClearsHome, 'wake' | 'aside'> & {
     readonly sql: SqlStorage;
+    readonly metrics: Metrics;
     /** Since when nothing sent to this provider arrives (ms); undefined while something does, or nothing is owed. */
     readonly lanes: { failingSince(provider: string): number | undefined };
     readonly ledger: Ledger;
@@ -47,10 +49,10 @@ export class Profiles {
 
   constructor(home: ProfilesHome) {
     this.#home = home;
-    const { ledger } = home;
+    const { ledger, metrics } = home;
     this.#memory = new ProfileMemory(home.sql, ledger.store.isCreated());
     this.#commander = new Commander(home);
-    this.#watch = new ProfileWatch({ ledger, memory: this.#memory, renew: (key) => this.#renew(key) });
+    this.#watch = new ProfileWatch({ ledger, metrics, memory: this.#memory, renew: (key) => this.#renew(key) });
     this.#clears = new ProfileClears({
       ...home,
       memory: this.#memory,
@@ -187,8 +189,10 @@ export class Profiles {
     const isTurnedAway = outcome.kind === 'refused' || outcome.kind === 'busy';
     const profile = isTurnedAway ? summaryOf(request.profile) : request.profile;
     const entry = { provider, evseId, profile, outcome: wordOf(outcome), notes, commands: shown(commands), durationMs };
+    this.#home.metrics.profile(provider, wordOf(outcome));
     const facts = rejectionsIn(order, outcome);
     this.#home.ledger.note({ kind: 'charging-profile', ...entry }, { requestId, nowMs: Date.now() }, facts);
+    this.#home.metrics.flush();
     this.#clears.tend();
     const due = this.nextDueAt;
     if (due !== undefined) this.#home.wake(due);
