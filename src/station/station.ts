@@ -14,7 +14,6 @@ import type { ErasureOrder, ErasureStep } from './journal/erasure/erasure-order.
 import { Forgetting } from './journal/forgetting.ts';
 import { Counting } from './journal/counts.ts';
 import { Ledger } from './journal/ledger.ts';
-import { Notices } from './journal/notices.ts';
 import type { OwnLetters } from './journal/letters.ts';
 import type { PairingNews } from './journal/pairings/pairing-news.ts';
 import { Profiles } from './steering/profiles.ts';
@@ -22,7 +21,7 @@ import type { ProfileOrder, ProfileOutcome } from './steering/profile-outcome.ts
 import { registeredIn } from './registered.ts';
 import { SessionNotes } from './session-notes.ts';
 import { stationHome, type StationHome } from './station-home.ts';
-import { noticesHome } from './station-notices.ts';
+import { noticesOf } from './station-notices.ts';
 import type { Acceptance, IndexedIncoming, Replay, StationRpc, WebhookContext } from './station-rpc.ts';
 import type { Registration } from './journal/pairings/stored-registration.ts';
 import { resumedUntold } from './resumed-untold.ts';
@@ -47,7 +46,8 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     super(ctx, locatedIn(env, ctx.id.jurisdiction));
     this.#waking = new Waking(ctx.storage, (work) => ctx.waitUntil(work));
     const home = stationHome(ctx, this.env, (at) => this.#wake(at));
-    this.#ledger = new Ledger(ctx.storage, new Notices(noticesHome(home)), home.config().pseudonyms);
+    const notices = noticesOf(home, () => this.#deliver());
+    this.#ledger = new Ledger(ctx.storage, notices, home.config().pseudonyms);
     this.#lanes = new Lanes({
       ...home,
       backlog: this.#ledger.store.backlog,
