@@ -7,6 +7,10 @@ import { EVENTS_SETTINGS, SETTINGS, TEST_RATE_LIMIT } from './test/settings.ts';
 const WORKER_TESTS = 'test/**/*.worker.test.ts';
 /** Here the CSMS wants notifications. */
 const NOTIFIED_TESTS = 'test/notifications/*.worker.test.ts';
+/** Here faults are played as the engineer on call meets them. */
+const ONCALL_TESTS = 'test/oncall/*.worker.test.ts';
+/** So that a provider that never answers costs a test little. */
+const IMPATIENT = { PROVIDER_TIMEOUT_MS: '1000' };
 /** Here id tokens are kept as pseudonyms only. */
 const HASHED_TESTS = 'test/hashed/*.worker.test.ts';
 
@@ -40,8 +44,9 @@ export default defineConfig({
     reporters: ['default', './tools/plain-reporter.ts'],
     projects: [
       { test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [WORKER_TESTS], ...TIME_OUTS } },
-      worker('worker', SETTINGS, { include: [WORKER_TESTS], exclude: [NOTIFIED_TESTS, HASHED_TESTS] }),
+      worker('worker', SETTINGS, { include: [WORKER_TESTS], exclude: [NOTIFIED_TESTS, ONCALL_TESTS, HASHED_TESTS] }),
       worker('notified', { ...SETTINGS, ...EVENTS_SETTINGS }, { include: [NOTIFIED_TESTS] }),
+      worker('oncall', { ...SETTINGS, ...EVENTS_SETTINGS, ...IMPATIENT }, { include: [ONCALL_TESTS] }),
       worker('hashed', { ...SETTINGS, STORE_ID_TOKENS: 'hashed' }, { include: [HASHED_TESTS] }),
     ],
   },

@@ -14,8 +14,8 @@ const inDocs = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf
 const PAGES = ['README.md', 'CONTRIBUTING.md', ...inDocs.map((name) => `docs/${name}`)].map(pageAt);
 
 const MAX_LINE_LENGTH = 120;
-/** Its tables compare fields of two OCPP versions, and the row of a table cannot be broken. */
-const isWide = ({ path }: Page) => path === 'docs/ocpp-mapping.md';
+/** The row of a table cannot be broken, and theirs say much. */
+const isWide = ({ path }: Page) => ['docs/ocpp-mapping.md', 'docs/on-call.md'].includes(path);
 
 const longLines = (page: Page) =>
   page.text.split('\n').flatMap((line, index) => {

@@ -10,16 +10,17 @@ export type Told = { readonly id: string; readonly type: string; readonly data: 
 
 /** Stands in for the CSMS and both providers. `told` has every notification that was sent for a charger, in order. */
 export function standInCsms() {
-  const answers: Record<'csms' | 'stekker' | 'jedlix', Host> = {
+  const answers: Record<'csms' | 'stekker' | 'jedlix' | 'jedlixToken', Host> = {
     csms: answer(200),
     stekker: answer(200),
     jedlix: answer(200),
+    jedlixToken: () => Response.json({ access_token: 'token-1', expires_in: 3600 }),
   };
   const { calls } = standIn({
-    [CSMS_HOST]: (outside) => answers.csms(outside),
-    [STEKKER_HOST]: (outside) => answers.stekker(outside),
-    [JEDLIX_HOST]: (outside) => answers.jedlix(outside),
-    [JEDLIX_TOKEN_HOST]: () => Response.json({ access_token: 'token-1', expires_in: 3600 }),
+    [CSMS_HOST]: (outside, signal) => answers.csms(outside, signal),
+    [STEKKER_HOST]: (outside, signal) => answers.stekker(outside, signal),
+    [JEDLIX_HOST]: (outside, signal) => answers.jedlix(outside, signal),
+    [JEDLIX_TOKEN_HOST]: (outside) => answers.jedlixToken(outside),
   });
   const told = (chargePointId: string): Told[] =>
     calls
