@@ -1,11 +1,12 @@
 /**
- * The crash test: providers that fail at random, and the edge killed with SIGKILL in the middle of its work. Nothing that got a 202
- * may be lost or come out of order. `--seed` varies it, `--short` is the version for CI.
+ * The crash test: providers and a CSMS that fail at random, and the edge killed with SIGKILL in the middle of its work. Nothing that
+ * got a 202, and no notification, may be lost or come out of order. `--seed` varies it, `--short` is the version for CI.
  */
 import { tmpdir } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { startOutsideWorld } from '../sandbox/outside-world.ts';
+import { EVENTS_SECRET } from '../sandbox/settings.ts';
 import { buildEdge } from './built-edge.ts';
 import { run, type Report, type Scale } from './chaos/run.ts';
 import { startVictim, type Victim } from './chaos/victim.ts';
@@ -48,7 +49,12 @@ const stalls = monitorEventLoopDelay({ resolution: 10 });
 stalls.enable();
 const built = await buildEdge({ root: tmpdir() });
 const world = await startOutsideWorld();
-const vars = { PROVIDER_TIMEOUT_MS: String(scale.timeoutMs), ONE_PROVIDER_PER_CHARGER: 'false' };
+const vars = {
+  PROVIDER_TIMEOUT_MS: String(scale.timeoutMs),
+  ONE_PROVIDER_PER_CHARGER: 'false',
+  CSMS_EVENTS_URL: world.csms.eventsUrl,
+  CSMS_EVENTS_SECRET: EVENTS_SECRET,
+};
 const victim = await startVictim({ ...world.urls, ...built, vars });
 try {
   const report = await run(victim, world, scale, seed);
@@ -87,7 +93,7 @@ function tellingOf(
       .map(String);
   });
   return [
-    `seed ${seed}, ${scale.chargers} chargers, ${Math.round(scale.faultRate * 100)} % of the requests to the providers in trouble`,
+    `seed ${seed}, ${scale.chargers} chargers, ${Math.round(scale.faultRate * 100)} % of the requests to providers and CSMS in trouble`,
     '',
     tableOf(
       ['CSMS', ''],
@@ -102,7 +108,7 @@ function tellingOf(
     '',
     tableOf(
       [
-        'provider',
+        'recipient',
         'due',
         'delivered',
         'parked',
@@ -123,7 +129,7 @@ function tellingOf(
         ['SIGKILLs', outages.length],
         ['dead or starting', seconds(outages.reduce((sum, { from, until }) => sum + until - from, 0))],
         ['breaker opened', countLogged('"scsp.breaker":"open"')],
-        ['refused by a provider', refusals.length],
+        ['refused by a recipient', refusals.length],
         ['longest stall of the stand-ins', seconds(stalls.max / 1e6)],
         ['time to drain', seconds(drainMs)],
         ['whole run', seconds(Date.now() - startedAt)],

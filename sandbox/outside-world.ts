@@ -1,7 +1,7 @@
 // Both providers and the CSMS at once, set up so that the sandbox's settings fit; it adds nothing to the stand-ins.
 import { startCsms, type Csms } from './csms.ts';
 import { startJedlix, type Jedlix } from './jedlix.ts';
-import { sandboxSettings } from './settings.ts';
+import { EVENTS_SECRET, sandboxSettings } from './settings.ts';
 import { startStekker, type Stekker } from './stekker.ts';
 
 /** Codes that the providers' apps have given out. */
@@ -29,7 +29,7 @@ export async function startOutsideWorld(options: OutsideWorldOptions = {}): Prom
       apiKey: settings.JEDLIX_API_KEY,
       pairingCodes: options.jedlixCodes ?? [],
     }),
-    startCsms({ commandSecret: settings.CSMS_COMMAND_SECRET }),
+    startCsms({ commandSecret: settings.CSMS_COMMAND_SECRET, eventsSecret: EVENTS_SECRET }),
   ]);
   const all = [stekker, jedlix, csms];
   return {

@@ -29,6 +29,9 @@ export const sandboxSettings = {
   ADMIN_TOKEN: 'sandbox-admin-token',
 } as const;
 
+/** Under which notifications are signed, where an edge is told to send them: `CSMS_EVENTS_URL` goes with it. */
+export const EVENTS_SECRET = whsec('sandbox only: edge signs notifications');
+
 /** Where the stand-ins are, and what differs from {@link sandboxSettings}; undefined leaves a setting out. */
 export type EdgeSurroundings = {
   stekkerUrl: string;

@@ -5,12 +5,20 @@ export const PROVIDERS = { stekker: { wantsStatus: true }, jedlix: { wantsStatus
 export type ProviderName = keyof typeof PROVIDERS;
 export const PROVIDER_NAMES: readonly ProviderName[] = ['stekker', 'jedlix'];
 
+/** Who is owed something: the providers, and the CSMS its notifications. */
+export const RECIPIENTS = { ...PROVIDERS, csms: { wantsStatus: false } } as const;
+export type RecipientName = keyof typeof RECIPIENTS;
+export const RECIPIENT_NAMES: readonly RecipientName[] = [...PROVIDER_NAMES, 'csms'];
+
 export type FleetCharger = {
   readonly chargePointId: string;
   readonly ocppIdentity: string;
   readonly connectors: number;
   readonly providers: readonly ProviderName[];
 };
+
+/** The most that each EVSE of the fleet can give: three phases of 230 V and 32 A. */
+export const MAX_POWER_W = 3 * 230 * 32;
 
 /** Every fifth charger is paired with both providers, the others by turns with one of them; connectors: one to three. */
 export function fleetOf(size: number): readonly FleetCharger[] {

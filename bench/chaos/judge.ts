@@ -1,6 +1,6 @@
 /** The verdict of a crash test, from what was accepted and what reached the providers; it asks the edge nothing. Pure. */
 import type { Trouble } from './faults.ts';
-import { PROVIDERS, type ProviderName } from './fleet.ts';
+import { RECIPIENTS, type RecipientName } from './fleet.ts';
 import type { MessageName } from './messages.ts';
 import type { Expectation } from './sessions.ts';
 
@@ -14,9 +14,9 @@ export type Arrival = MessageName & {
 /** A time in which the edge was dead, in ms since the epoch. */
 export type Outage = { readonly from: number; readonly until: number };
 
-/** What one provider should have. `due`: what the accepted events come to, in the order they are due, per charger. */
+/** What one recipient should have. `due`: what the accepted events come to, in the order they are due, per charger. */
 export type Case = {
-  readonly provider: ProviderName;
+  readonly recipient: RecipientName;
   readonly due: readonly (readonly Expectation[])[];
   readonly arrivals: readonly Arrival[];
   readonly parked: readonly MessageName[];
@@ -43,9 +43,9 @@ export type Verdict = {
 /** The edge waits at least this long after a failure (1 s, less 20 %): what comes again sooner was sent twice without one. */
 const SHORTEST_BACKOFF_MS = 800;
 
-/** Judges one provider. */
-export function judge({ provider, due, arrivals, parked, outages }: Case): Verdict {
-  const { wantsStatus } = PROVIDERS[provider];
+/** Judges one recipient. */
+export function judge({ recipient, due, arrivals, parked, outages }: Case): Verdict {
+  const { wantsStatus } = RECIPIENTS[recipient];
   const wanted = due.map((story) => story.filter(({ kind }) => wantsStatus || kind === 'session'));
   const taken = firstTaken(arrivals);
   const isParked = new Set(parked.map(keyOf));

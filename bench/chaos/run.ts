@@ -5,12 +5,12 @@ import { parseJson } from '../../sandbox/journal.ts';
 import type { OutsideWorld } from '../../sandbox/outside-world.ts';
 import { sandboxSettings } from '../../sandbox/settings.ts';
 import { randomFrom, type Random } from '../random.ts';
-import { stormOf } from './faults.ts';
-import { fleetOf, PROVIDER_NAMES, type ProviderName } from './fleet.ts';
+import { stormOf, type Storm } from './faults.ts';
+import { fleetOf, RECIPIENT_NAMES, type RecipientName } from './fleet.ts';
 import { nameOf } from './messages.ts';
 import { sendAll, type Tally } from './sender.ts';
 import { storyOf, type Story } from './sessions.ts';
-import { refusalsAt, verdictsOf, type Storms, type Verdicts } from './look.ts';
+import { refusalsAt, verdictsOf, type Verdicts } from './look.ts';
 import { enrol } from './setup.ts';
 import type { Victim } from './victim.ts';
 import { mailingOf, partOf, type Mailing } from './webhooks.ts';
@@ -48,8 +48,10 @@ export async function run(victim: Victim, world: OutsideWorld, scale: Scale, see
   const stories = fleet.map((charger, index) =>
     storyOf(charger, index, scale.events / scale.chargers, randomFrom(`${seed} story ${index}`)),
   );
+  // Notifications begin with the pairings, so their storm does too.
+  const csms = brew('csms', world, scale, seed);
   await enrol(victim.url, fleet, (provider, code) => world[provider].addPairingCode(code));
-  const storms = brew(world, scale, seed);
+  const storms = { csms, stekker: brew('stekker', world, scale, seed), jedlix: brew('jedlix', world, scale, seed) };
   const tally: Tally = { requests: 0, received: 0, duplicates: 0, ignored: 0, resent: 0 };
   let repeats = 0;
   const waves = scale.killsInWave.length;
@@ -62,24 +64,21 @@ export async function run(victim: Victim, world: OutsideWorld, scale: Scale, see
   const acceptedAt = Date.now();
   const look = () => verdictsOf({ victim, world, storms, fleet, stories });
   const verdicts = await drain(look, scale.maxDrainMs);
-  const lastAt = Math.max(...PROVIDER_NAMES.map((name) => storms[name].reached.at(-1)?.reachedAt ?? acceptedAt));
+  const lastAt = Math.max(...RECIPIENT_NAMES.map((name) => storms[name].reached.at(-1)?.reachedAt ?? acceptedAt));
   const accepted = stories.flatMap(({ events }) => events).filter(({ isOfInterest }) => isOfInterest).length;
   return { accepted, tally, repeats, verdicts, drainMs: Math.max(0, lastAt - acceptedAt), refusals: refusalsAt(world) };
 }
 
-/** From here on the providers fail. */
-function brew(world: OutsideWorld, scale: Scale, seed: string): Storms {
-  const brewOne = (name: ProviderName) => {
-    const weather = { seed: `${seed} ${name}`, rate: scale.faultRate, maxInARow: scale.maxFaultsInARow };
-    const watch = {
-      now: Date.now,
-      nameOf: ({ path, bodyText }: SandboxRequest) => nameOf(name, path, parseJson(bodyText)),
-    };
-    const storm = stormOf(weather, watch);
-    world[name].setFaults(storm.plan);
-    return storm;
+/** From here on this recipient fails. */
+function brew(name: RecipientName, world: OutsideWorld, scale: Scale, seed: string): Storm {
+  const weather = { seed: `${seed} ${name}`, rate: scale.faultRate, maxInARow: scale.maxFaultsInARow };
+  const watch = {
+    now: Date.now,
+    nameOf: ({ path, bodyText }: SandboxRequest) => nameOf(name, path, parseJson(bodyText)),
   };
-  return { stekker: brewOne('stekker'), jedlix: brewOne('jedlix') };
+  const storm = stormOf(weather, watch);
+  world[name].setFaults(storm.plan);
+  return storm;
 }
 
 /** Each sender has chargers of its own, so that the order of each charger is kept. */
@@ -123,12 +122,12 @@ async function pause(victim: Victim, { killsInPause, pauseMs }: Scale, wave: num
   await sleep(pauseMs / (kills + 1));
 }
 
-/** Looks at the providers until nothing is missing there, or the time is over. */
+/** Looks until nobody misses anything, or the time is over. */
 async function drain(look: () => Promise<Verdicts>, maxDrainMs: number): Promise<Verdicts> {
   const end = Date.now() + maxDrainMs;
   for (;;) {
     const verdicts = await look();
-    const isDone = PROVIDER_NAMES.every((name) => verdicts[name].lost.length === 0);
+    const isDone = RECIPIENT_NAMES.every((name) => verdicts[name].lost.length === 0);
     if (isDone || Date.now() > end) return verdicts;
     await sleep(LOOK_EVERY_MS);
   }

@@ -1,6 +1,6 @@
 /** What the chargers of a crash test say: proper OCPP 1.6 sessions, by a seeded generator. Pure; knows nothing of the edge's insides. */
 import type { Random } from '../random.ts';
-import type { FleetCharger } from './fleet.ts';
+import { MAX_POWER_W, type FleetCharger } from './fleet.ts';
 import { meterValuesOf } from './readings.ts';
 
 /** One event of a webhook, in our own format. Who is not interesting is not stored by the edge, and owed to nobody. */
@@ -18,8 +18,15 @@ export type Expectation = {
   readonly kind: 'session' | 'status';
 };
 
-/** A charger's events in the order it says them, and what is due of them, in the order it is due. */
-export type Story = { readonly events: readonly PlannedEvent[]; readonly due: readonly Expectation[] };
+/**
+ * A charger's events in the order it says them, what is due of them to a provider, and what the CSMS must be told of them (sessions
+ * that took more than their EVSE can give, by the time of their end): each in the order it is due.
+ */
+export type Story = {
+  readonly events: readonly PlannedEvent[];
+  readonly due: readonly Expectation[];
+  readonly told: readonly Expectation[];
+};
 
 type Frame = readonly [2, string, string, object] | readonly [3, string, object];
 type Move = {
@@ -29,6 +36,8 @@ type Move = {
   readonly expects?: Expectation['kind'];
   /** opens: what is said on this connector from here waits for the start's answer. closes: the answer. */
   readonly answer?: 'opens' | 'closes';
+  /** The session that ends here took so much (Wh) since that time (ms). */
+  readonly took?: { readonly wh: number; readonly since: number };
 };
 /** What a session's script needs of its charger. */
 type Voice = {
@@ -40,6 +49,9 @@ type Voice = {
 };
 
 const START_OF_TIME = Date.parse('2026-03-01T06:00:00Z');
+/** What looks wrong at the end of a session: more than its EVSE can give, by a fifth and 1 kWh. */
+const isTooMuch = ({ wh, since }: NonNullable<Move['took']>, at: number) =>
+  wh > Math.round((1.2 * MAX_POWER_W * (at - since)) / 3_600_000) + 1000;
 /** How often a CSMS tells the answer as an event of its own, a charger pauses, and something comes that nobody needs. */
 const SEPARATE_ANSWER = 0.4;
 const SUSPENDS = 0.25;
@@ -52,12 +64,14 @@ type Script = { readonly connectorId: number; readonly moves: Iterator<Move, und
 export function storyOf(charger: FleetCharger, index: number, length: number, random: Random): Story {
   const { chargePointId } = charger;
   const scripts = scriptsOf(charger, index, random);
-  const story: { events: PlannedEvent[]; due: Expectation[] } = { events: [], due: [] };
+  const story: { events: PlannedEvent[]; due: Expectation[]; told: Expectation[] } = { events: [], due: [], told: [] };
   for (let told = 0; told < length || scripts.some(({ waiting }) => waiting !== undefined);) {
     const script = scripts[random.between(0, scripts.length - 1)];
     const { value: move } = script?.moves.next() ?? {};
     if (script === undefined || move === undefined) break;
     takeNote(script, { chargePointId, move, due: story.due });
+    if (move.took !== undefined && isTooMuch(move.took, move.at))
+      story.told.push({ chargePointId, connectorId: script.connectorId, at: move.at, kind: 'session' });
     const isOfInterest = move.expects !== undefined || move.answer === 'closes';
     story.events.push({ chargePointId, isOfInterest, body: bodyOf(charger, move) });
     if (isOfInterest) told += 1;
@@ -106,7 +120,7 @@ function* sessions(voice: Voice): Generator<Move, undefined> {
     yield status(voice, 'Preparing', 'status');
     if (voice.random.chance(HEARTBEAT)) yield { frame: [2, voice.nextMessageId(), 'Heartbeat', {}], at: voice.tick() };
     const transactionId = voice.nextTransactionId();
-    yield* start(voice, transactionId, registerWh);
+    const began = { wh: registerWh, at: yield* start(voice, transactionId, registerWh) };
     const readings = voice.random.between(3, 12);
     for (let reading = 0; reading < readings; reading += 1) {
       registerWh += voice.random.between(50, 3000);
@@ -115,14 +129,15 @@ function* sessions(voice: Voice): Generator<Move, undefined> {
       yield status(voice, voice.random.pick(['SuspendedEV', 'SuspendedEVSE']), 'session');
       yield status(voice, 'Charging', 'session');
     }
-    yield* stop(voice, transactionId, registerWh);
+    const took = { wh: registerWh - began.wh, since: began.at };
+    for (const move of stop(voice, transactionId, registerWh)) yield move.expects ? { ...move, took } : move;
     yield status(voice, 'Finishing', 'status');
     yield status(voice, 'Available', 'status');
   }
 }
 
-/** The start, its answer inline or by itself, and the connector's status, which may come before the answer. */
-function* start(voice: Voice, transactionId: number, meterStart: number): Generator<Move> {
+/** The start, its answer inline or by itself, and the connector's status, which may come before the answer. Gives its time. */
+function* start(voice: Voice, transactionId: number, meterStart: number): Generator<Move, number> {
   const { random, connectorId, tick, nextMessageId } = voice;
   const [at, messageId] = [tick(), nextMessageId()];
   const payload = { connectorId, idTag: `TAG${random.between(1000, 9999)}`, meterStart, timestamp: iso(at) };
@@ -131,13 +146,14 @@ function* start(voice: Voice, transactionId: number, meterStart: number): Genera
   if (!random.chance(SEPARATE_ANSWER)) {
     yield { frame, at, response, expects: 'session' };
     yield status(voice, 'Charging', 'session');
-    return;
+    return at;
   }
   yield { frame, at, expects: 'session', answer: 'opens' };
   const isEarly = random.chance(0.5);
   if (isEarly) yield status(voice, 'Charging', 'session');
   yield { frame: [3, messageId, response], at: tick(), answer: 'closes' };
   if (!isEarly) yield status(voice, 'Charging', 'session');
+  return at;
 }
 
 /** The stop, with its answer inline, or by itself, where it means nothing. */

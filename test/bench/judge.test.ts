@@ -18,7 +18,7 @@ const arrivals = (...list: (Partial<Arrival> & { at: number })[]): Arrival[] =>
   }));
 
 const verdict = (facts: Partial<Case>): Verdict =>
-  judge({ provider: 'stekker', due: [], arrivals: [], parked: [], outages: [], ...facts });
+  judge({ recipient: 'stekker', due: [], arrivals: [], parked: [], outages: [], ...facts });
 
 const times = (list: readonly Expectation[]) => list.map(({ at }) => at);
 
@@ -97,7 +97,7 @@ describe('statuses outside sessions', () => {
   });
 
   test('who wants no statuses is due none', () => {
-    const { lost, due: count } = verdict({ provider: 'jedlix', due: [story], arrivals: arrivals({ at: 2 }) });
+    const { lost, due: count } = verdict({ recipient: 'jedlix', due: [story], arrivals: arrivals({ at: 2 }) });
     expect([lost, count]).toEqual([[], 1]);
   });
 });

@@ -8,6 +8,7 @@ import { startHttpServer, type SandboxRequest } from '../../sandbox/http-server.
 import { profile, send } from './examples.ts';
 
 const secret = `whsec_${Buffer.from('a secret of the tests').toString('base64')}`;
+const eventsSecret = `whsec_${Buffer.from('another secret of the tests').toString('base64')}`;
 const command = {
   id: randomUUID(),
   chargePointId: '6',
@@ -19,7 +20,7 @@ const command = {
 let csms: Csms;
 
 beforeEach(async () => {
-  csms = await startCsms({ commandSecret: secret });
+  csms = await startCsms({ commandSecret: secret, eventsSecret });
 });
 afterEach(() => csms.close());
 
@@ -101,6 +102,26 @@ describe('the CSMS', () => {
     csms.setVerdict('6', 'Rejected');
     const answer = await post({ action: 'ClearChargingProfile', payload: { id: 1 } });
     expect(answer.body).toEqual({ status: 'Unknown' });
+  });
+});
+
+describe('notifications', () => {
+  const notification = { type: 'pairing.created', timestamp: '2026-03-31T12:00:00Z', data: { chargePointId: '6' } };
+  const notify = (body: string, headers = signedWebhook(eventsSecret, body, { id: 'msg_1' })) =>
+    send(csms.eventsUrl, { headers, body });
+
+  it('are taken when they are signed, and kept once each', async () => {
+    const body = JSON.stringify(notification);
+    expect([(await notify(body)).status, (await notify(body)).status]).toEqual([204, 204]);
+    expect(csms.notifications).toEqual([{ id: 'msg_1', ...notification }]);
+    expect(csms.counts).toMatchObject({ accepted: 2, duplicates: 1 });
+  });
+
+  it('are refused with the secret of commands, and without a type', async () => {
+    const body = JSON.stringify(notification);
+    expect(await notify(body, signedWebhook(secret, body))).toEqual(refused(401, 'signature-wrong'));
+    expect(await notify('{"data":{}}')).toEqual(refused(400, 'notification-wrong'));
+    expect(csms.notifications).toEqual([]);
   });
 });
 
