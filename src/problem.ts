@@ -34,6 +34,7 @@ export const PROBLEMS = {
   'erasure-invalid': { status: 400, title: 'The erasure is invalid' },
   'erasure-unknown': { status: 404, title: 'No such erasure' },
   'evse-mismatch': { status: 400, title: 'The profile names the wrong EVSE' },
+  'evse-uid-taken': { status: 409, title: 'Another charger has this EVSE uid' },
   'evse-unknown': { status: 400, title: 'No such EVSE' },
   'frame-invalid': { status: 400, title: 'The OCPP frame cannot be read' },
   'idempotency-key-invalid': { status: 400, title: 'The Idempotency-Key is malformed' },

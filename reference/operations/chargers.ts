@@ -33,7 +33,7 @@ export const chargers: readonly Operation[] = [
     body: bodies.ChargerBody,
     examples: EXAMPLES.charger,
     answers: { 200: answers.Charger, 201: answers.Charger },
-    problems: [...BODY, 'charger-invalid', 'ocpp-identity-taken'],
+    problems: [...BODY, 'charger-invalid', 'evse-uid-taken', 'ocpp-identity-taken'],
   },
   {
     id: 'getCharger',

@@ -93,6 +93,7 @@ const webhook = (method: 'POST' | 'PUT', path: string, id: string): Operation =>
     'frame-invalid',
     'protocol-unknown',
     'charger-invalid',
+    'evse-uid-taken',
     'ocpp-identity-taken',
     'registry-unavailable',
     ...PAIRING,

@@ -11,9 +11,9 @@ export function healthRoutes(version: string): Hono<AppEnv> {
     .get('/readyz', async (c) => {
       const config = c.get('config');
       const checks = await checkReadiness(c.env, config, Date.now());
-      const ready = checks.every(({ ok }) => ok);
+      const ready = checks.every(({ ok, isWarning = false }) => ok || isWarning);
       const isOperator = (await operatorOf(c)) !== undefined;
-      const shown = isOperator ? checks : checks.map(({ name, ok }) => ({ name, ok }));
+      const shown = checks.map(({ name, ok, detail }) => (isOperator ? { name, ok, detail } : { name, ok }));
       return c.json({ ready, checks: shown }, ready ? 200 : 503);
     });
 }

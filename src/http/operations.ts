@@ -8,7 +8,7 @@ import { answerProblem } from './answer.ts';
 import type { AppEnv } from './app-env.ts';
 import { requireAdmin } from './bearer.ts';
 import { chargerUnknown } from './chargers/view.ts';
-import { cursorAfter, readPage } from './page.ts';
+import { cursorAfter, cursorOf, readPage } from './page.ts';
 
 /** The routes of an operator. `idTokens=plain` shows id tokens in full in listings. `seq` asks for one entry. */
 export function operationsRoutes(): Hono<AppEnv> {
@@ -69,15 +69,13 @@ async function timeline(c: Context<AppEnv>, chargePointId: string): Promise<Resp
   const station = stationOf(c.env, chargePointId);
   const seq = c.req.query('seq');
   if (seq !== undefined) {
-    const items = /^\d{1,15}$/.test(seq)
-      ? await station.timeline({ limit: 1, before: Number(seq) + 1, isUnmasked: isUnmasked(c) })
-      : [];
+    if (!/^\d{1,15}$/.test(seq)) return c.json({ timeline: [] });
+    const { items } = await station.timeline({ limit: 1, before: Number(seq) + 1, isUnmasked: isUnmasked(c) });
     return c.json({ timeline: items.filter((item) => String(item.seq) === seq) });
   }
   const query = { limit, isUnmasked: isUnmasked(c), ...(before !== undefined && { before }) };
-  const items = await station.timeline(query);
-  const seqs = items.map(({ seq }) => String(seq));
-  return c.json({ timeline: items, cursor: cursorAfter(seqs, limit) });
+  const { items, isCut } = await station.timeline(query);
+  return c.json({ timeline: items, cursor: isCut ? cursorOf(String(items.at(-1)?.seq)) : undefined });
 }
 
 const isUnmasked = (c: Context<AppEnv>) => c.req.query('idTokens') === 'plain';

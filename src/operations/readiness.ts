@@ -2,22 +2,33 @@
 import type { Config } from '../config.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import { findJurisdiction, type Jurisdiction } from '../storage/jurisdiction.ts';
+import { listSharedUids } from '../storage/store-chargers.ts';
 import { findNewestApplied, NEWEST_MIGRATION, type NewestApplied } from '../storage/migrations.ts';
 
-/** The result of one check. `detail` is for the operator only. */
-export type Check = { readonly name: string; readonly ok: boolean; readonly detail: string };
+/**
+ * The result of one check. `detail` is for the operator only. `isWarning`: what it found should be mended, but keeps
+ * the Worker from nothing.
+ */
+export type Check = {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly isWarning?: boolean;
+};
 
 /** The key in KV under which the time of the last run of the cron trigger is stored. */
 const RAN_AT = 'sweep:ran-at';
 /** The cron trigger runs every 5 minutes. When three runs are missing, something is wrong. */
 const MAX_SILENCE_MS = 15 * 60_000;
+const MAX_NAMED_UIDS = 5;
 
 /** Every check, at `now` (ms). What cannot be checked is not ok. */
 export async function checkReadiness(env: Env, config: Config, now: number): Promise<Check[]> {
-  const [applied, ranAt, jurisdiction] = await Promise.allSettled([
+  const [applied, ranAt, jurisdiction, sharedUids] = await Promise.allSettled([
     findNewestApplied(env.DB),
     env.CACHE.get(RAN_AT),
     findJurisdiction(env.DB),
+    listSharedUids(env.DB, MAX_NAMED_UIDS),
   ]);
   return [
     settingsCheck(config),
@@ -28,6 +39,8 @@ export async function checkReadiness(env: Env, config: Config, now: number): Pro
     jurisdiction.status === 'fulfilled'
       ? jurisdictionCheck(config, jurisdiction.value)
       : unreadable('jurisdiction', 'D1', jurisdiction.reason),
+    // Without its table, the check of migrations says what is wrong.
+    ...(sharedUids.status === 'fulfilled' ? [uidCheck(sharedUids.value)] : []),
     ...PROVIDERS.map(({ name }) => providerCheck(config, name)),
   ];
 }
@@ -76,6 +89,15 @@ function jurisdictionCheck({ jurisdiction }: Config, recorded: Jurisdiction = ju
     ? `It is ${recorded}.`
     : `DATA_JURISDICTION is ${jurisdiction}, but this deployment began with ${recorded} and keeps it.`;
   return { name: 'jurisdiction', ok, detail };
+}
+
+/** Since 0.2.0 a uid is at one charger only; doubles can only be from before. */
+function uidCheck(shared: readonly string[]): Check {
+  const detail =
+    shared.length === 0
+      ? 'Each is at one charger only.'
+      : `Several chargers share: ${shared.join(', ')}. Give each EVSE a uid of its own.`;
+  return { name: 'evse-uids', ok: shared.length === 0, detail, isWarning: true };
 }
 
 function providerCheck({ providers, halfConfigured }: Config, provider: string): Check {

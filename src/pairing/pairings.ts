@@ -98,9 +98,14 @@ export function listOpenPairings(db: D1Database, chargePointId: string): Promise
   return find(db, `charge_point_id = ?1 AND status <> 'ended'`, chargePointId);
 }
 
-/** The pairings of a provider that are of the EVSE with this uid. */
-export function listPairedByEvse(db: D1Database, provider: string, evseUid: string): Promise<Pairing[]> {
-  return find(db, `provider = ?1 AND evse_uid = ?2 AND status = 'paired'`, provider, evseUid);
+/** The newest pairing of a provider that is of the EVSE with this uid. Chargers from before may share a uid. */
+export async function findPairedByEvse(
+  db: D1Database,
+  provider: string,
+  evseUid: string,
+): Promise<Pairing | undefined> {
+  const paired = `provider = ?1 AND evse_uid = ?2 AND status = 'paired' ORDER BY paired_at DESC LIMIT 1`;
+  return (await find(db, paired, provider, evseUid))[0];
 }
 
 /** At most `limit` pairings made since `since`, the newest first. */

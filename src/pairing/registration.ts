@@ -1,26 +1,46 @@
 /** A charger enters the registry and leaves it: D1, the charger's own object, its pairings and its codes. */
 import type { Charger } from '../charging/charger.ts';
-import type { Problem } from '../problem.ts';
-import type { Result } from '../result.ts';
 import { endSessionsOf } from '../storage/sessions.ts';
 import { stationOf } from '../station/station-of.ts';
-import { storeCharger } from '../storage/chargers.ts';
 import { noteRemoved } from '../storage/erasures.ts';
+import { CHARGERS_PER_BATCH, forgetUids, storeChargers, type Stored } from '../storage/store-chargers.ts';
 import { endAll } from './claims.ts';
 import type { PairingContext } from './context.ts';
 import { COLUMNS, isAbandoned, listOpenPairings, pairingsIn, type Pairing } from './pairings.ts';
-import { catchUp } from './restored.ts';
+import { takeOver } from './restored.ts';
 import { end, tellUnpaired, untilTold } from './telling.ts';
 
-/** Stores a charger's newest details, and tells its object; `isNew` when the registry did not know it. */
-export async function registerCharger(
+/**
+ * Stores the newest details of chargers, each of which is given once, and tells their objects; one outcome for each, in
+ * the same order. `isNew` when the registry did not know it. It throws when an object cannot be reached: what was
+ * stored stays, and everything can be sent again.
+ */
+export async function registerChargers(
   { env, now }: Pick<PairingContext, 'env' | 'now'>,
-  charger: Charger,
-): Promise<Result<{ readonly isNew: boolean }, Problem>> {
-  const stored = await storeCharger(env.DB, charger, now);
-  if (!stored.ok) return stored;
-  await stationOf(env, charger.chargePointId).register(charger);
-  if (stored.value.isNew) await catchUp(env, charger.chargePointId);
+  chargers: readonly Charger[],
+): Promise<readonly Stored[]> {
+  const outcomes: Stored[] = [];
+  for (let from = 0; from < chargers.length; from += CHARGERS_PER_BATCH) {
+    const some = chargers.slice(from, from + CHARGERS_PER_BATCH);
+    const stored = await storeChargers(env.DB, some, now);
+    const told = await Promise.all(
+      some.map(async (charger, index) => {
+        const outcome = stored[index];
+        if (!outcome?.ok) return [];
+        const known = await stationOf(env, charger.chargePointId).register(charger);
+        return outcome.value.isNew ? [[charger.chargePointId, known] as const] : [];
+      }),
+    );
+    await takeOver(env.DB, told.flat());
+    outcomes.push(...stored);
+  }
+  return outcomes;
+}
+
+/** As `registerChargers`, of one charger. */
+export async function registerCharger(context: Pick<PairingContext, 'env' | 'now'>, charger: Charger): Promise<Stored> {
+  const [stored] = await registerChargers(context, [charger]);
+  if (stored === undefined) throw new Error('a charger that was given has no outcome');
   return stored;
 }
 
@@ -59,6 +79,7 @@ async function forget({ env, now }: PairingContext, chargePointId: string): Prom
     endAll(db, chargePointId),
     db.prepare('DELETE FROM pairing_codes WHERE charge_point_id = ?1').bind(chargePointId),
     db.prepare('DELETE FROM chargers WHERE charge_point_id = ?1').bind(chargePointId),
+    forgetUids(db, chargePointId),
     noteRemoved(db, chargePointId, now),
   ]);
   return pairingsIn(paired);

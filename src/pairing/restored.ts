@@ -16,15 +16,20 @@ export const RESTORED_STEP = 1_000_000;
 const TAKE_OVER = `
 INSERT INTO pairings
   (charge_point_id, provider, generation, last_generation, status, format, evse_uid, claimed_at, paired_at)
-SELECT ?1, ?2, ?3, ?3 + ${RESTORED_STEP}, ?4, ?5, ?6, coalesce(?7, 0), ?7
-  FROM chargers WHERE charge_point_id = ?1
+SELECT c.charge_point_id, e.value ->> 'provider', e.value ->> 'generation',
+       (e.value ->> 'generation') + ${RESTORED_STEP}, e.value ->> 'status', e.value ->> 'format',
+       e.value ->> 'evseUid', coalesce(e.value ->> 'madeAt', 0), e.value ->> 'madeAt'
+  FROM json_each(?1) AS e JOIN chargers AS c ON c.charge_point_id = e.value ->> 'chargePointId' WHERE true
 ON CONFLICT (charge_point_id, provider) DO UPDATE SET
   generation = excluded.generation, last_generation = max(last_generation, excluded.last_generation),
   status = excluded.status, format = excluded.format, evse_uid = excluded.evse_uid, paired_at = excluded.paired_at,
   held = 0, code_hash = NULL, audit = NULL
  WHERE generation < excluded.generation
-    OR (?8 = 1 AND generation = excluded.generation AND status = 'paired' AND excluded.status = 'ended')
+    OR (?2 = 1 AND generation = excluded.generation AND status = 'paired' AND excluded.status = 'ended')
 RETURNING provider`;
+
+/** What a station knows of its pairings, by provider. */
+export type Known = Readonly<Record<string, KnownPairing>>;
 
 /**
  * Takes over what a registered charger's station knows of its pairings, if the registry is behind. Gives the providers
@@ -34,10 +39,21 @@ export async function catchUp(
   env: Pick<Env, 'DB' | 'CHARGING_STATION'>,
   chargePointId: string,
 ): Promise<readonly string[]> {
-  const known = Object.entries(await stationOf(env, chargePointId).pairings());
-  if (known.length === 0) return [];
-  const results = await env.DB.batch(known.map((each) => takeOver(env.DB, chargePointId, each, false)));
-  return results.flatMap((result) => z.array(Row).parse(result.results)).map(({ provider }) => provider);
+  return takeOver(env.DB, [[chargePointId, await stationOf(env, chargePointId).pairings()]]);
+}
+
+/** As `catchUp`, of several chargers, whose stations have told already what they know. At most one statement. */
+export async function takeOver(
+  db: D1Database,
+  known: readonly (readonly [chargePointId: string, Known])[],
+): Promise<readonly string[]> {
+  const entries = known.flatMap(([chargePointId, pairings]) => entriesOf(chargePointId, pairings));
+  if (entries.length === 0) return [];
+  const { results } = await takingOver(db, entries, false).all();
+  return z
+    .array(Row)
+    .parse(results)
+    .map(({ provider }) => provider);
 }
 
 const Row = z.object({ provider: z.string() });
@@ -62,29 +78,34 @@ export async function reconcile(
   paused: readonly string[],
 ): Promise<number> {
   const station = stationOf(env, chargePointId);
-  const known = Object.entries(await station.pairings());
+  const pairings = await station.pairings();
+  const known = Object.entries(pairings);
   for (const [provider] of known) await station.hold(provider, paused.includes(provider));
   await station.nudge();
   if (known.length === 0) return 0;
   const settle = known.map(([provider, { generation }]) =>
     env.DB.prepare(SETTLE).bind(chargePointId, provider, generation, paused.includes(provider) ? 1 : 0),
   );
-  const taken = known.map((each) => takeOver(env.DB, chargePointId, each, true));
-  const results = await env.DB.batch([...taken, ...settle]);
+  const taken = takingOver(env.DB, entriesOf(chargePointId, pairings), true);
+  const results = await env.DB.batch([taken, ...settle]);
   return results.flatMap(({ results: rows }) => rows).length;
 }
 
+type Entry = Record<string, string | number | null>;
+
+function entriesOf(chargePointId: string, pairings: Known): Entry[] {
+  return Object.entries(pairings).map(([provider, { generation, status, evseUid, pairedAt }]) => ({
+    chargePointId,
+    provider,
+    generation,
+    status,
+    format: evseUid === undefined ? 'ocpp' : 'ocpi',
+    evseUid: evseUid ?? null,
+    madeAt: status === 'paired' ? (pairedAt ?? null) : null,
+  }));
+}
+
 /** `isEndNews`: the end of the generation that the registry has counts too. */
-function takeOver(
-  db: D1Database,
-  chargePointId: string,
-  [provider, pairing]: readonly [string, KnownPairing],
-  isEndNews: boolean,
-): D1PreparedStatement {
-  const { generation, status, evseUid, pairedAt } = pairing;
-  const format = evseUid === undefined ? 'ocpp' : 'ocpi';
-  const madeAt = status === 'paired' ? (pairedAt ?? null) : null;
-  return db
-    .prepare(TAKE_OVER)
-    .bind(chargePointId, provider, generation, status, format, evseUid ?? null, madeAt, isEndNews ? 1 : 0);
+function takingOver(db: D1Database, entries: readonly Entry[], isEndNews: boolean): D1PreparedStatement {
+  return db.prepare(TAKE_OVER).bind(JSON.stringify(entries), isEndNews ? 1 : 0);
 }

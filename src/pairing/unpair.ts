@@ -7,7 +7,7 @@ import { problem, type Problem } from '../problem.ts';
 import type { UnpairTarget } from '../providers/inbound.ts';
 import { err, ok, type Result } from '../result.ts';
 import type { PairingContext } from './context.ts';
-import { listOpenPairings, listPairedByEvse, type Pairing } from './pairings.ts';
+import { findPairedByEvse, listOpenPairings, type Pairing } from './pairings.ts';
 import { end, untilTold } from './telling.ts';
 
 /**
@@ -35,14 +35,12 @@ export async function unpairByProvider(
   provider: string,
   target: UnpairTarget,
 ): Promise<Result<undefined, Problem>> {
-  const { DB } = context.env;
-  const pairings =
+  const pairing =
     'evseUid' in target
-      ? await listPairedByEvse(DB, provider, target.evseUid)
-      : [await pairedWith(context, provider, target.chargePointId)];
-  const found = pairings.filter((pairing) => pairing !== undefined);
-  if (found.length === 0) return err(pairingUnknown());
-  for (const pairing of found) await end(context, pairing, false);
+      ? await findPairedByEvse(context.env.DB, provider, target.evseUid)
+      : await pairedWith(context, provider, target.chargePointId);
+  if (pairing === undefined) return err(pairingUnknown());
+  await end(context, pairing, false);
   return ok(undefined);
 }
 

@@ -6,7 +6,7 @@ import type { Deliverable } from '../recipient.ts';
 import type { Charger } from '../charging/charger.ts';
 import type { Incoming } from '../csms/csms.ts';
 import type { ProblemReason } from '../problem.ts';
-import type { TimelineItem, TimelineQuery } from './journal/history.ts';
+import type { TimelinePage, TimelineQuery } from './journal/history.ts';
 import type { KnownPairing, PairingNews } from './journal/pairings/pairing-news.ts';
 import type { ErasureOrder, ErasureStep } from './journal/erasure/erasure-order.ts';
 import type { OwnLetters } from './journal/letters.ts';
@@ -100,7 +100,7 @@ export type StationRpc = {
   /** Looks whether anything is overdue; tells whether anything is owed. */
   nudge(): Promise<boolean>;
   /** What came in and what became of it, newest first. */
-  timeline(query: TimelineQuery): Promise<TimelineItem[]>;
+  timeline(query: TimelineQuery): Promise<TimelinePage>;
   /** Tries now what is owed to this recipient and would be tried later. */
   retry(recipient: string): Promise<void>;
 };

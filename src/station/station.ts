@@ -7,7 +7,7 @@ import { isIdentityOf, type Charger } from '../charging/charger.ts';
 import { configOf, recipientOf } from '../config.ts';
 import { locatedIn } from '../storage/jurisdiction.ts';
 import { noteHolds } from '../storage/paused-providers.ts';
-import { timeline, type TimelineItem, type TimelineQuery } from './journal/history.ts';
+import { timeline, type TimelinePage, type TimelineQuery } from './journal/history.ts';
 import { Lanes } from './delivery/lanes.ts';
 import { eraseSome } from './journal/erasure/erasing.ts';
 import type { ErasureOrder, ErasureStep } from './journal/erasure/erasure-order.ts';
@@ -172,8 +172,10 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     return this.#ledger.store.backlog.recipients().length > 0;
   }
 
-  async timeline(query: TimelineQuery): Promise<TimelineItem[]> {
-    return this.#ledger.store.isCreated() ? timeline(this.ctx.storage.sql, this.#ledger.book, query) : [];
+  async timeline(query: TimelineQuery): Promise<TimelinePage> {
+    return this.#ledger.store.isCreated()
+      ? timeline(this.ctx.storage.sql, this.#ledger.book, query)
+      : { items: [], isCut: false };
   }
 
   async retry(provider: string): Promise<void> {

@@ -1,56 +1,31 @@
-/** The registry of chargers in D1. Refuses a second charger with the same OCPP identity. */
+/** Reads the registry of chargers in D1. */
 import * as z from 'zod';
 import type { Charger } from '../charging/charger.ts';
-import { problem, type Problem } from '../problem.ts';
-import { err, ok, type Result } from '../result.ts';
-import { forgetUnknown } from './unknown-chargers.ts';
 import { chargerOf, identityForms } from '../charging/charger.ts';
 
 const RecordRow = z.object({ record: z.string() });
+const PageRow = z.object({ record: z.string(), found: z.number() });
 const IdentityRow = z.object({ ocpp_identity: z.string(), charge_point_id: z.string() });
 
 /** The registry could not be read: whom some events are of is not known now. */
 export class RegistryUnavailable extends Error {}
 
-/** Stores a charger's details; `isNew` when it was unknown. Refuses the OCPP identity of another charger. */
-export async function storeCharger(
-  db: D1Database,
-  charger: Charger,
-  now: number,
-): Promise<Result<{ readonly isNew: boolean }, Problem>> {
-  const { chargePointId, ocppIdentity } = charger;
-  const [known, stored] = await db.batch([
-    db.prepare('SELECT 1 FROM chargers WHERE charge_point_id = ?1').bind(chargePointId),
-    db
-      .prepare(
-        `INSERT INTO chargers (charge_point_id, ocpp_identity, record, created_at, updated_at)
-         SELECT ?1, ?2, ?3, ?4, ?4
-          WHERE NOT EXISTS (SELECT 1 FROM chargers WHERE ocpp_identity = ?2 AND charge_point_id <> ?1)
-         ON CONFLICT (charge_point_id) DO UPDATE SET
-           ocpp_identity = excluded.ocpp_identity, record = excluded.record, updated_at = excluded.updated_at
-         RETURNING charge_point_id`,
-      )
-      .bind(chargePointId, ocppIdentity, JSON.stringify(charger), now),
-    forgetUnknown(db, [chargePointId, ...identityForms(ocppIdentity)]),
-    db.prepare(REVOKE_GONE).bind(chargePointId, JSON.stringify(charger), now),
-  ]);
-  if (stored?.results.length !== 1) {
-    return err(problem('ocpp-identity-taken', 'Another charger is registered with this ocppIdentity.'));
-  }
-  return ok({ isNew: known?.results.length === 0 });
-}
-
-/** Revokes codes for EVSEs that the charger does not have any more. Does nothing when the details were refused. */
-const REVOKE_GONE = `
-UPDATE pairing_codes SET revoked_at = ?3
- WHERE charge_point_id = ?1 AND redeemed_at IS NULL AND revoked_at IS NULL AND evse_uid IS NOT NULL
-   AND EXISTS (SELECT 1 FROM chargers WHERE charge_point_id = ?1 AND record = ?2)
-   AND evse_uid NOT IN (SELECT value ->> 'uid' FROM json_each(?2, '$.evses') WHERE value ->> 'uid' IS NOT NULL)`;
-
 /** A charger by our key, or undefined. */
 export async function findCharger(db: D1Database, chargePointId: string): Promise<Charger | undefined> {
   const row = await db.prepare('SELECT record FROM chargers WHERE charge_point_id = ?1').bind(chargePointId).first();
   return row === null ? undefined : chargerOf(RecordRow.parse(row).record);
+}
+
+/** Chargers by our keys; those that are unknown are left out. One query. */
+export async function findChargers(db: D1Database, ids: readonly string[]): Promise<ReadonlyMap<string, Charger>> {
+  if (ids.length === 0) return new Map();
+  const sql = 'SELECT record FROM chargers WHERE charge_point_id IN (SELECT value FROM json_each(?1))';
+  const { results } = await db.prepare(sql).bind(JSON.stringify(ids)).all();
+  const chargers = z
+    .array(RecordRow)
+    .parse(results)
+    .map(({ record }) => chargerOf(record));
+  return new Map(chargers.map((charger) => [charger.chargePointId, charger]));
 }
 
 /** What a listing may be limited to: no pairing, a lane that waits, or parked messages. */
@@ -68,23 +43,37 @@ export type ChargerQuery = {
   readonly only?: keyof typeof CHARGER_FILTERS | undefined;
 };
 
-/** At most `limit` chargers after `after`, in the order of their ids. A search reads each charger behind `after`. */
-export async function listChargers(db: D1Database, { after, limit, search, only }: ChargerQuery): Promise<Charger[]> {
-  const found = [
+/** `isCut`: there may be more. */
+export type ChargerPage = { readonly chargers: readonly Charger[]; readonly isCut: boolean };
+
+/** A page has at most so many bytes as they are stored. Warnings about each connector can make six times as much. */
+const MAX_PAGE_BYTES = 1_200_000;
+
+/**
+ * At most `limit` chargers after `after`, in the order of their ids; fewer when they are large. A search reads each
+ * charger behind `after`.
+ */
+export async function listChargers(db: D1Database, { after, limit, search, only }: ChargerQuery): Promise<ChargerPage> {
+  const wanted = [
     'charge_point_id > ?1',
     ...(only === undefined ? [] : [CHARGER_FILTERS[only]]),
     ...(search === undefined ? [] : [FOUND]),
   ].join(' AND ');
-  const order = db.prepare(`SELECT record FROM chargers AS c WHERE ${found} ORDER BY charge_point_id LIMIT ?2`);
-  const { results } = await order.bind(after, limit, ...(search === undefined ? [] : [search])).all();
-  return z
-    .array(RecordRow)
-    .parse(results)
-    .map((row) => chargerOf(row.record));
+  const order = db.prepare(
+    `SELECT record, found FROM (
+       SELECT *, count(*) OVER () AS found,
+              sum(length(CAST(record AS BLOB))) OVER (ORDER BY charge_point_id) AS octets
+         FROM (SELECT charge_point_id, record FROM chargers AS c WHERE ${wanted} ORDER BY charge_point_id LIMIT ?2))
+      WHERE octets <= ?3 ORDER BY charge_point_id`,
+  );
+  const { results } = await order.bind(after, limit, MAX_PAGE_BYTES, ...(search === undefined ? [] : [search])).all();
+  const rows = z.array(PageRow).parse(results);
+  const isCut = rows.length === limit || rows.length < (rows[0]?.found ?? 0);
+  return { chargers: rows.map((row) => chargerOf(row.record)), isCut };
 }
 
-const FOUND = `(instr(lower(charge_point_id), lower(?3)) > 0 OR instr(lower(ocpp_identity), lower(?3)) > 0
-  OR instr(lower(coalesce(record ->> 'name', '')), lower(?3)) > 0)`;
+const FOUND = `(instr(lower(charge_point_id), lower(?4)) > 0 OR instr(lower(ocpp_identity), lower(?4)) > 0
+  OR instr(lower(coalesce(record ->> 'name', '')), lower(?4)) > 0)`;
 
 /**
  * Our keys of chargers by their OCPP identities, in one query. Unknown identities are left out. An identity is part of

@@ -230,6 +230,12 @@ export async function eraseCharger(
                WHERE charge_point_id = ?1 AND paired_at <= ?2`),
           of('DELETE FROM chargers WHERE charge_point_id = ?1 AND created_at <= ?2'),
           of('DELETE FROM pairing_codes WHERE charge_point_id = ?1 AND created_at <= ?2'),
+          db
+            .prepare(
+              `DELETE FROM evse_uids WHERE charge_point_id = ?1
+                  AND NOT EXISTS (SELECT 1 FROM chargers WHERE charge_point_id = ?1)`,
+            )
+            .bind(chargePointId),
         ]
       : []),
   ]);

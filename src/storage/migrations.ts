@@ -2,7 +2,7 @@
 import * as z from 'zod';
 
 /** The newest file of `migrations/`. */
-export const NEWEST_MIGRATION = '0012_erasures.sql';
+export const NEWEST_MIGRATION = '0013_evse_uids.sql';
 
 const Applied = z.object({ name: z.string(), applied_at: z.string() });
 

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createApp } from '../../src/app.ts';
-import { call, chargerBody, expectProblem, freshId, nativeEvent, registered, requestTo } from './client.ts';
+import { call, chargerBody, expectProblem, freshId, nativeEvent, registered, requestTo, uidOf } from './client.ts';
 import { ADMIN_TOKEN, JEDLIX_TOKEN, OTHER_CSMS_TOKEN, STEKKER_KEY } from '../settings.ts';
 
 const put = (id: string, json: unknown) => call(`/api/chargers/${encodeURIComponent(id)}`, { method: 'PUT', json });
@@ -26,7 +26,7 @@ describe('registering a charger', () => {
       evses: [
         {
           evseId: 1,
-          uid: '3256',
+          uid: uidOf(id),
           emi3Id: 'NL*STK*E000002',
           capabilities: ['CHARGING_PROFILE_CAPABLE'],
           connectors: [
@@ -103,7 +103,8 @@ describe('registering a charger', () => {
   it('lets a charger have a new identity, and the old one go to another', async () => {
     const id = await registered();
     expect((await put(id, chargerBody(id, { ocppIdentity: `NEW_${id}` }))).status).toBe(200);
-    expect((await put(freshId(), chargerBody(id))).status).toBe(201);
+    const other = freshId();
+    expect((await put(other, chargerBody(other, { ocppIdentity: `CP_${id}` }))).status).toBe(201);
   });
 
   it('names every bad field at once', async () => {

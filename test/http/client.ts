@@ -67,6 +67,9 @@ export function freshId(): string {
   return crypto.randomUUID().slice(0, 18);
 }
 
+/** The uid of the EVSE of a charger that was made up for this identity. */
+export const uidOf = (identity: string): string => `3256-${identity}`;
+
 /** A valid charger; `identity` makes its OCPP identity. */
 export function chargerBody(identity: string, changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {
@@ -79,7 +82,7 @@ export function chargerBody(identity: string, changes: Record<string, unknown> =
     evses: [
       {
         evseId: 1,
-        uid: '3256',
+        uid: uidOf(identity),
         emi3Id: 'NL*STK*E000002',
         connectors: [{ connectorId: '1', powerType: 'AC_3_PHASE', maxVoltage: 230, maxAmperage: 32 }],
       },

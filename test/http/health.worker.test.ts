@@ -43,6 +43,7 @@ describe('/readyz', () => {
       'migrations',
       'cron',
       'jurisdiction',
+      'evse-uids',
       'provider-stekker',
       'provider-jedlix',
     ]);

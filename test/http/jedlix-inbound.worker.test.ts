@@ -4,7 +4,7 @@ import { createApp } from '../../src/app.ts';
 import { standIn } from '../outside.ts';
 import { issuedAt } from '../pairing/world.ts';
 import { ADMIN_TOKEN, CSMS_TOKEN, JEDLIX_TOKEN, STEKKER_KEY } from '../settings.ts';
-import { call, freshId, registered, requestTo, type Call } from './client.ts';
+import { call, freshId, registered, requestTo, uidOf, type Call } from './client.ts';
 
 /** Nobody stands in for anything: neither the CSMS nor a provider is there, and a call to one would fail the request. */
 beforeEach(() => {
@@ -37,11 +37,11 @@ describe('a code that Jedlix sends us', () => {
 
   it.each(['ocpi2.2', 'ocpi2.2.1'])('gets the EVSE under %s', async (protocol) => {
     const id = await registered();
-    const code = await issuedAt(id, Date.now(), { format: 'ocpi', evseUid: '3256' });
+    const code = await issuedAt(id, Date.now(), { format: 'ocpi', evseUid: uidOf(id) });
     expect(await told(await pair(code, protocol))).toEqual({
       status: 200,
       body: {
-        evse: { uid: '3256', evse_id: 'NL*STK*E000002', capabilities: CAPABILITIES, connectors: CONNECTORS },
+        evse: { uid: uidOf(id), evse_id: 'NL*STK*E000002', capabilities: CAPABILITIES, connectors: CONNECTORS },
       },
     });
   });
@@ -65,7 +65,7 @@ describe('a code that Jedlix sends us', () => {
       .bind(now - 1_800_000, id)
       .run();
     const revoked = await issuedAt(id, now);
-    const ofEvse = await issuedAt(id, now, { format: 'ocpi', evseUid: '3256' });
+    const ofEvse = await issuedAt(id, now, { format: 'ocpi', evseUid: uidOf(id) });
     const expired = await issuedAt(await registered(), now - 3_600_000);
     await issuedAt(id, now);
     const answers = await Promise.all([used, revoked, expired, ofEvse, 'UNKNOWN', '000000'].map((code) => pair(code)));

@@ -154,11 +154,11 @@ describe('while D1 is down', () => {
 
 it('an identity that another charger has by now is looked up anew', async () => {
   const [before, after] = [freshId(), freshId()];
-  const body = chargerBody('x', { ocppIdentity: `CP_${before}` });
+  const body = chargerBody(before);
   await call(`/api/chargers/${before}`, { method: 'PUT', json: body });
   await post(booted({ ocppIdentity: `CP_${before}` }));
   await call(`/api/chargers/${before}`, { method: 'PUT', json: { ...body, ocppIdentity: `CP_${before}_old` } });
-  await call(`/api/chargers/${after}`, { method: 'PUT', json: body });
+  await call(`/api/chargers/${after}`, { method: 'PUT', json: chargerBody(after, { ocppIdentity: `CP_${before}` }) });
   const response = await post([booted({ ocppIdentity: `CP_${before}` }), booted({ chargePointId: before })]);
   expect(await response.json()).toMatchObject({ received: 2 });
   const timeline = await call(`/api/chargers/${after}/timeline`, { token: ADMIN_TOKEN });

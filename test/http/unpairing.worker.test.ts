@@ -24,8 +24,8 @@ const station = (id: string) => env.CHARGING_STATION.getByName(id);
 const toJedlix = (calls: readonly OutsideCall[]) =>
   calls.filter(({ host }) => host === JEDLIX_HOST).map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
 
-async function paired(json?: unknown): Promise<string> {
-  const id = await registered();
+async function paired(json?: unknown, changes: Record<string, unknown> = {}): Promise<string> {
+  const id = await registered(changes);
   expect((await pair(id, json)).status).toBe(201);
   return id;
 }
@@ -76,10 +76,15 @@ describe('unpairing by the CSMS', () => {
   });
 
   it('names the EVSE when one EVSE was paired', async () => {
-    const id = await paired({ provider: 'jedlix', code: '123456', format: 'ocpi', evseUid: '3256' });
+    const uid = `evse-${freshId()}`;
+    const connectors = [{ connectorId: '1' }];
+    const id = await paired(
+      { provider: 'jedlix', code: '123456', format: 'ocpi', evseUid: uid },
+      { evses: [{ evseId: 1, uid, connectors }] },
+    );
     const { calls } = providersAnswer(() => Response.json({}));
     expect((await unpair(id)).status).toBe(204);
-    expect(calls.map(({ path }) => path)).toEqual(['/v1/scsp/evse/3256/unpair']);
+    expect(calls.map(({ path }) => path)).toEqual([`/v1/scsp/evse/${uid}/unpair`]);
   });
 
   it('sends nothing to a provider without such a call', async () => {

@@ -4,9 +4,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { pairCharger } from '../../src/pairing/pair.ts';
 import { ok } from '../../src/result.ts';
-import { findCharger, storeCharger } from '../../src/storage/chargers.ts';
+import { findCharger } from '../../src/storage/chargers.ts';
+import { storeChargers } from '../../src/storage/store-chargers.ts';
 import { listPairings } from '../../src/pairing/pairings.ts';
-import { call, expectProblem, registered, requestTo } from '../http/client.ts';
+import { call, expectProblem, registered, requestTo, uidOf } from '../http/client.ts';
 import { standIn, type Host } from '../outside.ts';
 import { JEDLIX_HOST, JEDLIX_TOKEN_HOST, STEKKER_HOST } from '../settings.ts';
 import { PATIENCE } from '../patience.ts';
@@ -29,9 +30,10 @@ async function pairUnder(settings: Record<string, unknown>, id: string, provider
 }
 
 /** What a provider sees of a pairing: [method, path, body]. */
-async function sentBy(provider: string, target: Record<string, unknown> = {}): Promise<[string, string, unknown]> {
+async function sentBy(provider: string, format: 'ocpp' | 'ocpi' = 'ocpp'): Promise<[string, string, unknown]> {
   const { calls } = providersAnswer(() => Response.json({}));
   const id = await registered();
+  const target = format === 'ocpi' ? { format, evseUid: uidOf(id) } : {};
   expect((await pair(id, provider, target)).status).toBe(201);
   const [sent, ...others] = calls.filter(({ host }) => host !== JEDLIX_TOKEN_HOST);
   expect(others).toEqual([]);
@@ -55,8 +57,8 @@ describe('what is sent to redeem a code', () => {
   });
 
   it('is for Jedlix one EVSE, under OCPI, when one EVSE is paired', async () => {
-    const evse = { uid: '3256', evse_id: 'NL*STK*E000002', capabilities: CAPABILITIES, connectors: CONNECTORS };
-    const sent = await sentBy('jedlix', { format: 'ocpi', evseUid: '3256' });
+    const evse = { uid: uidOf('ID'), evse_id: 'NL*STK*E000002', capabilities: CAPABILITIES, connectors: CONNECTORS };
+    const sent = await sentBy('jedlix', 'ocpi');
     expect(sent).toEqual(['POST', '/v1/scsp/ocpi2.2/pair', { code: 'PEN4E', evse }]);
   });
 });
@@ -172,7 +174,7 @@ describe('an Idempotency-Key', () => {
     if (charger === undefined) throw new Error('no such charger');
     await call(`/api/chargers/${id}`, { method: 'DELETE' });
     await expectProblem(await keyed(id, key), 404, 'charger-unknown');
-    await storeCharger(env.DB, charger, Date.now());
+    await storeChargers(env.DB, [charger], Date.now());
     expect((await keyed(id, key)).status).toBe(201);
     const jedlix = { provider: 'jedlix', code: '123456' };
     await expectProblem(await keyed(id, other, jedlix), 409, 'charger-already-paired');

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { prune } from '../../src/station/journal/history.ts';
 import { fingerprintOf } from '../../src/secret.ts';
-import { call, nativeEvent, registered } from '../http/client.ts';
+import { call, nativeEvent, registered, uidOf } from '../http/client.ts';
 import { ADMIN_TOKEN, CSMS_TOKEN, JEDLIX_TOKEN } from '../settings.ts';
 import { entriesOf, issuedAt, providersAnswer } from './world.ts';
 
@@ -66,11 +66,11 @@ describe('the timeline', () => {
 
   it('names the EVSE when one EVSE was paired', async () => {
     const id = await registered();
-    await pair(id, CSMS_TOKEN, { provider: 'jedlix', code: '1', format: 'ocpi', evseUid: '3256' });
+    await pair(id, CSMS_TOKEN, { provider: 'jedlix', code: '1', format: 'ocpi', evseUid: uidOf(id) });
     await unpair(id);
     expect((await timelineOf(id)).map(({ entry }) => entry)).toMatchObject([
-      { kind: 'paired', evseUid: '3256' },
-      { kind: 'unpaired', evseUid: '3256' },
+      { kind: 'paired', evseUid: uidOf(id) },
+      { kind: 'unpaired', evseUid: uidOf(id) },
     ]);
   });
 

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { claimPairing, completePairing, endPairing } from '../../src/pairing/claims.ts';
 import { listPairings } from '../../src/pairing/pairings.ts';
-import { call, expectProblem, registered } from '../http/client.ts';
+import { call, expectProblem, registered, uidOf } from '../http/client.ts';
 import { MINUTE, providersAnswer, T0 } from './world.ts';
 
 afterEach(() => {
@@ -32,7 +32,7 @@ describe('a claim', () => {
     providersAnswer(() => Response.json({}));
     const id = await registered();
     await pair(id);
-    const answer = await pair(id, { provider: 'jedlix', code: '1', format: 'ocpi', evseUid: '3256' });
+    const answer = await pair(id, { provider: 'jedlix', code: '1', format: 'ocpi', evseUid: uidOf(id) });
     await expectProblem(answer, 409, 'charger-already-paired');
     expect(await listPairings(env.DB, id, Date.now())).toMatchObject([{ target: { format: 'ocpp' } }]);
   });

@@ -3,7 +3,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { issueCode } from '../../src/pairing/issue.ts';
 import { pairCharger } from '../../src/pairing/pair.ts';
-import { findCharger, storeCharger } from '../../src/storage/chargers.ts';
+import { findCharger } from '../../src/storage/chargers.ts';
+import { storeChargers } from '../../src/storage/store-chargers.ts';
 import { claimPairing, endPairing } from '../../src/pairing/claims.ts';
 import { listPairings } from '../../src/pairing/pairings.ts';
 import { sweep } from '../../src/sweep.ts';
@@ -71,7 +72,7 @@ describe('a charger that is removed at that moment', () => {
     await remove(id);
     const paired = await pairCharger(contextAt(T0), charger, JEDLIX);
     expect(paired).toMatchObject({ ok: false, error: { reason: 'charger-unknown' } });
-    await storeCharger(env.DB, charger, T0);
+    await storeChargers(env.DB, [charger], T0);
     expect(await listPairings(env.DB, id, T0)).toEqual([]);
     await vi.waitUntil(() => toJedlix(calls).includes('unpair'), PATIENCE);
     expect(toJedlix(calls)).toEqual(['pair', 'unpair']);

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { sweep } from '../../src/sweep.ts';
 import { claimPairing, completePairing } from '../../src/pairing/claims.ts';
 import { listPairings } from '../../src/pairing/pairings.ts';
-import { call, freshId, registered } from '../http/client.ts';
+import { call, freshId, registered, uidOf } from '../http/client.ts';
 import { JEDLIX_HOST } from '../settings.ts';
 import { PATIENCE } from '../patience.ts';
 import { entriesOf, MINUTE, providersAnswer, T0 } from './world.ts';
@@ -30,12 +30,12 @@ describe('the cron sweep', () => {
   it('tells a station of a pairing that it did not hear of, once, and who made it', async () => {
     providersAnswer(() => Response.json({}));
     const id = await registered();
-    await pairedInRegistryOnly(id, T0, { evseUid: '3256' });
+    await pairedInRegistryOnly(id, T0, { evseUid: uidOf(id) });
     expect(await entriesOf(id)).toEqual([]);
     await sweep(env, T0 + 5 * MINUTE);
     await sweep(env, T0 + 10 * MINUTE);
     expect(await entriesOf(id)).toEqual([
-      { kind: 'paired', provider: 'jedlix', evseUid: '3256', by: 'csms', caller: 'c0ffee', origin: audit.origin },
+      { kind: 'paired', provider: 'jedlix', evseUid: uidOf(id), by: 'csms', caller: 'c0ffee', origin: audit.origin },
     ]);
   });
 

@@ -4,7 +4,7 @@ import { pairCharger } from '../../src/pairing/pair.ts';
 import { findCharger } from '../../src/storage/chargers.ts';
 import { claimPairing, completePairing } from '../../src/pairing/claims.ts';
 import { listPairings } from '../../src/pairing/pairings.ts';
-import { call, expectProblem, registered } from '../http/client.ts';
+import { call, expectProblem, registered, uidOf } from '../http/client.ts';
 import { JEDLIX_HOST } from '../settings.ts';
 import { PATIENCE } from '../patience.ts';
 import { contextAt, entriesOf, MINUTE, providersAnswer, T0 } from './world.ts';
@@ -112,12 +112,12 @@ describe('a provider whose answer got lost', () => {
 
   it('is told of the EVSE that the request was about which died, not of what is paired now', async () => {
     const id = await registered();
-    const target = { format: 'ocpi', evseUid: '3256' } as const;
+    const target = { format: 'ocpi', evseUid: uidOf(id) } as const;
     await claimPairing(env.DB, { chargePointId: id, provider: 'jedlix', target, isExclusive: true, now: T0 });
     const { calls } = answering(200);
     expect(await pairAt(id, T0 + 2 * MINUTE)).toBe('paired');
     const paths = calls.filter(({ host }) => host === JEDLIX_HOST).map(({ path }) => path);
-    expect(paths).toEqual(['/v1/scsp/evse/3256/unpair', '/v1/scsp/ocpp2.0.1/pair']);
+    expect(paths).toEqual([`/v1/scsp/evse/${uidOf(id)}/unpair`, '/v1/scsp/ocpp2.0.1/pair']);
   });
 
   it('is told when the charger was given to another meanwhile', async () => {

@@ -7,7 +7,7 @@ import { findSituation, storeCode } from '../../src/pairing/stored-codes.ts';
 import { claimPairing } from '../../src/pairing/claims.ts';
 import { listPairings } from '../../src/pairing/pairings.ts';
 import { redeemCode } from '../../src/pairing/redemption.ts';
-import { call, chargerBody, freshId, registered } from '../http/client.ts';
+import { call, chargerBody, freshId, registered, uidOf } from '../http/client.ts';
 import { standIn } from '../outside.ts';
 import { JEDLIX_TOKEN } from '../settings.ts';
 import { contextAt, issuedAt, MINUTE, T0, verify } from './world.ts';
@@ -119,7 +119,7 @@ describe('a code that we issued', () => {
 
   it('is held, and stays good, while the provider is asked about another part of the charger', async () => {
     const id = await registered();
-    const code = await issuedAt(id, T0, { format: 'ocpi', evseUid: '3256' });
+    const code = await issuedAt(id, T0, { format: 'ocpi', evseUid: uidOf(id) });
     const claim = { chargePointId: id, provider: 'jedlix', target: { format: 'ocpp' }, isExclusive: true } as const;
     expect(await claimPairing(env.DB, { ...claim, now: T0 })).toEqual({ kind: 'claimed', generation: 1 });
     expect(await verify(code, { format: 'ocpi' })).toBe('charger-already-paired');
@@ -135,14 +135,12 @@ describe('a code that we issued', () => {
 
   it('is revoked when its EVSE is taken out of the charger, and others are not', async () => {
     const id = await registered();
-    const gone = await issuedAt(id, T0, { format: 'ocpi', evseUid: '3256' });
-    const json = chargerBody(id, { evses: [{ evseId: 1, uid: 'other', connectors: [{ connectorId: '1' }] }] });
+    const gone = await issuedAt(id, T0, { format: 'ocpi', evseUid: uidOf(id) });
+    const json = chargerBody(id, { evses: [{ evseId: 1, uid: `other-${id}`, connectors: [{ connectorId: '1' }] }] });
     expect((await call(`/api/chargers/${id}`, { method: 'PUT', json })).status).toBe(200);
     expect(await verify(gone, { format: 'ocpi' })).toBe('pairing-code-incorrect');
-    const [whole, part] = [
-      await issuedAt(id),
-      await issuedAt(await registered(), T0, { format: 'ocpi', evseUid: '3256' }),
-    ];
+    const other = await registered();
+    const [whole, part] = [await issuedAt(id), await issuedAt(other, T0, { format: 'ocpi', evseUid: uidOf(other) })];
     const without = chargerBody(id, { evses: [{ evseId: 1, connectors: [{ connectorId: '1' }] }] });
     expect((await call(`/api/chargers/${id}`, { method: 'PUT', json: without })).status).toBe(200);
     expect(await verify(whole)).toBe(id);
@@ -151,10 +149,10 @@ describe('a code that we issued', () => {
 
   it('is incorrect when it comes again after its EVSE was taken out', async () => {
     const id = await registered();
-    const code = await issuedAt(id, Date.now(), { format: 'ocpi', evseUid: '3256' });
+    const code = await issuedAt(id, Date.now(), { format: 'ocpi', evseUid: uidOf(id) });
     const again = () => call('/v1/cpo/ocpi2.2.1/pair', { token: JEDLIX_TOKEN, json: { code } });
     expect((await again()).status).toBe(200);
-    const json = chargerBody(id, { evses: [{ evseId: 1, uid: 'other', connectors: [{ connectorId: '1' }] }] });
+    const json = chargerBody(id, { evses: [{ evseId: 1, uid: `other-${id}`, connectors: [{ connectorId: '1' }] }] });
     expect((await call(`/api/chargers/${id}`, { method: 'PUT', json })).status).toBe(200);
     const response = await again();
     expect(response.status).toBe(404);
@@ -171,7 +169,7 @@ describe('a code that we issued', () => {
   it('is revoked by the next one for its charger, whichever part of it that is for', async () => {
     const id = await registered();
     const whole = await issuedAt(id);
-    const part = await issuedAt(id, T0, { format: 'ocpi', evseUid: '3256' });
+    const part = await issuedAt(id, T0, { format: 'ocpi', evseUid: uidOf(id) });
     expect(await verify(whole)).toBe('pairing-code-incorrect');
     const last = await issuedAt(id);
     expect(await verify(part, { format: 'ocpi' })).toBe('pairing-code-incorrect');
@@ -180,10 +178,10 @@ describe('a code that we issued', () => {
 
   it('is incorrect in another format than it was issued in', async () => {
     const id = await registered();
-    const code = await issuedAt(id, T0, { format: 'ocpi', evseUid: '3256' });
+    const code = await issuedAt(id, T0, { format: 'ocpi', evseUid: uidOf(id) });
     expect(await verify(code)).toBe('pairing-code-incorrect');
     expect(await verify(code, { format: 'ocpi' })).toBe(id);
-    expect(await pairingsOf(id)).toMatchObject([{ target: { format: 'ocpi', evseUid: '3256' } }]);
+    expect(await pairingsOf(id)).toMatchObject([{ target: { format: 'ocpi', evseUid: uidOf(id) } }]);
   });
 
   it('is refused, and stays good, while another provider has the charger or is about to', async () => {

@@ -38,7 +38,7 @@ export async function verify(code: string, { at = T0, caller = crypto.randomUUID
 
 /** What a charger's station noted, oldest first: the entries of its timeline. */
 export async function entriesOf(chargePointId: string): Promise<unknown[]> {
-  const items = await stationOf(env, chargePointId).timeline({ limit: 500, isUnmasked: false });
+  const { items } = await stationOf(env, chargePointId).timeline({ limit: 500, isUnmasked: false });
   return items.map(({ entry }) => entry).toReversed();
 }
 

@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 const kept = async (id: string) => {
-  const items = await stationOf(env, id).timeline({ limit: 50, isUnmasked: false });
+  const { items } = await stationOf(env, id).timeline({ limit: 50, isUnmasked: false });
   return items.toReversed().flatMap((item) => item.kept);
 };
 

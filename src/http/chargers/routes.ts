@@ -13,7 +13,7 @@ import { readJson } from '../body.ts';
 import { readCharger } from './schema.ts';
 import { chargerUnknown, viewOf } from './view.ts';
 import { startErasure } from '../data-protection/erasures.ts';
-import { cursorAfter, readPage } from '../page.ts';
+import { cursorAfter, cursorOf, readPage } from '../page.ts';
 import { pairingContextOf } from '../pairings/context.ts';
 import { pairingViewOf } from '../pairings/view.ts';
 
@@ -75,11 +75,8 @@ async function list(c: Context<AppEnv>): Promise<Response> {
   if (only !== undefined && !isFilter(only)) {
     return answerProblem(c, problem('query-invalid', `only is one of ${Object.keys(CHARGER_FILTERS).join(', ')}.`));
   }
-  const chargers = await listChargers(c.env.DB, { ...page.value, search, only });
-  const cursor = cursorAfter(
-    chargers.map(({ chargePointId }) => chargePointId),
-    page.value.limit,
-  );
+  const { chargers, isCut } = await listChargers(c.env.DB, { ...page.value, search, only });
+  const cursor = isCut ? cursorOf(chargers.at(-1)?.chargePointId) : undefined;
   return c.json({ chargers: chargers.map(viewOf), cursor });
 }
 

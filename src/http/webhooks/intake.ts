@@ -2,8 +2,8 @@
 import type { IncomingEvent, Refusal, StationKey } from '../../csms/csms.ts';
 import { isOfInterest } from '../../ocpp/index.ts';
 import { saidCapability } from '../../ocpp/said-capability.ts';
-import { problem, type Problem, type ProblemReason } from '../../problem.ts';
-import { err, type Result } from '../../result.ts';
+import type { Problem, ProblemReason } from '../../problem.ts';
+import type { Result } from '../../result.ts';
 import type { Acceptance, IgnoredReason, IndexedIncoming, WebhookContext } from '../../station/station-rpc.ts';
 import { stationOf } from '../../station/station-of.ts';
 import { findKnown, forgetKnown, type KnownCharger } from './known-chargers.ts';
@@ -24,6 +24,8 @@ export type Intake = { readonly tally: Tally; readonly unknown: ReadonlyMap<stri
 
 /** Charger details that came by webhook. */
 export type RegistrationEvent = Extract<IncomingEvent, { readonly incoming: { readonly kind: 'registration' } }>;
+/** Registers chargers; one outcome for each, in the same order. */
+type Register = (details: readonly RegistrationEvent[]) => Promise<readonly Result<undefined, Problem>[]>;
 type StationEvent = Exclude<IncomingEvent, RegistrationEvent>;
 type Placed = { readonly index: number; readonly event: StationEvent };
 type Settled = { readonly index: number; readonly acceptance: Acceptance };
@@ -38,7 +40,7 @@ export async function takeIn(
   env: Env,
   events: readonly Result<IncomingEvent, Refusal>[],
   context: WebhookContext,
-  register: (event: RegistrationEvent) => Promise<Result<undefined, Problem>>,
+  register: Register,
 ): Promise<Intake> {
   const registrations = await registerFirst(events, register);
   const wanted = events.flatMap((event, index) => {
@@ -106,26 +108,21 @@ function placedRefusal(index: number, { station, reason, detail }: Refusal): Pla
   return station === undefined ? [] : [{ index, event: { station, incoming: { kind: 'refused', reason, detail } } }];
 }
 
-/** Each code is a question to a provider, which may take its time. */
-const MAX_CODES = 20;
-const tooManyCodes = () => problem('batch-too-large', `At most ${MAX_CODES} pairing codes fit in one request.`);
-
-/** Details count before the events of their charger. They are stored one after another, since a batch has few. */
+/** Details count before the events of their charger. */
 async function registerFirst(
   events: readonly Result<IncomingEvent, Refusal>[],
-  register: (event: RegistrationEvent) => Promise<Result<undefined, Problem>>,
+  register: Register,
 ): Promise<Settled[]> {
-  const settled: Settled[] = [];
-  let codes = 0;
-  for (const [index, event] of events.entries()) {
-    if (!event.ok || !isRegistration(event.value)) continue;
-    const hasCode = event.value.incoming.pairingCode !== undefined;
-    if (hasCode) codes += 1;
-    const registered = hasCode && codes > MAX_CODES ? err(tooManyCodes()) : await register(event.value);
-    const acceptance: Acceptance = registered.ok ? { kind: 'received' } : { kind: 'rejected', ...registered.error };
-    settled.push({ index, acceptance });
-  }
-  return settled;
+  const details = events.flatMap((event, index) =>
+    event.ok && isRegistration(event.value) ? [{ index, event: event.value }] : [],
+  );
+  if (details.length === 0) return [];
+  const registered = await register(details.map(({ event }) => event));
+  return details.flatMap(({ index }, place) => {
+    const outcome = registered[place];
+    if (outcome === undefined) return [];
+    return [{ index, acceptance: outcome.ok ? { kind: 'received' } : { kind: 'rejected', ...outcome.error } }];
+  });
 }
 
 const isRegistration = (event: IncomingEvent): event is RegistrationEvent => event.incoming.kind === 'registration';

@@ -40,8 +40,11 @@ async function receive(c: Context<AppEnv>, name: string, pathToken: string | und
   const read = await readEvents(c, csms, { pathToken, now });
   if (!read.ok) return answerProblem(c, read.error);
   const { events, context } = read.value;
-  const { tally, unknown } = await takeIn(c.env, events, context, ({ station, incoming }) =>
-    registerByWebhook(pairingContextOf(c), { ...station, ...incoming }),
+  const { tally, unknown } = await takeIn(c.env, events, context, (details) =>
+    registerByWebhook(
+      pairingContextOf(c),
+      details.map(({ station, incoming }) => ({ ...station, ...incoming })),
+    ),
   );
   Object.assign(c.get('logFields'), logFieldsOf(csms, tally), unknownFields([...unknown.keys()]));
   if (unknown.size > 0) c.executionCtx.waitUntil(note(c.env, unknown, now));

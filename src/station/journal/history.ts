@@ -27,26 +27,46 @@ export const FORGOTTEN = 'forgotten';
 
 export type TimelineQuery = { readonly limit: number; readonly before?: number; readonly isUnmasked: boolean };
 
+/** `isCut`: there may be older ones. */
+export type TimelinePage = { readonly items: readonly TimelineItem[]; readonly isCut: boolean };
+
+type Row = Record<'request_id' | 'entry' | 'deliverables' | 'kept' | 'owed' | 'deliveries', string> &
+  Record<'seq' | 'received_at', number>;
+
+/** A page has at most so many characters of rows, and at least one row: three bytes of UTF-8 each are below 8 MB. */
+const MAX_PAGE_CHARACTERS = 2_500_000;
+
 /**
- * At most `limit` items that came before row `before`, newest first. What has no place in the book yet says what it
- * waits for.
+ * At most `limit` items that came before row `before`, newest first; fewer when they are large. What has no place in
+ * the book yet says what it waits for.
  */
-export function timeline(
+export function timeline(sql: SqlStorage, book: SessionBook, query: TimelineQuery): TimelinePage {
+  const { rows, isCut } = pageOf(sql, query);
+  return { items: itemsOf(sql, book, { rows, isUnmasked: query.isUnmasked }), isCut };
+}
+
+function pageOf(sql: SqlStorage, { limit, before }: TimelineQuery): { rows: readonly Row[]; isCut: boolean } {
+  const cursor = sql.exec<Row>(
+    `SELECT seq, received_at, request_id, entry, deliverables, kept, owed, deliveries FROM log
+     WHERE seq < ? AND entry NOT LIKE '{"kind":"${FORGOTTEN}"%' ORDER BY seq DESC LIMIT ?`,
+    before ?? Number.MAX_SAFE_INTEGER,
+    limit,
+  );
+  const rows: Row[] = [];
+  let characters = 0;
+  for (const row of cursor) {
+    characters += row.entry.length + row.deliverables.length + row.kept.length;
+    if (characters > MAX_PAGE_CHARACTERS && rows.length > 0) return { rows, isCut: true };
+    rows.push(row);
+  }
+  return { rows, isCut: rows.length === limit };
+}
+
+function itemsOf(
   sql: SqlStorage,
   book: SessionBook,
-  { limit, before, isUnmasked }: TimelineQuery,
+  { rows, isUnmasked }: { readonly rows: readonly Row[]; readonly isUnmasked: boolean },
 ): TimelineItem[] {
-  const rows = sql
-    .exec<
-      Record<'request_id' | 'entry' | 'deliverables' | 'kept' | 'owed' | 'deliveries', string> &
-        Record<'seq' | 'received_at', number>
-    >(
-      `SELECT seq, received_at, request_id, entry, deliverables, kept, owed, deliveries FROM log
-       WHERE seq < ? AND entry NOT LIKE '{"kind":"${FORGOTTEN}"%' ORDER BY seq DESC LIMIT ?`,
-      before ?? Number.MAX_SAFE_INTEGER,
-      limit,
-    )
-    .toArray();
   const waits = waitedFor(book);
   const attempts = attemptsBetween(sql, rows.at(-1)?.seq ?? 0, rows[0]?.seq ?? 0);
   return rows.map((row) => {
