@@ -35,7 +35,8 @@ beforeAll(async () => {
     for (const provider of ['stekker', 'jedlix'] as const) {
       world.outside[provider].addPairingCode(`CODE-${chargePointId}`);
       const body = { provider, code: `CODE-${chargePointId}` };
-      expect((await world.api('POST', `/api/chargers/${chargePointId}/pairings`, body)).status).toBe(201);
+      const paired = await world.api('POST', `/api/chargers/${chargePointId}/pairings`, body);
+      if (paired.status !== 201) throw new Error(`pairing was answered ${paired.status}`);
     }
   }
 }, 60_000);
