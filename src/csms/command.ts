@@ -39,6 +39,11 @@ export type CommandChannel = {
   readonly name: string;
   /** Ends within `timeoutMs`, never throws, and leaves nothing running. */
   readonly send: (command: Command, io: CommandIo) => Promise<CommandOutcome>;
+  /**
+   * Of a CSMS that sends a command later when the charger does not answer, and posts the answer then: how long (ms) from
+   * a command on the next one waits, unless the answer came, and how such an answer reads.
+   */
+  readonly late?: { readonly quietMs: number; readonly read: (answer: unknown) => CommandOutcome };
   /** Whether the CSMS refuses a profile until the one it replaces is cleared, on chargers of this version. */
   readonly clearsFirst?: (protocol: OcppVersion) => boolean;
 };

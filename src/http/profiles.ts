@@ -49,6 +49,8 @@ function problemOf(outcome: Exclude<ProfileOutcome, { kind: 'answered' }>): Prob
       return problem('superseded', 'A newer profile for the same place came while this one waited.');
     case 'busy':
       return problem('overloaded', 'Too many profiles wait for this charger.');
+    case 'not-sent':
+      return problem('overloaded', 'The charger was busy until the deadline, so the profile was not sent.');
     case 'off':
       return problem('misconfigured', 'No way to send commands to chargers is configured.', {
         context: { settings: ['CSMS_COMMANDS'] },

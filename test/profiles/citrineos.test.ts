@@ -12,6 +12,15 @@ afterAll(() => world.close());
 
 const actionsFor = (charger: ChargerInSession) => world.commandsFor(charger).map(({ action }) => action);
 const callbacksTo = (url: string) => world.citrineos.callbacks.filter((callback) => callback.url === url);
+const timelineOf = async ({ id }: ChargerInSession) => {
+  const { body } = await world.api('GET', `/api/chargers/${id}/timeline`, undefined, sandboxSettings.ADMIN_TOKEN);
+  return (body as { timeline: { entry: unknown }[] }).timeline.map(({ entry }) => entry);
+};
+/** The profile of the running session, as it is shown. */
+const lastOf = async ({ id }: ChargerInSession) => {
+  const { body } = await world.api('GET', `/api/chargers/${id}/sessions`);
+  return valueAt(body, 'sessions', 0, 'profile');
+};
 const urlOfCommand = ({ ocppIdentity }: ChargerInSession, index: number) =>
   world.citrineos.commandsFor(ocppIdentity)[index]?.callbackUrl ?? '';
 const setCallbacks = ({ ocppIdentity }: ChargerInSession, manner: CallbackManner) =>
@@ -31,12 +40,37 @@ describe('the callback of a command', () => {
     await eventually(() => callbacksTo(urlOfCommand(charger, 0)).map(({ status }) => status)).toEqual([204, 404]);
   });
 
-  it('is refused when it comes too late, and the provider was told that nobody answered', async () => {
+  it('that comes after nobody waited corrects what is known, and the next command waited for it', async () => {
     const charger = await world.inSession('ocpp1.6', 'stekker');
     setCallbacks(charger, 'held');
     expect(await world.sendProfile(charger)).toMatchObject({ status: 503, body: { reason: 'charger-no-answer' } });
+    expect(await lastOf(charger)).toMatchObject({ lastRequest: { status: 'no-answer' } });
+    setCallbacks(charger, 'prompt');
+    // The second one waits, and is replaced by the third, which is sent as soon as the first was answered.
+    const second = world.sendProfile(charger, 5000);
+    const third = world.sendProfile(charger, 6000);
+    expect(await second).toMatchObject({ status: 503, body: { reason: 'superseded' } });
+    expect(actionsFor(charger)).toEqual(['SetChargingProfile']);
     await world.citrineos.releaseCallbacks();
-    expect(callbacksTo(urlOfCommand(charger, 0)).map(({ status }) => status)).toEqual([404]);
+    expect(callbacksTo(urlOfCommand(charger, 0)).map(({ status }) => status)).toEqual([204]);
+    expect(await third).toEqual({ status: 200, body: { status: 'Accepted' } });
+    expect(actionsFor(charger)).toEqual(['SetChargingProfile', 'SetChargingProfile']);
+    const timeline = await timelineOf(charger);
+    expect(timeline).toContainEqual(
+      expect.objectContaining({ kind: 'charging-profile-answered', outcome: 'Accepted' }),
+    );
+  });
+
+  it('that says no after nobody waited leaves the profile before it in force, and tells the CSMS', async () => {
+    const charger = await world.inSession('ocpp1.6', 'stekker');
+    expect((await world.sendProfile(charger, 7400)).status).toBe(200);
+    setCallbacks(charger, 'held');
+    world.setVerdict(charger, 'Rejected');
+    expect(await world.sendProfile(charger, 5000)).toMatchObject({ status: 503 });
+    await world.citrineos.releaseCallbacks();
+    expect(await lastOf(charger)).toMatchObject({ limit: 7400, lastRequest: { status: 'Rejected' } });
+    // The same answer again is for no command.
+    expect(callbacksTo(urlOfCommand(charger, 1)).map(({ status }) => status)).toEqual([204]);
   });
 
   it('for another command does not answer this one', async () => {

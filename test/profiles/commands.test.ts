@@ -43,6 +43,35 @@ describe('the queue of commands', () => {
     expect(first.state.isStarted).toBe(true);
   });
 
+  it('drops a job that waited for too long, and its caller is told', async () => {
+    const queue = new CommandQueue();
+    const running = job(['a']);
+    void queue.add(running);
+    const late = { ...job(['b']), limit: { waitMs: 1, expired: 'too late' } };
+    expect(await queue.add(late)).toBe('too late');
+    running.end();
+    await turns();
+    expect(late.state.isStarted).toBe(false);
+    // A job that was begun in time is not dropped.
+    const begun = { ...job(['c']), limit: { waitMs: 1, expired: 'too late' } };
+    const done = queue.add(begun);
+    begun.end();
+    expect(await done).toBe('c');
+  });
+
+  it('begins nothing while it is told to hold, and the newest after that', async () => {
+    const queue = new CommandQueue();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    queue.holdUntil(promise);
+    const [first, second] = [job(['a'], 'first'), job(['a'], 'second')];
+    const answers = [queue.add(first), queue.add(second)];
+    await turns();
+    expect([first.state.isStarted, second.state.isStarted]).toEqual([false, false]);
+    second.end();
+    resolve();
+    expect(await Promise.all(answers)).toEqual(['first overtaken', 'second']);
+  });
+
   it('goes on when a job throws, and its caller is told', async () => {
     const queue = new CommandQueue();
     const [first, second] = [job(['a']), job(['b'])];

@@ -39,11 +39,11 @@ describe('several profiles for one charger', () => {
     expect(csms.commands().map(limitOf)).toEqual(['1', '3']);
   });
 
-  it('let the newest overtake those that wait for the same place: their callers get 409 superseded', async () => {
+  it('let the newest overtake those that wait for the same place: their callers get 503 superseded', async () => {
     const csms = heldCsms();
     const id = await charging();
     const [first, second, third] = [1, 2, 3].map((limit) => stekkerSets(id, limited(limit)));
-    await expectProblem((await second) ?? Response.error(), 409, 'superseded');
+    await expectProblem((await second) ?? Response.error(), 503, 'superseded');
     await csms.answer();
     await csms.answer();
     expect([(await first)?.status, (await third)?.status]).toEqual([200, 200]);
@@ -52,12 +52,12 @@ describe('several profiles for one charger', () => {
     expect(outcomes).toEqual(['superseded', 'Accepted', 'Accepted']);
   });
 
-  it('do so in Jedlix’s words too: 500 with the reason in the message', async () => {
+  it('do so in Jedlix’s words too: 503 with the reason in the message', async () => {
     const csms = heldCsms();
     const id = await charging('jedlix');
     const [first, second, third] = [1, 2, 3].map((limit) => jedlixSets(id, profile201(limit)));
     const overtaken = await second;
-    expect(overtaken?.status).toBe(500);
+    expect(overtaken?.status).toBe(503);
     expect(await overtaken?.json()).toEqual({
       message: 'A newer profile for the same place came while this one waited.',
     });
@@ -87,7 +87,7 @@ describe('several profiles for one charger', () => {
     });
     const answers = [limited(1), limited(2), onSecond(3), all].map((json) => stekkerSets(id, json));
     for (let left = 3; left > 0; left -= 1) await csms.answer();
-    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 409, 409, 200]);
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 503, 503, 200]);
     expect(csms.commands().map(limitOf)).toEqual(['1', '4', '4']);
   });
 

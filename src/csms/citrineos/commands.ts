@@ -16,6 +16,8 @@ const Settings = z.object({
   /** Without it no Authorization header is sent: the default set-up of CitrineOS has no authentication. */
   CITRINEOS_TOKEN: z.string().min(1).optional(),
   PUBLIC_BASE_URL: z.url(),
+  /** CitrineOS waits 30 s for a charger's answer, and sends what came meanwhile after that. */
+  CITRINEOS_QUIET_MS: z.coerce.number().int().nonnegative().default(35_000),
 });
 type Settings = z.infer<typeof Settings>;
 
@@ -27,6 +29,7 @@ export const citrineosCommands = {
     return ok({
       name: 'citrineos',
       send: (command, io) => send(command, settings.value, io),
+      late: { quietMs: settings.value.CITRINEOS_QUIET_MS, read: readVerdict },
       // OCPP 1.6 payloads are passed on unchecked; of OCPP 2.0.1 it enforces K01.FR.39: one profile per stack level.
       clearsFirst: (protocol) => protocol === 'ocpp2.0.1',
     });

@@ -17,9 +17,7 @@ const STATUSES: Partial<Record<Problem['reason'], ProblemStatus>> = {
   'body-too-large': 400,
   'content-type-unsupported': 400,
   'command-failed': 500,
-  overloaded: 500,
   'pairing-unknown': 401,
-  superseded: 500,
 };
 
 const NOT_ALLOWED = 'This charging station is not paired with Jedlix.';

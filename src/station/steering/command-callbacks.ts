@@ -12,11 +12,12 @@ export class Callbacks {
   }
 
   /** Makes a URL that works once, until `forget`. Its token is 122 random bits with their signature. */
-  expect(chargePointId: string): ExpectedCallback & { readonly forget: () => void } {
+  expect(chargePointId: string): ExpectedCallback & { readonly token: string; readonly forget: () => void } {
     const token = signedToken(this.#key(), chargePointId, crypto.randomUUID());
     const { promise, resolve } = Promise.withResolvers<unknown>();
     this.#expected.set(token, resolve);
     return {
+      token,
       path: `/callbacks/${encodeURIComponent(chargePointId)}/${token}`,
       answer: promise,
       forget: () => this.#expected.delete(token),

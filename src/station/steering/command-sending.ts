@@ -5,8 +5,9 @@ import type { Command, CommandChannel, CommandOutcome } from '../../csms/command
 import type { LogLevel } from '../../log.ts';
 import { Callbacks } from './command-callbacks.ts';
 
-/** What the commander needs of its station object. */
+/** What the commander needs of its station object. `hold`: no further command is begun before this ends. */
 export type CommanderHome = {
+  readonly hold: (end: Promise<void>) => void;
   readonly config: () => Config;
   readonly log: (level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>) => void;
 };
@@ -21,6 +22,9 @@ export type CommandRecord = {
   readonly durationMs: number;
 };
 
+/** A command that was sent. `token`: the answer may still be posted under it, because none came in time. */
+export type SentCommand = { readonly record: CommandRecord; readonly token?: string };
+
 /** What is sent to which charger, and because of which request. */
 export type CommandOrder = {
   readonly charger: Charger;
@@ -32,6 +36,8 @@ export type CommandOrder = {
 export class Commander {
   readonly callbacks = new Callbacks(() => this.#home.config().callbackKey);
   readonly #home: CommanderHome;
+  /** The command without an answer for which the next one waits. */
+  #awaited: { readonly token: string; readonly end: () => void } | undefined;
 
   constructor(home: CommanderHome) {
     this.#home = home;
@@ -43,11 +49,11 @@ export class Commander {
   }
 
   /** The request leaves before this returns its promise, so a storage write after the call does not delay it. */
-  async send(channel: CommandChannel, { charger, action, payload, requestId }: CommandOrder): Promise<CommandRecord> {
+  async send(channel: CommandChannel, { charger, action, payload, requestId }: CommandOrder): Promise<SentCommand> {
     const { chargePointId, ocppIdentity, protocol } = charger;
     const command = { id: crypto.randomUUID(), chargePointId, ocppIdentity, protocol, action, payload };
     const startedAt = Date.now();
-    const expected: { readonly forget: () => void }[] = [];
+    const expected: { readonly token: string; readonly forget: () => void }[] = [];
     const sent = channel.send(command, {
       timeoutMs: this.#home.config().commandTimeoutMs,
       now: startedAt,
@@ -61,7 +67,28 @@ export class Commander {
     for (const { forget } of expected) forget();
     const durationMs = Date.now() - startedAt;
     this.#note(command, outcome, { channel: channel.name, requestId, durationMs });
-    return { id: command.id, action, channel: channel.name, payload, outcome, durationMs };
+    const record = { id: command.id, action, channel: channel.name, payload, outcome, durationMs };
+    const token = outcome.kind === 'no-answer' ? expected[0]?.token : undefined;
+    if (token === undefined || channel.late === undefined) return { record };
+    this.#await(token, channel.late.quietMs - durationMs);
+    return { record, token };
+  }
+
+  /** The answer that a command lacked has come: the next command need not wait any more. */
+  answered(token: string): void {
+    if (this.#awaited?.token === token) this.#awaited.end();
+  }
+
+  /** The next command waits until the answer comes, `waitMs` at most: the CSMS may send this one only now. */
+  #await(token: string, waitMs: number): void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, Math.max(0, waitMs));
+    const end = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    this.#awaited = { token, end };
+    this.#home.hold(promise);
   }
 
   #note(

@@ -11,6 +11,8 @@ export type Job<T> = {
   readonly run: () => Promise<T>;
   /** What its caller gets when it was replaced. */
   readonly overtaken: T;
+  /** How long it may wait (ms). Then it is not run any more, and its caller gets `expired`. Absent: for ever. */
+  readonly limit?: { readonly waitMs: number; readonly expired: T };
 };
 
 type Waiting = { readonly targets: readonly string[]; readonly start: () => Promise<void>; readonly drop: () => void };
@@ -24,6 +26,7 @@ const WAITING_LIMIT = 32;
 export class CommandQueue {
   #waiting: Waiting[] = [];
   #isWorking = false;
+  #quiet: Promise<void> | undefined;
 
   /** Whether one more may wait, once those that it replaces are gone. */
   hasRoomFor(targets: readonly string[]): boolean {
@@ -31,12 +34,31 @@ export class CommandQueue {
   }
 
   /** Runs a job after those before it, and gives its result. */
-  add<T>({ targets, run, overtaken }: Job<T>): Promise<T> {
+  add<T>({ targets, run, overtaken, limit }: Job<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     this.#overtake(targets);
-    this.#waiting.push({ targets, start: () => run().then(resolve, reject), drop: () => resolve(overtaken) });
+    const timer = limit && setTimeout(() => expire(limit.expired), limit.waitMs);
+    const start = () => {
+      clearTimeout(timer);
+      return run().then(resolve, reject);
+    };
+    const drop = () => {
+      clearTimeout(timer);
+      resolve(overtaken);
+    };
+    const job: Waiting = { targets, start, drop };
+    const expire = (expired: T) => {
+      this.#waiting = this.#waiting.filter((each) => each !== job);
+      resolve(expired);
+    };
+    this.#waiting.push(job);
     if (!this.#isWorking) void this.#work();
     return promise;
+  }
+
+  /** Starts no job before `end`. The one in flight goes on. */
+  holdUntil(end: Promise<void>): void {
+    this.#quiet = end;
   }
 
   #overtake(targets: readonly string[]): void {
@@ -47,7 +69,14 @@ export class CommandQueue {
   /** The first job starts at once, in the caller's own turn, so that nothing delays a profile's command. */
   async #work(): Promise<void> {
     this.#isWorking = true;
-    for (let job = this.#waiting.shift(); job !== undefined; job = this.#waiting.shift()) await job.start();
+    while (this.#waiting.length > 0) {
+      while (this.#quiet !== undefined) {
+        const quiet = this.#quiet;
+        await quiet;
+        if (this.#quiet === quiet) this.#quiet = undefined;
+      }
+      await this.#waiting.shift()?.start();
+    }
     this.#isWorking = false;
   }
 }

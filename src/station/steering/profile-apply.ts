@@ -3,9 +3,16 @@ import type { Charger } from '../../charging/charger.ts';
 import type { ProfileFilter } from '../../charging/charging-profile.ts';
 import { curtailedSince } from '../../charging/limit.ts';
 import type { CommandChannel } from '../../csms/command.ts';
+import { defined } from '../../defined.ts';
 import { PROFILE_MESSAGES } from '../../ocpp/profile-messages.ts';
 import type { Commander, CommandRecord } from './command-sending.ts';
-import { inForceOf, type ActiveProfile, type ProfileMemory, type ProfileSlot } from './profile-memory.ts';
+import {
+  inForceOf,
+  LATE_ANSWER_MS,
+  type ActiveProfile,
+  type ProfileMemory,
+  type ProfileSlot,
+} from './profile-memory.ts';
 import { isUncertain, outcomeOfCommand, wordOf, type ProfileOrder, type ProfileOutcome } from './profile-outcome.ts';
 import type { ProfilePlace } from './profile-place.ts';
 import type { PreparedProfile } from './profile-request.ts';
@@ -77,7 +84,7 @@ async function detour(
   const payload = prepared.detour();
   if (payload === undefined) return 'occupied';
   const { requestId } = order;
-  const record = await commander.send(channel, { charger, action: 'SetChargingProfile', payload, requestId });
+  const { record } = await commander.send(channel, { charger, action: 'SetChargingProfile', payload, requestId });
   commands.push(record);
   const outcome = outcomeOfCommand(record.outcome, PROFILE_MESSAGES[charger.protocol].readVerdict);
   return outcome.kind === 'answered' && outcome.verdict.status === 'Accepted' ? 'free' : outcome;
@@ -91,7 +98,7 @@ async function clearPlace(
 ): Promise<Attempted> {
   const payload = PROFILE_MESSAGES[charger.protocol].writeClear(filterOf(place));
   const { requestId } = order;
-  const record = await commander.send(channel, { charger, action: 'ClearChargingProfile', payload, requestId });
+  const { record } = await commander.send(channel, { charger, action: 'ClearChargingProfile', payload, requestId });
   commands.push(record);
   if (record.outcome.kind !== 'answered') return outcomeOfCommand(record.outcome, () => undefined);
   const slot = memory.find(place.key);
@@ -118,20 +125,23 @@ async function setOnce(
   // comes, the profile is remembered as unconfirmed, and is cleared later.
   if (before?.active?.provider !== order.provider)
     memory.put(slotWith(context, prepared, 'sent', { isConfirmed: false }));
-  const record = await sent;
+  const { record, token } = await sent;
   commands.push(record);
   const isOccupied = record.outcome.kind === 'occupied';
   const outcome = outcomeOfCommand(record.outcome, PROFILE_MESSAGES[charger.protocol].readVerdict);
-  remember(context, prepared, { outcome, before });
+  remember(context, prepared, { outcome, before, token });
   return isOccupied ? 'occupied' : outcome;
 }
 
+/** How a command ended, and what was in its place before it. `token`: its answer may still come. */
+type Attempt = {
+  readonly outcome: ProfileOutcome;
+  readonly before: ProfileSlot | undefined;
+  readonly token: string | undefined;
+};
+
 /** A profile that was accepted, or may have been, is active from now on. Any other leaves the one before active. */
-function remember(
-  context: ApplyContext,
-  prepared: PreparedProfile,
-  { outcome, before }: { readonly outcome: ProfileOutcome; readonly before: ProfileSlot | undefined },
-): void {
+function remember(context: ApplyContext, prepared: PreparedProfile, { outcome, before, token }: Attempt): void {
   const { memory } = context;
   const { place } = prepared;
   const status = wordOf(outcome);
@@ -139,7 +149,9 @@ function remember(
   if (isConfirmed || isUncertain(outcome)) {
     const since = curtailedBefore(before, context.requestedAt);
     const state = { isConfirmed, ...(since !== undefined && { curtailedSince: since }) };
-    memory.put(slotWith(context, prepared, status, state));
+    const until = Date.now() + LATE_ANSWER_MS;
+    const unanswered = token && { token, isClear: false, until, ...defined({ before: before?.active }) };
+    memory.put({ ...slotWith(context, prepared, status, state), ...(unanswered && { unanswered }) });
     if (isConfirmed) memory.drop(replacedBy(place, memory));
   } else if (before?.active !== undefined || place.transactionId !== undefined) {
     memory.put({ ...before, ...slotWith(context, prepared, status) });

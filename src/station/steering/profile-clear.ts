@@ -11,7 +11,7 @@ import type { SessionBook } from '../../sessions/book.ts';
 import type { CommandQueue } from './commands.ts';
 import type { Commander, CommandRecord } from './command-sending.ts';
 import { filterOf } from './profile-apply.ts';
-import type { ClearReason, ProfileMemory, ProfileSlot } from './profile-memory.ts';
+import { LATE_ANSWER_MS, type ClearReason, type ProfileMemory, type ProfileSlot } from './profile-memory.ts';
 import { checkRelease, type ReleaseCheck } from './profile-release.ts';
 import { isPaired } from '../journal/recipients.ts';
 import type { Entry } from '../journal/store.ts';
@@ -142,23 +142,39 @@ export class ProfileClears {
     const { charger, isRegistered } = station;
     const payload = PROFILE_MESSAGES[charger.protocol].writeClear(filterOf(slot));
     const requestId = crypto.randomUUID();
-    const record = await commander.send(channel, { charger, action: 'ClearChargingProfile', payload, requestId });
+    const { record, token } = await commander.send(channel, {
+      charger,
+      action: 'ClearChargingProfile',
+      payload,
+      requestId,
+    });
     const isAnswered = record.outcome.kind === 'answered';
     const isOld = Date.now() - slot.clear.since > OLD_MS;
     if (isAnswered || (isOld && !isRegistered)) {
       memory.drop([key]);
       return this.#note(slot, isAnswered ? 'answered' : 'given-up', record);
     }
-    this.#repeat(key, backoffMs(slot.clear.attempts + 1, Math.random(), isOld ? OLD_WAIT_MS : 0, LONGEST_WAIT_MS));
+    const waitMs = backoffMs(slot.clear.attempts + 1, Math.random(), isOld ? OLD_WAIT_MS : 0, LONGEST_WAIT_MS);
+    this.#repeat(key, waitMs, token);
     this.#note(slot, 'to-be-repeated', record);
   }
 
-  #repeat(key: string, waitMs: number): void {
+  /** `token`: the answer to the attempt may still come. */
+  #repeat(key: string, waitMs: number, token?: string): void {
     const slot = this.#home.memory.find(key);
     if (slot?.clear === undefined) return;
-    const dueAt = Date.now() + waitMs;
-    this.#home.memory.put({ ...slot, clear: { ...slot.clear, attempts: slot.clear.attempts + 1, dueAt } });
+    const now = Date.now();
+    const dueAt = now + waitMs;
+    const unanswered = token === undefined ? {} : { unanswered: { token, isClear: true, until: now + LATE_ANSWER_MS } };
+    const clear = { ...slot.clear, attempts: slot.clear.attempts + 1, dueAt };
+    this.#home.memory.put({ ...slot, clear, ...unanswered });
     this.#home.wake(dueAt);
+  }
+
+  /** The answer to an attempt that came too late. */
+  answered(slot: ProfileSlot): void {
+    this.#home.memory.drop([slot.key]);
+    this.#note(slot, 'answered');
   }
 
   #note(slot: ProfileSlot, outcome: string, command?: CommandRecord): void {

@@ -1,7 +1,9 @@
 /** Which profiles are active at a charger, as far as we know, and which must be cleared. One row of JSON. */
 import type { ChargingProfile } from '../../charging/charging-profile.ts';
 import type { ProfileInForce } from '../../charging/limit.ts';
+import { defined } from '../../defined.ts';
 import { CapabilityMemory } from './capability-memory.ts';
+import { wordOf, type ProfileOutcome } from './profile-outcome.ts';
 import type { ProfilePlace } from './profile-place.ts';
 
 /** A profile that the charger carries out; not confirmed when its answer never came. Times in ms since the epoch. */
@@ -36,11 +38,26 @@ export type PendingClear = {
   readonly requestId?: string;
 };
 
+/**
+ * The newest command for a place, when the charger did not answer in time. Until `until` (ms) the answer is taken under
+ * this token. `before`: the profile that the charger still holds if it says no.
+ */
+export type UnansweredCommand = {
+  readonly token: string;
+  readonly isClear: boolean;
+  readonly until: number;
+  readonly before?: ActiveProfile;
+};
+
+/** For so long (ms) the answer to a command is taken that came too late for whoever asked. */
+export const LATE_ANSWER_MS = 10 * 60_000;
+
 /** A place and the profile in it. `last` is the newest request, whatever its outcome. */
 export type ProfileSlot = ProfilePlace & {
   readonly active?: ActiveProfile;
   readonly last: { readonly provider: string; readonly requestedAt: number; readonly status: string };
   readonly clear?: PendingClear;
+  readonly unanswered?: UnansweredCommand;
   /** It was told once that the session draws more than it may. */
   readonly isTold?: true;
 };
@@ -126,4 +143,13 @@ export function inForceOf({ active, sessionStartedAt }: ProfileSlot): ProfileInF
     setAt: active.requestedAt,
     ...(sessionStartedAt !== undefined && { sessionStartedAt: Date.parse(sessionStartedAt) }),
   };
+}
+
+/** A place after the charger's late answer to the newest command for it. */
+export function slotAfterAnswer({ unanswered, ...slot }: ProfileSlot, outcome: ProfileOutcome): ProfileSlot {
+  const { active, ...rest } = slot;
+  const last = { ...slot.last, status: wordOf(outcome) };
+  const isAccepted = outcome.kind === 'answered' && outcome.verdict.status === 'Accepted';
+  const held = isAccepted && active ? { ...active, isConfirmed: true } : unanswered?.before;
+  return { ...rest, last, ...defined({ active: held }) };
 }

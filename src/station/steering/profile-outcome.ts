@@ -13,13 +13,13 @@ export type ProfileOrder = {
 
 /**
  * What the provider is told. answered: the charger's own verdict. refused: no charger was asked. superseded: a newer
- * profile for the same place came while this one waited. busy: too many wait. off: no command channel is configured.
- * The others are as in `CommandOutcome`.
+ * profile for the same place came while this one waited. busy: too many wait. not-sent: it waited until its deadline.
+ * off: no command channel is configured. The others are as in `CommandOutcome`.
  */
 export type ProfileOutcome =
   | { readonly kind: 'answered'; readonly verdict: ProfileVerdict }
   | { readonly kind: 'refused'; readonly refusal: ProfileRefusal }
-  | { readonly kind: 'charger-unknown' | 'not-controlling' | 'superseded' | 'busy' | 'off' }
+  | { readonly kind: 'charger-unknown' | 'not-controlling' | 'superseded' | 'busy' | 'not-sent' | 'off' }
   | { readonly kind: 'offline' | 'unknown' | 'no-answer' }
   | { readonly kind: 'failed'; readonly reason: string };
 

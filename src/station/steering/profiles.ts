@@ -11,6 +11,7 @@ import type { Ledger } from '../journal/ledger.ts';
 import type { Metrics } from '../metrics.ts';
 import { applyProfile, type Applied } from './profile-apply.ts';
 import { ProfileClears, type ClearsHome } from './profile-clear.ts';
+import { LateAnswers } from './late-answers.ts';
 import { ProfileMemory } from './profile-memory.ts';
 import { ProfileWatch } from './profile-watch.ts';
 import { rejectionsIn, worstOf, wordOf, type ProfileOrder, type ProfileOutcome } from './profile-outcome.ts';
@@ -20,7 +21,7 @@ import { concerns, isPaired } from '../journal/recipients.ts';
 import type { Registration } from '../journal/pairings/stored-registration.ts';
 
 /** What the profiles need of their station object. */
-export type ProfilesHome = CommanderHome &
+export type ProfilesHome = Omit<CommanderHome, 'hold'> &
   Pick<ClearsHome, 'wake' | 'aside'> & {
     readonly sql: SqlStorage;
     readonly metrics: Metrics;
@@ -34,6 +35,8 @@ type Ready = PreparedRequest & { readonly registration: Registration };
 /** The outcome of an order. Nothing was sent for one that was refused or replaced. */
 type Report = { readonly outcome: ProfileOutcome } & Partial<Applied> & Partial<Pick<PreparedRequest, 'notes'>>;
 
+/** What was not sent within so long after the time that a command may take is not sent any more. */
+const WAIT_MS = 20_000;
 /** A rest that could not be sent is sent a minute later. */
 const RENEW_AGAIN_MS = 60_000;
 
@@ -43,6 +46,7 @@ export class Profiles {
   readonly #queue = new CommandQueue();
   readonly #commander: Commander;
   readonly #clears: ProfileClears;
+  readonly #late: LateAnswers;
   readonly #watch: ProfileWatch;
   /** Places whose profile is being sent anew. */
   readonly #renewing = new Set<string>();
@@ -51,7 +55,7 @@ export class Profiles {
     this.#home = home;
     const { ledger, metrics } = home;
     this.#memory = new ProfileMemory(home.sql, ledger.store.isCreated());
-    this.#commander = new Commander(home);
+    this.#commander = new Commander({ ...home, hold: (end) => this.#queue.holdUntil(end) });
     this.#watch = new ProfileWatch({ ledger, metrics, memory: this.#memory, renew: (key) => this.#renew(key) });
     this.#clears = new ProfileClears({
       ...home,
@@ -64,6 +68,7 @@ export class Profiles {
       releaseAfterMs: () => home.config().profileReleaseAfterMs,
       goneSince: (provider) => (home.config().providers.has(provider) ? home.lanes.failingSince(provider) : 0),
     });
+    this.#late = new LateAnswers({ ledger, memory: this.#memory, commander: this.#commander, clears: this.#clears });
   }
 
   /**
@@ -80,7 +85,7 @@ export class Profiles {
 
   /** Gives an answer to the command that waits for it under this token; false when none does. */
   takeAnswer(token: string, answer: unknown): boolean {
-    return this.#commander.callbacks.take(token, answer);
+    return this.#commander.callbacks.take(token, answer) || this.#late.take(token, answer);
   }
 
   /** The sessions that run, with what steers them, and those that are remembered after their end. */
@@ -142,6 +147,7 @@ export class Profiles {
       targets,
       run: () => this.#apply(order, requestedAt),
       overtaken: { outcome: { kind: 'superseded' } },
+      limit: { waitMs: this.#home.config().commandTimeoutMs + WAIT_MS, expired: { outcome: { kind: 'not-sent' } } },
     });
   }
 
@@ -186,7 +192,7 @@ export class Profiles {
     const { provider, request, requestId } = order;
     const durationMs = Date.now() - requestedAt;
     const { evseId } = request;
-    const isTurnedAway = outcome.kind === 'refused' || outcome.kind === 'busy';
+    const isTurnedAway = ['refused', 'busy', 'not-sent'].includes(outcome.kind);
     const profile = isTurnedAway ? summaryOf(request.profile) : request.profile;
     const entry = { provider, evseId, profile, outcome: wordOf(outcome), notes, commands: shown(commands), durationMs };
     this.#home.metrics.profile(provider, wordOf(outcome));
