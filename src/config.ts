@@ -61,6 +61,7 @@ const Settings = z.object({
   PAYLOAD_RETENTION_DAYS: positiveInt(7),
   DEAD_LETTER_RETENTION_DAYS: z.coerce.number().int().positive().optional(),
   DEAD_LETTER_QUOTA: positiveInt(100_000),
+  STATION_STORAGE_MB: positiveInt(64),
 });
 
 export type Config = {
@@ -103,6 +104,8 @@ export type Config = {
   readonly jurisdiction: 'none' | 'eu' | 'fedramp';
   /** How many parked messages of each provider D1 takes. */
   readonly deadLetterQuota: number;
+  /** How many bytes each station may store. */
+  readonly stationStorageBytes: number;
   /** An alert is open while the oldest undelivered event of a provider is older than this. */
   readonly alertDelayMs: number;
   /** Only one provider may control a charger; a second one is refused. */
@@ -147,6 +150,7 @@ export function readConfig(source: SettingsSource): Config {
     olderLetterRetentionMs: kept('DEAD_LETTER_RETENTION_DAYS', DAY_MS, 30),
     jurisdiction: settings.DATA_JURISDICTION,
     deadLetterQuota: settings.DEAD_LETTER_QUOTA,
+    stationStorageBytes: settings.STATION_STORAGE_MB * 1_000_000,
     alertDelayMs: settings.ALERT_DELAY_S * 1000,
     isOneProviderPerCharger: settings.ONE_PROVIDER_PER_CHARGER,
     ...providersOf(source),

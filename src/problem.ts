@@ -66,6 +66,7 @@ export const PROBLEMS = {
   'registry-unavailable': { status: 503, title: 'The registry cannot be read' },
   'several-schedules': { status: 400, title: 'The charger takes one schedule' },
   'start-period-not-zero': { status: 400, title: 'The schedule does not start at 0' },
+  'station-full': { status: 503, title: 'The charger’s storage is full' },
   superseded: { status: 503, title: 'A newer profile came' },
   'too-many-codes': { status: 429, title: 'Too many codes for this charger' },
   'too-many-profiles': { status: 400, title: 'Too many charging profiles in one place' },

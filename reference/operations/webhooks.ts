@@ -96,6 +96,7 @@ const webhook = (method: 'POST' | 'PUT', path: string, id: string): Operation =>
     'evse-uid-taken',
     'ocpp-identity-taken',
     'registry-unavailable',
+    'station-full',
     ...PAIRING,
   ],
 });

@@ -71,7 +71,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     const isOwn = events.every(({ ocppIdentity }) => isIdentityOf(registration?.charger, ocppIdentity));
     if (registration === undefined || !isOwn) return events.map(() => ({ kind: 'ignored', reason: 'charger-unknown' }));
     const isIdle = this.#ledger.store.backlog.recipients().length === 0;
-    const acceptances = this.#ledger.take(events, context, Date.now());
+    const acceptances = this.#ledger.take(events, context, Date.now(), this.#home.config().stationStorageBytes);
     this.#profiles.heard(events);
     this.#home.metrics.accepted(acceptances);
     this.#deliver(isIdle);

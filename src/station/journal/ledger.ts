@@ -9,6 +9,7 @@ import type { Charger } from '../../charging/charger.ts';
 import type { ConfiguredProvider } from '../../providers/provider.ts';
 import { EMPTY_BOOK, type Kept, type SessionBook } from '../../sessions/book.ts';
 import { nextExpiryAt } from '../../sessions/expiry.ts';
+import { waitedFor } from '../../sessions/waiting.ts';
 import { isNewer, type PairingNews } from './pairings/pairing-news.ts';
 import { learn } from './pairings/pairing-turn.ts';
 import { isPaired, stillDue } from './recipients.ts';
@@ -16,6 +17,7 @@ import { refusalEntry } from './incoming.ts';
 import { Notices } from './notices.ts';
 import { nameOf, namesOf } from './repeats/names.ts';
 import { lookUp, remember, rememberOnce } from './repeats/seen.ts';
+import { makeRoom } from './room.ts';
 import type { Acceptance, IndexedIncoming, Replay, WebhookContext } from '../station-rpc.ts';
 import type { FoundRegistration } from './pairings/registration.ts';
 import { SessionTokens } from './session-tokens.ts';
@@ -29,6 +31,8 @@ import { unpairingsOwed } from './pairings/unpairings.ts';
 type Occasion = { readonly requestId: string; readonly nowMs: number };
 
 type Note = (entry: Entry) => void;
+
+const FULL = 'The station stores as much as it may, and nothing of it can go before it was delivered.';
 
 export class Ledger {
   readonly store: StationStore;
@@ -75,9 +79,16 @@ export class Ledger {
     return nextExpiryAt(this.#book);
   }
 
-  /** Takes the events of one webhook in order; either all that is written for them is stored, or nothing. */
-  take(events: readonly IndexedIncoming[], context: WebhookContext, nowMs: number): Acceptance[] {
-    return this.#transaction(() => events.map((event) => this.#takeOne(event, context, nowMs)));
+  /**
+   * Takes the events of one webhook in order; either all that is written for them is stored, or nothing. Above
+   * `maxBytes` (of the whole station), old rows are shortened; when that frees too little, new events are refused.
+   */
+  take(events: readonly IndexedIncoming[], context: WebhookContext, nowMs: number, maxBytes = Infinity): Acceptance[] {
+    return this.#transaction(() => {
+      const waits = waitedFor(this.#book);
+      const hasRoom = makeRoom(this.#storage.sql, maxBytes, (seq) => waits.has(seq));
+      return events.map((event) => this.#takeOne(event, context, { nowMs, hasRoom }));
+    });
   }
 
   /** Learns a charger's details. Providers that were told other details before are owed the new ones. */
@@ -173,10 +184,15 @@ export class Ledger {
   }
 
   /** A repeat costs one look-up: it is neither read nor placed. */
-  #takeOne(event: IndexedIncoming, context: WebhookContext, nowMs: number): Acceptance {
+  #takeOne(
+    event: IndexedIncoming,
+    context: WebhookContext,
+    { nowMs, hasRoom }: { readonly nowMs: number; readonly hasRoom: boolean },
+  ): Acceptance {
     const names = namesOf(event, context, nowMs);
     const seen = lookUp(this.#storage.sql, names, nowMs);
     if (seen.isRepeat) return { kind: 'duplicate' };
+    if (!hasRoom) return { kind: 'rejected', reason: 'station-full', detail: FULL };
     const decision = turn(this.#state, event.incoming, nowMs);
     if (decision.kind === 'rejected') this.#noteOnce(refusalEntry(decision), { requestId: context.requestId, nowMs });
     if (decision.kind !== 'taken') return decision;

@@ -1,0 +1,49 @@
+/**
+ * Keeps what a station stores below a bound. What is shown of old rows goes first, then what is shown of rows that are
+ * owed; what is owed, and what sessions wait for, stays. One look at the size when there is room.
+ */
+
+/** At once, so that one webhook does not do the work of hours; the next one goes on. */
+const ROWS_AT_ONCE = 200;
+const MAX_ROUNDS = 20;
+/** Shortening goes on until so much of the bound is free, so that not every webhook has to do it. */
+const FREED = 0.9;
+/** A row of so many characters has nothing to give. */
+const SHORT = 400;
+
+/** In this order. A row's frame keeps what it is, and loses what it says. */
+const STEPS = [
+  { rows: "owed = ''", changes: "deliverables = '[]', book = '{}'" },
+  { rows: "owed <> ''", changes: "book = '{}'" },
+] as const;
+
+const SIZE = "length(entry) + length(book) + iif(owed = '', length(deliverables), 0)";
+const SHORTENED = `json_set(json_remove(entry, '$.frame.payload', '$.frame.details', '$.response'), '$.isShortened', json('true'))`;
+
+/**
+ * Makes room when more than `maxBytes` are stored; true when there is room then. `isAwaited`: rows that sessions wait
+ * for. The newest row is never touched.
+ */
+export function makeRoom(sql: SqlStorage, maxBytes: number, isAwaited: (seq: number) => boolean): boolean {
+  if (sql.databaseSize <= maxBytes) return true;
+  for (const { rows, changes } of STEPS) {
+    let from = 0;
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const found = sql
+        .exec<{ seq: number }>(
+          `SELECT seq FROM log WHERE seq > ? AND seq < (SELECT max(seq) FROM log) AND ${rows} AND ${SIZE} > ${SHORT}
+            ORDER BY seq LIMIT ${ROWS_AT_ONCE}`,
+          from,
+        )
+        .toArray();
+      const last = found.at(-1);
+      if (last === undefined) break;
+      for (const { seq } of found.filter((row) => !isAwaited(row.seq))) {
+        if (sql.databaseSize <= maxBytes * FREED) return true;
+        sql.exec(`UPDATE log SET entry = ${SHORTENED}, ${changes} WHERE seq = ?`, seq);
+      }
+      from = last.seq;
+    }
+  }
+  return sql.databaseSize <= maxBytes;
+}
