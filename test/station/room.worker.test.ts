@@ -8,6 +8,7 @@ import {
   at,
   drained,
   ID_TAG,
+  jsonIn,
   paired,
   post,
   received,
@@ -56,7 +57,7 @@ describe('the session book', () => {
           2,
           `s${turn}`,
           'StartTransaction',
-          { connectorId: 1 + (turn % 60), idTag: `${ID_TAG}`, meterStart: 0, timestamp: at(0), reservationId: turn },
+          { connectorId: 1 + (turn % 60), idTag: ID_TAG, meterStart: 0, timestamp: at(0), reservationId: turn },
         ] as const,
         response: accepted(1000 + turn),
       };
@@ -110,7 +111,7 @@ describe('a station that stores more than it may', () => {
       all.slice(0, rows.filter(({ seq }) => all.some((row) => row['seq'] === seq)).length).map(({ seq }) => seq),
     );
     // A shortened row still says what came.
-    expect(String(rows.at(-1)?.['entry'])).toContain('"action":"MeterValues"');
+    expect(jsonIn(rows.at(-1), 'entry')).toMatchObject({ frame: { action: 'MeterValues' } });
     await received(id, padded(41, 10));
     await drained(id);
     expect(told('stekker', outside.calls, id).at(-1)).toBe('MeterValues 1041');
@@ -138,7 +139,7 @@ describe('a station that stores more than it may', () => {
     const [row] = await rowsOf(id, "SELECT seq FROM log WHERE entry LIKE '%StartTransaction%'");
     await inObject(id, (sql) => makeRoom(sql, 1, (seq) => seq === row?.['seq']));
     const [start] = await rowsOf(id, "SELECT entry FROM log WHERE entry LIKE '%StartTransaction%'");
-    expect(String(start?.['entry'])).not.toContain('isShortened');
+    expect(jsonIn(start, 'entry')).not.toHaveProperty('isShortened');
   });
 
   it('that can free nothing refuses new events by name, and knows repeats', async () => {

@@ -9,15 +9,14 @@ import type { Charger } from '../../charging/charger.ts';
 import type { ConfiguredProvider } from '../../providers/provider.ts';
 import { EMPTY_BOOK, type Kept, type SessionBook } from '../../sessions/book.ts';
 import { nextExpiryAt } from '../../sessions/expiry.ts';
-import { waitedFor } from '../../sessions/waiting.ts';
 import { isNewer, type PairingNews } from './pairings/pairing-news.ts';
 import { learn } from './pairings/pairing-turn.ts';
-import { isPaired, stillDue } from './recipients.ts';
+import { stillDue, toldOfDetails } from './recipients.ts';
 import { refusalEntry } from './incoming.ts';
 import { Notices } from './notices.ts';
 import { nameOf, namesOf } from './repeats/names.ts';
 import { lookUp, remember, rememberOnce } from './repeats/seen.ts';
-import { makeRoom } from './room.ts';
+import { hasRoomFor, STATION_FULL } from './room.ts';
 import type { Acceptance, IndexedIncoming, Replay, WebhookContext } from '../station-rpc.ts';
 import type { FoundRegistration } from './pairings/registration.ts';
 import { SessionTokens } from './session-tokens.ts';
@@ -32,8 +31,6 @@ type Occasion = { readonly requestId: string; readonly nowMs: number };
 
 type Note = (entry: Entry) => void;
 
-const FULL = 'The station stores as much as it may, and nothing of it can go before it was delivered.';
-
 export class Ledger {
   readonly store: StationStore;
   readonly tokens = new SessionTokens();
@@ -42,6 +39,7 @@ export class Ledger {
   #registration: Registration | undefined;
   #book: SessionBook;
   #seq: number;
+  #hasRoom = true;
 
   /** With `pseudonyms`, id tokens are kept in clear only while they are needed. */
   constructor(storage: DurableObjectStorage, notices = new Notices(), pseudonyms?: Pseudonyms) {
@@ -61,10 +59,7 @@ export class Ledger {
     return this.#book;
   }
 
-  /**
-   * The rows of unpairings that this provider is still to be told of. Costs nothing for one that is paired, or is owed
-   * nothing.
-   */
+  /** The rows of unpairings that this provider is still to be told of. Costs nothing for one that is owed nothing. */
   unpairingsOwed(provider: string): number[] {
     if (this.#registration?.pairings[provider]?.status !== 'ended') return [];
     return this.store.backlog.recipients().includes(provider) ? unpairingsOwed(this.#storage.sql, provider) : [];
@@ -79,15 +74,11 @@ export class Ledger {
     return nextExpiryAt(this.#book);
   }
 
-  /**
-   * Takes the events of one webhook in order; either all that is written for them is stored, or nothing. Above
-   * `maxBytes` (of the whole station), old rows are shortened; when that frees too little, new events are refused.
-   */
+  /** Takes the events of one webhook in order, and stores all that is written for them, or nothing. See room.ts. */
   take(events: readonly IndexedIncoming[], context: WebhookContext, nowMs: number, maxBytes = Infinity): Acceptance[] {
     return this.#transaction(() => {
-      const waits = waitedFor(this.#book);
-      const hasRoom = makeRoom(this.#storage.sql, maxBytes, (seq) => waits.has(seq));
-      return events.map((event) => this.#takeOne(event, context, { nowMs, hasRoom }));
+      this.#hasRoom = hasRoomFor(this.#storage.sql, maxBytes, this.#book);
+      return events.map((event) => this.#takeOne(event, context, nowMs));
     });
   }
 
@@ -97,14 +88,10 @@ export class Ledger {
       this.store.create();
       const before = this.#registration;
       this.#saveRegistration({ pairings: {}, paused: [], ...before, charger, isRegistered: true });
-      const isTold = ({ details }: ConfiguredProvider) =>
-        before !== undefined &&
-        details !== undefined &&
-        JSON.stringify(details(before.charger)) !== JSON.stringify(details(charger));
-      const told = [...providers.values()].filter((provider) => isPaired(before, provider.name) && isTold(provider));
+      const told = toldOfDetails([...providers.values()], before, charger);
       if (told.length === 0) return;
       const event: ChargeEvent = { kind: 'charger-details-changed', at: new Date(occasion.nowMs).toISOString() };
-      const to = Object.fromEntries(told.map(({ name }) => [name, 0]));
+      const to = Object.fromEntries(told.map((name) => [name, 0]));
       this.#append({ kind: 'charger-details-changed' }, [{ event, to }], occasion);
     });
   }
@@ -115,8 +102,8 @@ export class Ledger {
       this.store.create();
       const known = this.#registration?.pairings ?? {};
       const news = Object.entries(pairings).filter(([provider, pairing]) => isNewer(pairing, known[provider]));
-      const merged = { ...known, ...Object.fromEntries(news) };
-      this.#saveRegistration({ charger, paused, pairings: merged, isRegistered: true });
+      const all = { ...known, ...Object.fromEntries(news) };
+      this.#saveRegistration({ charger, paused, pairings: all, isRegistered: true });
     });
   }
 
@@ -184,15 +171,11 @@ export class Ledger {
   }
 
   /** A repeat costs one look-up: it is neither read nor placed. */
-  #takeOne(
-    event: IndexedIncoming,
-    context: WebhookContext,
-    { nowMs, hasRoom }: { readonly nowMs: number; readonly hasRoom: boolean },
-  ): Acceptance {
+  #takeOne(event: IndexedIncoming, context: WebhookContext, nowMs: number): Acceptance {
     const names = namesOf(event, context, nowMs);
     const seen = lookUp(this.#storage.sql, names, nowMs);
     if (seen.isRepeat) return { kind: 'duplicate' };
-    if (!hasRoom) return { kind: 'rejected', reason: 'station-full', detail: FULL };
+    if (!this.#hasRoom) return STATION_FULL;
     const decision = turn(this.#state, event.incoming, nowMs);
     if (decision.kind === 'rejected') this.#noteOnce(refusalEntry(decision), { requestId: context.requestId, nowMs });
     if (decision.kind !== 'taken') return decision;
@@ -203,8 +186,8 @@ export class Ledger {
 
   /** The same entry is noted once a day, so that a sender that repeats a mistake fills nothing. */
   #noteOnce(entry: Entry, occasion: Occasion): void {
-    const name = nameOf(JSON.stringify(entry));
-    if (rememberOnce(this.#storage.sql, name, occasion.nowMs)) this.#append(entry, [], occasion);
+    const isNew = rememberOnce(this.#storage.sql, nameOf(JSON.stringify(entry)), occasion.nowMs);
+    if (isNew) this.#append(entry, [], occasion);
   }
 
   /** Changes what is stored, in one transaction: the book, then the rest, with entries for the timeline. */

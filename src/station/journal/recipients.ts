@@ -1,9 +1,10 @@
 /** Whom an event goes to, and under which `seqNo` each provider knows it. Pure. */
 import type { Deliverable } from '../../recipient.ts';
 import type { ChargeEvent, SessionUpdated } from '../../charging/charge-event.ts';
+import type { Charger } from '../../charging/charger.ts';
 import type { EvseRef } from '../../charging/session.ts';
 import { PROVIDERS } from '../../providers/index.ts';
-import type { Provider } from '../../providers/provider.ts';
+import type { ConfiguredProvider, Provider } from '../../providers/provider.ts';
 import { replaceRunning, type RunningSession, type SessionBook, type Step } from '../../sessions/book.ts';
 import type { Registration } from './pairings/stored-registration.ts';
 
@@ -129,4 +130,16 @@ function latestOf(session: RunningSession): SessionUpdated {
     ...(chargingState && { chargingState }),
     ...(state && { connectorStatus: { state: state === 'EVConnected' ? 'Preparing' : state, at: lastMessageAt } }),
   };
+}
+
+/** The paired providers that were told other details of the charger than these, by name. */
+export function toldOfDetails(
+  providers: readonly ConfiguredProvider[],
+  before: Registration | undefined,
+  charger: Charger,
+): readonly string[] {
+  if (before === undefined) return [];
+  const isNews = ({ details }: ConfiguredProvider) =>
+    details !== undefined && JSON.stringify(details(before.charger)) !== JSON.stringify(details(charger));
+  return providers.filter((each) => isPaired(before, each.name) && isNews(each)).map(({ name }) => name);
 }

@@ -2,6 +2,22 @@
  * Keeps what a station stores below a bound. What is shown of old rows goes first, then what is shown of rows that are
  * owed; what is owed, and what sessions wait for, stays. One look at the size when there is room.
  */
+import type { SessionBook } from '../../sessions/book.ts';
+import { waitedFor } from '../../sessions/waiting.ts';
+import type { Acceptance } from '../station-rpc.ts';
+
+/** What becomes of a new event when there is no room. */
+export const STATION_FULL: Acceptance = {
+  kind: 'rejected',
+  reason: 'station-full',
+  detail: 'The station stores as much as it may, and nothing of it can go before it was delivered.',
+};
+
+/** As `makeRoom`, sparing the rows that the sessions of the book wait for. */
+export function hasRoomFor(sql: SqlStorage, maxBytes: number, book: SessionBook): boolean {
+  const waits = waitedFor(book);
+  return makeRoom(sql, maxBytes, (seq) => waits.has(seq));
+}
 
 /** At once, so that one webhook does not do the work of hours; the next one goes on. */
 const ROWS_AT_ONCE = 200;

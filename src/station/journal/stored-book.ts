@@ -54,7 +54,7 @@ export class StoredBook {
   read(text: string): SessionBook {
     const ended = this.#fact(FACT);
     const stored = ended === undefined ? EMPTY_BOOK.ended : (JSON.parse(ended) as SessionBook['ended']);
-    const whole = text === STANDS_APART ? (this.#fact(LARGE) ?? JSON.stringify(EMPTY_BOOK)) : text;
+    const whole = text === STANDS_APART ? (this.#fact('book') ?? JSON.stringify(EMPTY_BOOK)) : text;
     const book = this.#tokens.shown(JSON.parse(whole)) as SessionBook;
     this.#ended = stored;
     return { ...book, ended: book.ended.length > 0 ? book.ended : stored };
