@@ -9,7 +9,7 @@ import { isFollowed } from './places.ts';
 import { unchanged } from './placing.ts';
 import { followedBy, isTaken, openSession, RUNNING_LIMIT } from './sessions.ts';
 import { isUsed, stateBefore } from './starts.ts';
-import { inOrder } from './waiting.ts';
+import { inOrder, unshelve } from './waiting.ts';
 
 /** A message that names a transaction and goes on with it. */
 type Continuing = ReadingsReported | TransactionStep;
@@ -19,8 +19,10 @@ type Continuing = ReadingsReported | TransactionStep;
  * runs: none is ended for them. A session begins with the first thing known of it.
  */
 export function openUnheard(book: SessionBook, isOver: (waiting: Waiting) => boolean, around: Around): Step {
-  let step = unchanged(book);
-  for (const waiting of inOrder(book.waiting)) {
+  // Earlier messages of the same transaction may be on the shelf: they waited while another session ran there.
+  const overdue = book.waiting.flatMap((waiting) => (isOver(waiting) ? namedBy(waiting) : []));
+  let step = unshelve(book, ({ stationId }) => stationId !== undefined && overdue.includes(stationId), around);
+  for (const waiting of inOrder(step.book.waiting)) {
     const { message } = waiting;
     if (isOver(waiting) && isContinuing(message)) step = followedBy(step, openFor(step.book, message, around));
   }
@@ -30,6 +32,8 @@ export function openUnheard(book: SessionBook, isOver: (waiting: Waiting) => boo
 const isContinuing = (message: Waiting['message']): message is Continuing =>
   (message.kind === 'readings-reported' && (message.transactionId ?? 0) > 0) ||
   (message.kind === 'transaction-step' && message.step !== 'started');
+
+const namedBy = ({ message }: Waiting): string[] => (isContinuing(message) ? [String(message.transactionId)] : []);
 
 function openFor(book: SessionBook, message: Continuing, around: Around): Step {
   const stationId = String(message.transactionId);

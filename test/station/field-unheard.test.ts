@@ -57,6 +57,29 @@ function after(seconds: number, events: readonly object[], protocol = 'ocpp1.6')
 const kindsOf = ({ station }: ReturnType<typeof after>) =>
   station.events.map(({ kind }) => kind).filter((kind) => kind.startsWith('session'));
 
+test('messages that waited beside another session open theirs together: it begins with the first of them', () => {
+  const own = (after: number, eventType: string, wh?: number) =>
+    step(after, eventType, wh, { transactionInfo: { transactionId: 'tx-2' } });
+  const late = arriving(900, step(70, 'Ended', 1500));
+  const events = [
+    step(0, 'Started', 1000),
+    own(120, 'Updated', 5000),
+    own(180, 'Updated', 5500),
+    own(310, 'Ended'),
+    late,
+  ];
+  const { station } = after(DAY / 2, events, 'ocpp2.0.1');
+  const second = station.events.filter((event) => 'session' in event && event.session.transactionId.ocpp201 === 'tx-2');
+  expect(second.map(({ kind }) => kind)).toEqual([
+    'session-started',
+    'session-updated',
+    'session-updated',
+    'session-ended',
+  ]);
+  expect(second[0]).toMatchObject({ at: '2026-03-31T12:02:00.000Z', meterStartWh: 5000 });
+  expect(second.at(-1)).toMatchObject({ at: '2026-03-31T12:05:10.000Z', meterStopWh: 5500 });
+});
+
 describe('readings of a transaction whose start was never heard of', () => {
   test('open its session after ten minutes, with the time and register of the first of them', () => {
     const events = [readAt(0, 5000), readAt(300, 5500)];
