@@ -81,7 +81,7 @@ export const LINE_TO_LINE_FROM_V = 380;
 export type MaxPower = { readonly maxPowerW?: number; readonly isLineToLine: boolean };
 
 /**
- * The most a connector can give, in W (Stekker guide: "Determining the max theoretical charging speed").
+ * The most a connector can give, in W (by the rule of docs/requirements.md).
  * V × A × phases when both are known, whatever `maxPower` says; else `maxPower`. No power type counts as one phase.
  * A three-phase voltage of 380 V or more is line-to-line, so √3 takes the place of 3.
  */

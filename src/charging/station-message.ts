@@ -17,7 +17,7 @@ export type StartRequested = {
   readonly seenAt?: string;
 };
 
-/** The CSMS's answer to a start. `transactionId` is as the CSMS chose it: any int32; some CSMSs use 0 or -1. */
+/** The CSMS's answer to a start. `transactionId` is as the CSMS chose it, also 0 or -1; -1 if it is too large to be exact. */
 export type StartAnswered = {
   readonly kind: 'start-answered';
   readonly messageId: string;

@@ -3,7 +3,7 @@ import type { Charger } from '../charging/charger.ts';
 import { endSessionsOf } from '../storage/sessions.ts';
 import { stationOf } from '../station/station-of.ts';
 import { noteRemoved } from '../storage/erasures.ts';
-import { CHARGERS_PER_BATCH, forgetUids, storeChargers, type Stored } from '../storage/store-chargers.ts';
+import { batchesOf, forgetUids, storeChargers, type Stored } from '../storage/store-chargers.ts';
 import { endAll } from './claims.ts';
 import type { PairingContext } from './context.ts';
 import { COLUMNS, isAbandoned, listOpenPairings, pairingsIn, type Pairing } from './pairings.ts';
@@ -20,8 +20,7 @@ export async function registerChargers(
   chargers: readonly Charger[],
 ): Promise<readonly Stored[]> {
   const outcomes: Stored[] = [];
-  for (let from = 0; from < chargers.length; from += CHARGERS_PER_BATCH) {
-    const some = chargers.slice(from, from + CHARGERS_PER_BATCH);
+  for (const some of batchesOf(chargers)) {
     const stored = await storeChargers(env.DB, some, now);
     const told = await Promise.all(
       some.map(async (charger, index) => {

@@ -27,7 +27,7 @@ export async function unpairCharger(
 }
 
 /**
- * Ends a pairing because the provider says so (Jedlix guide: unpair); it is not told back.
+ * Ends a pairing because the provider says so; it is not told back.
  * 'pairing-unknown' when the provider is not paired with it, whoever else is.
  */
 export async function unpairByProvider(

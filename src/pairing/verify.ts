@@ -22,7 +22,7 @@ export type Verification = {
 };
 
 /**
- * Pairs the code's charger with the provider (Jedlix guide: "Charger pairing using code issued by the CPO"). The same
+ * Pairs the code's charger with the provider, whose user typed a code that we issued. The same
  * code within 10 minutes gives the same answer. 'pairing-code-incorrect' (unknown, expired, revoked, used),
  * 'charger-already-paired' (the code stays good), 'misconfigured'. One D1 round trip, and one call of the station.
  */

@@ -8,11 +8,27 @@ import { forgetUnknown } from './unknown-chargers.ts';
 
 export type Stored = Result<{ readonly isNew: boolean }, Problem>;
 
-/** The chargers that one batch may store: their JSON is one parameter, which may have 2 MB. */
+/** How many chargers are stored together, and how many characters of JSON: D1 takes parameters of up to 2 MB. */
 export const CHARGERS_PER_BATCH = 50;
+const BATCH_LENGTH = 500_000;
+
+/** Chargers in batches that can be stored, in the same order. */
+export function batchesOf(chargers: readonly Charger[]): readonly (readonly Charger[])[] {
+  const batches: Charger[][] = [];
+  let length = Infinity;
+  for (const charger of chargers) {
+    const own = JSON.stringify(charger).length;
+    const last = batches.at(-1);
+    const fits = last !== undefined && last.length < CHARGERS_PER_BATCH && length + own <= BATCH_LENGTH;
+    if (fits) last.push(charger);
+    else batches.push([charger]);
+    length = fits ? length + own : own;
+  }
+  return batches;
+}
 
 /**
- * Stores the details of at most 50 chargers, each of which is given once; one outcome for each, in the same order.
+ * Stores the details of one batch of chargers, each of which is given once; one outcome for each, in the same order.
  * `isNew` when the charger was unknown. Refuses the OCPP identity and the EVSE uids of another charger. The number of
  * statements does not depend on the number of chargers.
  */

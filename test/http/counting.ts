@@ -4,7 +4,8 @@ import { env } from 'cloudflare:workers';
 import worker from '../../src/index.ts';
 import { requestTo, type Call } from './client.ts';
 
-export type Used = { statements: number; calls: number; fetches: number };
+/** `longest`: the longest text that was bound to a statement, in bytes. */
+export type Used = { statements: number; calls: number; longest: number };
 
 const RUNS = new Set<string | symbol>(['first', 'run', 'all', 'raw']);
 const originals = new WeakMap<object, D1PreparedStatement>();
@@ -17,7 +18,12 @@ const bound = (target: object, name: string | symbol): unknown => {
 function statementOf(statement: D1PreparedStatement, used: Used): D1PreparedStatement {
   const proxy = new Proxy(statement, {
     get(target, name) {
-      if (name === 'bind') return (...values: unknown[]) => statementOf(target.bind(...values), used);
+      if (name === 'bind')
+        return (...values: unknown[]) => {
+          const texts = values.filter((value) => typeof value === 'string');
+          used.longest = Math.max(used.longest, ...texts.map((text) => new TextEncoder().encode(text).byteLength));
+          return statementOf(target.bind(...values), used);
+        };
       if (RUNS.has(name)) used.statements += 1;
       return bound(target, name);
     },
@@ -65,7 +71,7 @@ function objectsOf<T extends object>(namespace: T, used: Used): T {
 
 /** Sends a request; gives its answer, and what it has used when all beside it is done. */
 export async function counted(path: string, options: Call): Promise<{ response: Response; used: Used }> {
-  const used = { statements: 0, calls: 0, fetches: 0 };
+  const used = { statements: 0, calls: 0, longest: 0 };
   const context = createExecutionContext();
   const bindings = {
     ...env,

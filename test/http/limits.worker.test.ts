@@ -108,6 +108,28 @@ describe('charger details by webhook', () => {
     expect(used.calls).toBeLessThanOrEqual(MOST);
   });
 
+  it('of chargers that are registered with more than D1 takes in one parameter are stored all the same', async () => {
+    const json = Array.from({ length: 40 }, () => details(undefined));
+    const capabilities = Array.from({ length: 32 }, (_, index) => `CAPABILITY_${index}_${'x'.repeat(48)}`);
+    for (const { chargePointId, ocppIdentity, country } of json) {
+      const evses = Array.from({ length: 28 }, (_, index) => ({
+        evseId: index + 1,
+        capabilities,
+        connectors: [{ connectorId: '1' }],
+      }));
+      const put = { ocppIdentity, protocol: 'ocpp1.6', country, evses };
+      expect((await call(`/api/chargers/${chargePointId}`, { method: 'PUT', json: put })).status).toBe(201);
+    }
+    const many = json.map((each) => ({
+      ...each,
+      connectors: Array.from({ length: 28 }, (_, index) => ({ connectorId: String(index + 1) })),
+    }));
+    const { response, used } = await counted('/webhooks/ocpp-event', { json: many });
+    expect(await response.json()).toMatchObject({ received: 40 });
+    // The platform takes 2 MB; local D1 takes anything.
+    expect(used.longest).toBeLessThan(2_000_000);
+  });
+
   it('have at most 20 codes, each of which costs few calls', async () => {
     standInProviders();
     const json = Array.from({ length: 22 }, () => details('PEN4E'));

@@ -132,6 +132,35 @@ describe('a station that stores more than it may', () => {
     expect(told('stekker', outside.calls, id).slice(1)).toEqual(readings);
   });
 
+  it('shortens notes of large charging profiles as well, and no row twice', async () => {
+    const id = await paired('stekker');
+    await received(id, { frame: say.start(0), response: accepted(7) });
+    await drained(id);
+    await runInDurableObject(stub(id), (_, { storage }) => {
+      const ledger = new Ledger(storage);
+      const command = {
+        action: 'SetChargingProfile',
+        payload: { text: 'x'.repeat(100_000) },
+        outcome: { kind: 'answered' },
+      };
+      const entry = { kind: 'charging-profile', provider: 'stekker', outcome: 'Accepted', commands: [command] };
+      for (let turn = 0; turn < 10; turn += 1) ledger.note(entry, { requestId: 'r', nowMs: Date.parse(at(1)) });
+    });
+    const before = await sizeOf(id);
+    expect(before).toBeGreaterThan(1_000_000);
+    expect(await inObject(id, (sql) => makeRoom(sql, 600_000, NOBODY))).toBe(true);
+    const written = await inObject(id, (sql) => {
+      makeRoom(sql, 1, NOBODY);
+      const [first] = sql.exec<{ n: number }>('SELECT total_changes() AS n').toArray();
+      makeRoom(sql, 1, NOBODY);
+      const [second] = sql.exec<{ n: number }>('SELECT total_changes() AS n').toArray();
+      return (second?.n ?? 0) - (first?.n ?? 0);
+    });
+    expect(written).toBe(0);
+    const [note] = await rowsOf(id, "SELECT entry FROM log WHERE entry LIKE '%charging-profile%' ORDER BY seq LIMIT 1");
+    expect(jsonIn(note, 'entry')).toMatchObject({ kind: 'charging-profile', outcome: 'Accepted', isShortened: true });
+  });
+
   it('does not touch a row that a session waits for', async () => {
     const id = await paired('stekker');
     await received(id, { frame: say.start(0) });

@@ -34,7 +34,11 @@ const STEPS = [
 ] as const;
 
 const SIZE = "length(entry) + length(book) + iif(owed = '', length(deliverables), 0)";
-const SHORTENED = `json_set(json_remove(entry, '$.frame.payload', '$.frame.details', '$.response'), '$.isShortened', json('true'))`;
+/** What may be long: of a message what it says, and of a charging profile the plan and the commands. */
+const LONG = "'$.frame.payload', '$.frame.details', '$.response', '$.profile', '$.commands'";
+const SHORTENED = `json_set(json_remove(entry, ${LONG}), '$.isShortened', json('true'))`;
+/** A row has something to give once, and once more when what it owed was delivered. */
+const IS_NEW = `(entry NOT LIKE '%"isShortened":true}' OR (owed = '' AND deliverables <> '[]'))`;
 
 /**
  * Makes room when more than `maxBytes` are stored; true when there is room then. `isAwaited`: rows that sessions wait
@@ -48,7 +52,7 @@ export function makeRoom(sql: SqlStorage, maxBytes: number, isAwaited: (seq: num
       const found = sql
         .exec<{ seq: number }>(
           `SELECT seq FROM log WHERE seq > ? AND seq < (SELECT max(seq) FROM log) AND ${rows} AND ${SIZE} > ${SHORT}
-            ORDER BY seq LIMIT ${ROWS_AT_ONCE}`,
+              AND ${IS_NEW} ORDER BY seq LIMIT ${ROWS_AT_ONCE}`,
           from,
         )
         .toArray();
