@@ -3,11 +3,10 @@
  * Pure.
  */
 import type { Around, SessionBook, Step, Waiting } from './book.ts';
-import { tryAgain } from './session-book.ts';
+import { openWaiting, tryAgain, whenEnded } from './session-book.ts';
 import { abandon, followedBy } from './sessions.ts';
 import { overdue, withoutSession } from './starts.ts';
-import { openUnheard } from './unheard.ts';
-import { LONG_WAIT_MS, shelve, WAIT_MS } from './waiting.ts';
+import { LONG_WAIT_MS, WAIT_MS } from './waiting.ts';
 
 /** When `expire` next has something to do (ms since the epoch), or undefined. */
 export function nextExpiryAt(book: SessionBook): number | undefined {
@@ -27,15 +26,12 @@ export function expire(book: SessionBook, nowMs: number, around: Around): Step {
   if (book.starts.some((start) => !start.isOverdue && isOver(start)) || step.book.starts.length < book.starts.length) {
     step = followedBy(step, tryAgain(overdue(step.book, isOver), around));
   }
-  const unheard = openUnheard(step.book, isOver, around);
-  step = followedBy(step, unheard);
-  if (unheard.events.length > 0) step = followedBy(step, tryAgain(step.book, around));
-  step = followedBy(step, shelve(step.book, isOver));
+  step = followedBy(step, openWaiting(step.book, isOver, around));
   for (const session of step.book.running) {
     if (session.endsAt === undefined || session.endsAt > nowMs) continue;
     step = followedBy(step, abandon(step.book, session, session.lastMessageAt));
   }
-  return step;
+  return whenEnded(step, { ...around, nowMs });
 }
 
 /** The book without what has waited for too long. */

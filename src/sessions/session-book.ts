@@ -27,7 +27,8 @@ import { readingsReported, statusReported } from './reports.ts';
 import { endSession, followedBy } from './sessions.ts';
 import { startAnswered, startFailed, startRequested } from './starts.ts';
 import { transactionStep } from './transaction-steps.ts';
-import { inOrder, shelve, unshelve, wait } from './waiting.ts';
+import { openUnheard } from './unheard.ts';
+import { inOrder, shelve, unshelve, wait, WAIT_MS } from './waiting.ts';
 
 const REMOTE_STARTS_LIMIT = 8;
 
@@ -38,7 +39,27 @@ const DECIDING: ReadonlySet<StationMessage['kind']> = new Set(['start-requested'
 export function record(book: SessionBook, message: StationMessage, turn: Turn): Step {
   const step = place(book, message, turn);
   const opened = step.events.some((event) => event.kind === 'session-started');
-  return opened || DECIDING.has(message.kind) ? followedBy(step, tryAgain(step.book, turn)) : step;
+  const tried = opened || DECIDING.has(message.kind) ? followedBy(step, tryAgain(step.book, turn)) : step;
+  return whenEnded(tried, turn);
+}
+
+/** After the end of a session, those that waited beside it are opened, if their time has come. */
+export function whenEnded(step: Step, turn: Around & { readonly nowMs: number }): Step {
+  const hasShelf = (step.book.shelved ?? []).length > 0;
+  if (!hasShelf || !step.events.some(({ kind }) => kind === 'session-ended')) return step;
+  const isOver = ({ since }: { readonly since: number }) => since + WAIT_MS <= turn.nowMs;
+  return followedBy(step, openWaiting(step.book, isOver, { ...turn, isEvseFree: true }));
+}
+
+/** Opens the sessions whose start was never heard of; what has waited for long is known by its log row from then on. */
+export function openWaiting(
+  book: SessionBook,
+  isOver: (waiting: { readonly since: number }) => boolean,
+  around: Around & { readonly isEvseFree?: boolean },
+): Step {
+  let step = openUnheard(book, isOver, around);
+  if (step.events.length > 0) step = followedBy(step, tryAgain(step.book, around));
+  return followedBy(step, shelve(step.book, isOver));
 }
 
 /**

@@ -16,12 +16,18 @@ type Continuing = ReadingsReported | TransactionStep;
 
 /**
  * Opens the sessions whose messages have waited for long enough (`isOver`), on an EVSE of the charger where nothing
- * runs: none is ended for them. A session begins with the first thing known of it.
+ * runs: none is ended for them. A session begins with the first thing known of it. `isEvseFree`: a session
+ * has just ended, so all that is on the shelf is tried.
  */
-export function openUnheard(book: SessionBook, isOver: (waiting: Waiting) => boolean, around: Around): Step {
+export function openUnheard(
+  book: SessionBook,
+  isOver: (waiting: Pick<Waiting, 'since'>) => boolean,
+  around: Around & { readonly isEvseFree?: boolean },
+): Step {
   // Earlier messages of the same transaction may be on the shelf: they waited while another session ran there.
   const overdue = book.waiting.flatMap((waiting) => (isOver(waiting) ? namedBy(waiting) : []));
-  let step = unshelve(book, ({ stationId }) => stationId !== undefined && overdue.includes(stationId), around);
+  const isMeant = (stationId: string) => around.isEvseFree === true || overdue.includes(stationId);
+  let step = unshelve(book, ({ stationId }) => stationId !== undefined && isMeant(stationId), around);
   for (const waiting of inOrder(step.book.waiting)) {
     const { message } = waiting;
     if (isOver(waiting) && isContinuing(message)) step = followedBy(step, openFor(step.book, message, around));

@@ -80,6 +80,25 @@ test('messages that waited beside another session open theirs together: it begin
   expect(second.at(-1)).toMatchObject({ at: '2026-03-31T12:05:10.000Z', meterStopWh: 5500 });
 });
 
+test.each([310, 1000])('all that waited beside a session is opened when that ends, %i s late or more', (quiet) => {
+  const own = (after: number, eventType: string, wh?: number) =>
+    step(after, eventType, wh, { transactionInfo: { transactionId: 'tx-2' } });
+  const late = arriving(quiet + 2400, step(70, 'Ended', 1500));
+  const events = [step(0, 'Started', 1000), own(120, 'Updated', 5000), own(quiet, 'Ended', 5500), late];
+  const { station } = after(DAY / 2, events, 'ocpp2.0.1');
+  const told = station.events.flatMap((event) =>
+    'session' in event ? [`${event.kind} ${event.session.transactionId.ocpp201}`] : [],
+  );
+  expect(told).toEqual([
+    'session-started tx-1',
+    'session-ended tx-1',
+    'session-started tx-2',
+    'session-updated tx-2',
+    'session-ended tx-2',
+  ]);
+  expect(station.book.shelved ?? []).toEqual([]);
+});
+
 describe('readings of a transaction whose start was never heard of', () => {
   test('open its session after ten minutes, with the time and register of the first of them', () => {
     const events = [readAt(0, 5000), readAt(300, 5500)];
