@@ -33,6 +33,7 @@ export const PROBLEMS = {
   'envelope-invalid': { status: 400, title: 'The body is not the documented envelope' },
   'erasure-invalid': { status: 400, title: 'The erasure is invalid' },
   'erasure-unknown': { status: 404, title: 'No such erasure' },
+  'event-too-old': { status: 400, title: 'The event is too old' },
   'evse-mismatch': { status: 400, title: 'The profile names the wrong EVSE' },
   'evse-uid-taken': { status: 409, title: 'Another charger has this EVSE uid' },
   'evse-unknown': { status: 400, title: 'No such EVSE' },

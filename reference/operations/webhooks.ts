@@ -90,6 +90,7 @@ const webhook = (method: 'POST' | 'PUT', path: string, id: string): Operation =>
     'not-found',
     'batch-too-large',
     'envelope-invalid',
+    'event-too-old',
     'frame-invalid',
     'protocol-unknown',
     'charger-invalid',

@@ -107,7 +107,7 @@ describe('the turn of a station', () => {
     const id = await paired('stekker');
     await received(id, { frame: say.status(0, 'Available') });
     await drained(id);
-    const tables = ['log', 'seen', 'lanes', 'attempts', 'facts'];
+    const tables = ['log', 'repeats', 'lanes', 'attempts', 'facts'];
     const stored = async () => Promise.all(tables.map((table) => rowsOf(id, `SELECT * FROM ${table}`)));
     const before = { rows: await stored(), alarm: await alarmOf(id) };
     await evictDurableObject(stub(id));

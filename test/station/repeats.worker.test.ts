@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import bootTwice from '../fixtures/field/01-boot-status-same-id.json';
 import { nameOf } from '../../src/station/journal/repeats/names.ts';
 import { call, nativeEvent, registered } from '../http/client.ts';
-import { at, paired, received, sentTo, say, standInProviders, stub, drained, travel } from './world.ts';
+import { at, drained, jsonIn, paired, received, rowsOf, say, sentTo, standInProviders, stub, travel } from './world.ts';
 
 let world: ReturnType<typeof standInProviders>;
 beforeEach(() => {
@@ -15,6 +15,7 @@ afterEach(() => {
 });
 
 const post = async (json: unknown): Promise<unknown> => (await call('/webhooks/ocpp', { json })).json();
+const DAY_MS = 24 * 60 * 60_000;
 const NEWS = { received: 1, duplicates: 0 };
 const REPEAT = { received: 0, duplicates: 1 };
 
@@ -89,8 +90,9 @@ describe('a frame that says when it was said', () => {
     const old = nameOf(`frame|cs|${JSON.stringify({ type: 'call', messageId, action, payload })}`);
     await runInDurableObject(stub(id), (_, state) => {
       state.storage.sql.exec(
-        'INSERT INTO seen (id, started_at, size, keys) VALUES (1, ?, 1, ?)',
-        Date.now(),
+        'INSERT INTO repeats (day, slot, size, keys) VALUES (?, ?, 1, ?)',
+        Math.floor(Date.now() / DAY_MS),
+        '',
         `${old} `,
       );
     });
@@ -100,8 +102,6 @@ describe('a frame that says when it was said', () => {
 });
 
 describe('an event that comes again after days, as a backfill posts it', () => {
-  const DAY_MS = 24 * 60 * 60_000;
-
   test.each([
     ['with a time of its own', { timestamp: at(0) }],
     ['without one', {}],
@@ -115,6 +115,31 @@ describe('an event that comes again after days, as a backfill posts it', () => {
       for (let minute = 0; minute < 130; minute += 1) await post(event(day * 24 * 60 + minute, `m-${day}-${minute}`));
     }
     expect(await post(event(0, 'm-0'))).toMatchObject(REPEAT);
+  });
+});
+
+describe('an event of a time of which nothing is remembered', () => {
+  const old = (id: string, minute: number, messageId: string) =>
+    nativeEvent(id, { frame: status({ timestamp: at(minute) }, messageId), timestamp: at(minute) });
+  const thirtyDaysOn = () => {
+    for (let day = 0; day < 30; day += 1) travel(DAY_MS);
+  };
+
+  test('is refused when it may have been delivered and forgotten', async () => {
+    const id = await registered();
+    expect(await post(old(id, 0, 'm-0'))).toMatchObject(NEWS);
+    thirtyDaysOn();
+    expect(await post(old(id, 30 * 24 * 60, 'm-1'))).toMatchObject(NEWS);
+    await runInDurableObject(stub(id), (station) => station.alarm());
+    expect(await post(old(id, 0, 'm-0'))).toMatchObject({ status: 400, reason: 'event-too-old' });
+    const [entry] = await rowsOf(id, 'SELECT entry FROM log ORDER BY seq DESC LIMIT 1');
+    expect(jsonIn(entry, 'entry')).toMatchObject({ kind: 'refused', reason: 'event-too-old' });
+  });
+
+  test('is taken by a charger that has forgotten nothing', async () => {
+    thirtyDaysOn();
+    const id = await registered();
+    expect(await post(old(id, 0, 'm-0'))).toMatchObject(NEWS);
   });
 });
 

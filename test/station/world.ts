@@ -72,6 +72,7 @@ type Event = {
   readonly response?: unknown;
   readonly direction?: 'cs' | 'csms';
   readonly protocol?: 'ocpp2.0.1';
+  readonly timestamp?: string;
 };
 
 /** Posts events of a charger as one webhook; gives its answer. */

@@ -22,6 +22,13 @@ export function messagesOf(
   return ok(meaning.value.interest ? meaning.value.messages : []);
 }
 
+/** What becomes of an event of a time whose events nobody remembers any more. */
+export const EVENT_TOO_OLD = {
+  kind: 'rejected',
+  reason: 'event-too-old',
+  detail: 'The CSMS saw it longer ago than PAYLOAD_RETENTION_DAYS, so nobody can say whether it was delivered already.',
+} as const;
+
 /** A refusal says what is wrong in a sentence; more than this would be the sender's own text. */
 const MAX_DETAIL_LENGTH = 500;
 

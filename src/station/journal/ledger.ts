@@ -1,7 +1,4 @@
-/**
- * The station's synchronous half: what is accepted becomes a log row with the book's state after it, in one
- * transaction. No network and no waiting, so that no other call can come between. turn.ts decides.
- */
+/** The station's synchronous half: what is accepted becomes a log row with the book after it. turn.ts decides. */
 import type { ChargerFact } from '../../notification.ts';
 import type { Deliverable } from '../../recipient.ts';
 import type { ChargeEvent } from '../../charging/charge-event.ts';
@@ -12,10 +9,10 @@ import { nextExpiryAt } from '../../sessions/expiry.ts';
 import { isNewer, type PairingNews } from './pairings/pairing-news.ts';
 import { learn } from './pairings/pairing-turn.ts';
 import { stillDue, toldOfDetails } from './recipients.ts';
-import { refusalEntry } from './incoming.ts';
+import { EVENT_TOO_OLD, refusalEntry } from './incoming.ts';
 import { Notices } from './notices.ts';
 import { nameOf, namesOf } from './repeats/names.ts';
-import { lookUp, remember, rememberOnce } from './repeats/seen.ts';
+import { isForgotten, lookUp, remember, rememberOnce } from './repeats/seen.ts';
 import { hasRoomFor, STATION_FULL } from './room.ts';
 import type { Acceptance, IndexedIncoming, Replay, WebhookContext } from '../station-rpc.ts';
 import type { FoundRegistration } from './pairings/registration.ts';
@@ -23,12 +20,11 @@ import { SessionTokens } from './session-tokens.ts';
 import { type Entry, StationStore } from './store.ts';
 import type { Pseudonyms } from '../../storage/token-hmac.ts';
 import { forgotten, type Registration } from './pairings/stored-registration.ts';
-import { timePassed, turn, type StationState, type Taken } from './turn.ts';
+import { timePassed, turn, type Refused, type StationState, type Taken } from './turn.ts';
 import { unpairingsOwed } from './pairings/unpairings.ts';
 
 /** When and in whose name something is written. */
 type Occasion = { readonly requestId: string; readonly nowMs: number };
-
 type Note = (entry: Entry) => void;
 
 export class Ledger {
@@ -47,7 +43,7 @@ export class Ledger {
     this.#notices = notices;
     this.store = new StationStore(storage.sql, pseudonyms);
     const isCreated = this.store.isCreated();
-    this.#registration = isCreated ? this.store.registration() : undefined;
+    if (isCreated) this.#registration = this.store.registration();
     ({ seq: this.#seq, book: this.#book } = this.store.latest(isCreated));
   }
 
@@ -68,13 +64,12 @@ export class Ledger {
   get newestSeq(): number {
     return this.#seq;
   }
-
   /** When time alone will change something, in ms since the epoch. */
   get nextExpiryAt(): number | undefined {
     return nextExpiryAt(this.#book);
   }
 
-  /** Takes the events of one webhook in order, and stores all that is written for them, or nothing. See room.ts. */
+  /** Takes the events of one webhook in order, and stores all that is written for them, or nothing. */
   take(events: readonly IndexedIncoming[], context: WebhookContext, nowMs: number, maxBytes = Infinity): Acceptance[] {
     return this.#transaction(() => {
       this.#hasRoom = hasRoomFor(this.#storage.sql, maxBytes, this.#book);
@@ -142,8 +137,8 @@ export class Ledger {
   hold(provider: string, isPaused: boolean): void {
     const known = this.#registration;
     if (known === undefined || known.paused.includes(provider) === isPaused) return;
-    const others = known.paused.filter((name) => name !== provider);
-    this.#transaction(() => this.#saveRegistration({ ...known, paused: isPaused ? [...others, provider] : others }));
+    const paused = [...known.paused.filter((name) => name !== provider), ...(isPaused ? [provider] : [])];
+    this.#transaction(() => this.#saveRegistration({ ...known, paused }));
   }
 
   /**
@@ -172,22 +167,26 @@ export class Ledger {
 
   /** A repeat costs one look-up: it is neither read nor placed. */
   #takeOne(event: IndexedIncoming, context: WebhookContext, nowMs: number): Acceptance {
+    const { sql } = this.#storage;
     const names = namesOf(event, context, nowMs);
-    const seen = lookUp(this.#storage.sql, names, nowMs);
+    const seen = lookUp(sql, names, nowMs);
     if (seen.isRepeat) return { kind: 'duplicate' };
+    if (isForgotten(sql, names, nowMs)) return this.#refused(EVENT_TOO_OLD, context, nowMs);
     if (!this.#hasRoom) return STATION_FULL;
     const decision = turn(this.#state, event.incoming, nowMs);
-    if (decision.kind === 'rejected') this.#noteOnce(refusalEntry(decision), { requestId: context.requestId, nowMs });
-    if (decision.kind !== 'taken') return decision;
-    remember(this.#storage.sql, names, seen, nowMs);
+    if (decision.kind === 'rejected') return this.#refused(decision, context, nowMs);
+    if (decision.kind === 'ignored') return decision;
+    remember(sql, names, seen, nowMs);
     this.#write(decision, { requestId: context.requestId, nowMs });
     return { kind: 'received' };
   }
 
-  /** The same entry is noted once a day, so that a sender that repeats a mistake fills nothing. */
-  #noteOnce(entry: Entry, occasion: Occasion): void {
-    const isNew = rememberOnce(this.#storage.sql, nameOf(JSON.stringify(entry)), occasion.nowMs);
-    if (isNew) this.#append(entry, [], occasion);
+  /** The same refusal is noted once a day, so that a sender that repeats a mistake fills nothing. */
+  #refused(refused: Refused, { requestId }: WebhookContext, nowMs: number): Refused {
+    const entry = refusalEntry(refused);
+    const name = nameOf(JSON.stringify(entry));
+    if (rememberOnce(this.#storage.sql, name, nowMs)) this.#append(entry, [], { requestId, nowMs });
+    return refused;
   }
 
   /** Changes what is stored, in one transaction: the book, then the rest, with entries for the timeline. */

@@ -7,7 +7,7 @@ import { believableInstant } from '../../../ocpp/believable-time.ts';
 import type { IndexedIncoming, WebhookContext } from '../../station-rpc.ts';
 
 /**
- * `kept`: what is remembered of the event, at most two names. `exact`: names that make it a repeat, for as long as they
+ * `kept`: what is remembered of the event, one or two names. `exact`: names that make it a repeat, for as long as they
  * are remembered. `recent`: a name that makes it a repeat for some minutes only. `saidMs`: when the event was seen, if
  * that is known (ms since the epoch).
  */
@@ -36,13 +36,15 @@ export function namesOf(
   const before = nameOf(`frame|${message.direction}|${JSON.stringify(message.frame)}`);
   const { seenAt, isSeenAtAssumed } = message;
   const text = `event|${message.direction}|${canonical(message.frame)}`;
-  if (isSeenAtAssumed) {
-    const said = nameOf(text);
-    const kept = hasOwnTime(message) ? said : recentName(said, nowMs);
-    return { kept: [kept, ...posted], exact: [said, ...posted, before], recent: said };
+  // The same body says the same time, so its place in the webhook adds nothing to the name of a frame with a time.
+  const isTimed = hasOwnTime(message);
+  if (!isSeenAtAssumed) {
+    const said = nameOf(isTimed ? text : `${text}|${seenAt}`);
+    return { kept: [said], exact: [said, ...posted, before], saidMs: Date.parse(seenAt) };
   }
-  const said = nameOf(hasOwnTime(message) ? text : `${text}|${seenAt}`);
-  return { kept: [said, ...posted], exact: [said, ...posted, before], saidMs: Date.parse(seenAt) };
+  const said = nameOf(text);
+  const kept = isTimed ? [said] : [recentName(said, nowMs), ...posted];
+  return { kept, exact: [said, ...posted, before], recent: said };
 }
 
 /** A hash of 96 bits: a chance repeat among a million events of one charger has a probability under 1e-17. */
