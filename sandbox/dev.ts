@@ -3,16 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { curlCommands } from './demo/curl-commands.ts';
+import { DEV_HELP, devOptionsFrom, devVarsIn } from './demo/dev-options.ts';
 import { findTakenPorts, portsFrom, type Ports } from './demo/ports.ts';
 import { startReceivedPage } from './demo/received-page.ts';
 import { createScreen } from './demo/screen.ts';
 import { startCsms } from './csms.ts';
 import { startEdgeProcess } from './edge-process.ts';
 import { startJedlix } from './jedlix.ts';
-import { sandboxSettings as settings } from './settings.ts';
+import { EVENTS_SECRET, sandboxSettings as settings } from './settings.ts';
 import { startStekker } from './stekker.ts';
 
-/** The codes that the providers' apps show: Stekker's for a session of curl, and one more of each. */
+/** The codes that the providers’ apps show: for Stekker one for docs/walkthrough.md, and one for the printed commands. */
 const stekkerCodes = ['PEN4E', 'DWXYZ'] as const;
 const jedlixCodes = ['362821'] as const;
 
@@ -32,7 +33,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 try {
-  await start(portsFrom(process.env['PORT'] ?? '8787'));
+  const { isHelp, vars } = devOptionsFrom(process.argv.slice(2));
+  if (isHelp) line(DEV_HELP);
+  else await start(portsFrom(process.env['PORT'] ?? '8787'), vars);
 } catch (error) {
   if (!isStopping) {
     line(paint('red', error instanceof Error ? error.message : String(error)));
@@ -41,7 +44,7 @@ try {
   }
 }
 
-async function start(ports: Ports): Promise<void> {
+async function start(ports: Ports, told: Record<string, string>): Promise<void> {
   const taken = await findTakenPorts(ports);
   if (taken.length > 0)
     throw new Error(`${taken.join('\n')}\nEnd what uses it, or choose another one: PORT=9787 npm run dev`);
@@ -49,11 +52,14 @@ async function start(ports: Ports): Promise<void> {
   const storagePath = await mkdtemp(join(tmpdir(), 'scsp-edge-dev-'));
   closers.push(() => rm(storagePath, { recursive: true, force: true, maxRetries: 5 }));
   const world = await startWorld(ports);
+  const events = { CSMS_EVENTS_URL: `${world.csms.url}/events`, CSMS_EVENTS_SECRET: EVENTS_SECRET };
+  const own = { ...devVarsIn(join(import.meta.dirname, '../.dev.vars')), ...told };
+  const vars = { ONE_PROVIDER_PER_CHARGER: 'false', ...events, ...own };
   const edge = await startEdgeProcess({
     stekkerUrl: world.stekker.url,
     jedlixUrl: world.jedlix.url,
     csmsUrl: world.csms.url,
-    vars: { ONE_PROVIDER_PER_CHARGER: 'false' },
+    vars,
     storagePath,
     port: ports.edge,
   });
@@ -61,6 +67,7 @@ async function start(ports: Ports): Promise<void> {
   const page = await startReceivedPage({ port: ports.page, edgeUrl: edge.url, world, edgeOutput: edge.output });
   closers.push(page.close);
   showPlaces(edge.url, page.url, world);
+  showOwn(own);
   showCommands(edge.url, page.url);
   line('\nCtrl-C ends everything; what was stored is dropped.');
 }
@@ -73,7 +80,11 @@ async function startWorld(ports: Ports) {
   closers.push(stekker.close);
   const jedlix = await startJedlix({ ...client, pairingCodes: jedlixCodes, port: ports.jedlix });
   closers.push(jedlix.close);
-  const csms = await startCsms({ commandSecret: settings.CSMS_COMMAND_SECRET, port: ports.csms });
+  const csms = await startCsms({
+    commandSecret: settings.CSMS_COMMAND_SECRET,
+    eventsSecret: EVENTS_SECRET,
+    port: ports.csms,
+  });
   closers.push(csms.close);
   return { stekker, jedlix, csms };
 }
@@ -88,7 +99,8 @@ function showPlaces(edgeUrl: string, pageUrl: string, world: Awaited<ReturnType<
     ['log', `${pageUrl}/log`, 'what the edge printed'],
     ['Stekker', world.stekker.url, `stand-in; its app shows the codes ${stekkerCodes.join(', ')}`],
     ['Jedlix', world.jedlix.url, `stand-in; its app shows the code ${jedlixCodes.join(', ')}`],
-    ['CSMS', world.csms.url, 'stand-in; takes commands'],
+    ['CSMS', world.csms.url, 'stand-in; takes commands and notifications'],
+    ['faults', `${pageUrl}/faults`, 'POST {"of":"stekker","fault":{"status":503}}; "none" ends it'],
   ] as const;
   for (const [name, url, note] of places) line(`  ${name.padEnd(10)}${url.padEnd(34)}${paint('dim', note)}`);
   heading('Tokens, all made up');
@@ -103,9 +115,15 @@ function showPlaces(edgeUrl: string, pageUrl: string, world: Awaited<ReturnType<
   line('  ONE_PROVIDER_PER_CHARGER is false here, so that one charger can show both providers.');
 }
 
+/** What does not come from the sandbox, by name: values may be secrets. */
+function showOwn(own: Record<string, string>): void {
+  const names = Object.keys(own);
+  if (names.length > 0) line(`  Set by you, instead of the sandbox: ${names.join(', ')}`);
+}
+
 function showCommands(edgeUrl: string, pageUrl: string): void {
   heading('To paste, in this order');
-  const place = { edgeUrl, pageUrl, stekkerCode: stekkerCodes[0], startedAt: new Date(Date.now() - 5 * 60_000) };
+  const place = { edgeUrl, pageUrl, stekkerCode: stekkerCodes[1], startedAt: new Date(Date.now() - 5 * 60_000) };
   for (const { title, command } of curlCommands(place)) line(`\n${paint('dim', `# ${title}`)}\n${command}`);
 }
 

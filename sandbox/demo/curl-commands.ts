@@ -8,7 +8,7 @@ export type CurlCommand = { readonly title: string; readonly command: string };
 export type CurlPlace = { edgeUrl: string; pageUrl: string; stekkerCode: string; startedAt: Date };
 
 const chargePointId = 'my-charger';
-const ocppIdentity = 'SOLAR_0213';
+const ocppIdentity = 'MY_CHARGER';
 const transactionId = 123_885_164;
 const idTag = '1234567890123A';
 

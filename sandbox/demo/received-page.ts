@@ -1,8 +1,9 @@
-// The page of `npm run dev`: what each stand-in received, what the edge printed, and Jedlix's app; it keeps nothing of its own.
+// The page of `npm run dev`: what each stand-in received, what the edge printed, Jedlix's app, and the switch for faults; it keeps nothing of its own.
 import { startHttpServer, type HttpServer, type SandboxAnswer, type SandboxRequest } from '../http-server.ts';
 import { parseJson, type Received } from '../journal.ts';
 import { sandboxSettings } from '../settings.ts';
 import type { OutsideWorld } from '../outside-world.ts';
+import { FAULT_HELP, faultOrderIn } from './faults.ts';
 import { textAt } from './json.ts';
 
 /** What the page shows, and where it is. */
@@ -27,9 +28,19 @@ async function answer(request: SandboxRequest, options: ReceivedPageOptions): Pr
       return { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: edgeOutput() };
     case 'POST /jedlix-app/code':
       return typeIntoJedlix(request, options);
+    case 'POST /faults':
+      return setFault(request, options);
     default:
-      return json(404, { message: 'There are GET /received, GET /log and POST /jedlix-app/code.' });
+      return json(404, { message: 'There are GET /received, GET /log, POST /jedlix-app/code and POST /faults.' });
   }
+}
+
+/** From now on a stand-in does this to every request. */
+function setFault({ bodyText }: SandboxRequest, { world }: ReceivedPageOptions): SandboxAnswer {
+  const order = faultOrderIn(parseJson(bodyText));
+  if (order === undefined) return json(400, { message: FAULT_HELP });
+  world[order.of].setFaults(() => order.fault);
+  return json(200, order);
 }
 
 /** Jedlix verifies a code at the edge, as when a user types it into its app. Unlike a bare call to the edge, Jedlix learns of the pairing. */

@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { curlCommands } from '../../sandbox/demo/curl-commands.ts';
+import { DEV_HELP, devOptionsFrom, devVarsIn } from '../../sandbox/demo/dev-options.ts';
+import { faultOrderIn } from '../../sandbox/demo/faults.ts';
 import { findTakenPorts, portsFrom } from '../../sandbox/demo/ports.ts';
 
 const place = {
@@ -30,6 +35,57 @@ describe('the ports of the sandbox', () => {
     expect(await findTakenPorts(free)).toEqual([]);
     await new Promise((resolve) => server.close(resolve));
   });
+});
+
+describe('the options', () => {
+  it('send commands and notifications to a CSMS of one’s own', () => {
+    const args = ['--csms-url', 'http://127.0.0.1:3000/commands', '--events-url', 'https://csms.example/events'];
+    expect(devOptionsFrom(args)).toEqual({
+      isHelp: false,
+      vars: { CSMS_COMMAND_URL: 'http://127.0.0.1:3000/commands', CSMS_EVENTS_URL: 'https://csms.example/events' },
+    });
+    expect(devOptionsFrom([])).toEqual({ isHelp: false, vars: {} });
+  });
+
+  it.each([[['--csms-url', 'localhost:3000']], [['--csms-url']], [['--port', '1']], [['stray']]])(
+    'refuse %s',
+    (args) => {
+      expect(() => devOptionsFrom(args)).toThrow();
+    },
+  );
+
+  it('are all in the help', () => {
+    expect(devOptionsFrom(['--help'])).toMatchObject({ isHelp: true });
+    for (const option of ['--csms-url', '--events-url', '--help', '.dev.vars', 'PORT'])
+      expect(DEV_HELP).toContain(option);
+  });
+
+  it('are joined by what has a value in .dev.vars', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'dev-vars-'));
+    const path = join(folder, '.dev.vars');
+    expect(devVarsIn(path)).toEqual({});
+    writeFileSync(path, '# ours\nADMIN_TOKEN=\nSTEKKER_TOKEN="a b"\n#JEDLIX_API_KEY=x\nALERT_DELAY_S=60\n');
+    expect(devVarsIn(path)).toEqual({ STEKKER_TOKEN: 'a b', ALERT_DELAY_S: '60' });
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe('the switch for faults', () => {
+  it.each([
+    [{ of: 'stekker', fault: { status: 503 } }],
+    [{ of: 'jedlix', fault: 'hang' }],
+    [{ of: 'csms', fault: { delayMs: 100 } }],
+    [{ of: 'jedlix', fault: { status: 429, headers: { 'retry-after': '60' } } }],
+  ])('takes %j', (order) => {
+    expect(faultOrderIn(order)).toEqual(order);
+  });
+
+  it.each([[undefined], [{}], [{ of: 'ocpi', fault: 'hang' }], [{ of: 'csms', fault: { status: 200 } }]])(
+    'refuses %j',
+    (order) => {
+      expect(faultOrderIn(order)).toBeUndefined();
+    },
+  );
 });
 
 describe('the curl commands', () => {
