@@ -50,7 +50,7 @@ describe('the options', () => {
   it.each([[['--csms-url', 'localhost:3000']], [['--csms-url']], [['--port', '1']], [['stray']]])(
     'refuse %s',
     (args) => {
-      expect(() => devOptionsFrom(args)).toThrow();
+      expect(() => devOptionsFrom(args)).toThrow(/csms-url|port|stray|argument/i);
     },
   );
 
