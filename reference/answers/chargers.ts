@@ -73,6 +73,26 @@ const Profile = z.strictObject({
   lastRequest: z.strictObject({ provider: z.string(), status: z.string(), requestedAt: instant }),
 });
 
+const OtherProfile = named(
+  'OtherProfile',
+  'A charging profile for an EVSE, or for the whole station (`evseId` 0), whatever session runs.',
+  Profile.extend({ evseId: z.int(), purpose: z.string(), stackLevel: z.int() }),
+);
+
+const Learned = named(
+  'Learned',
+  'What the charger said of itself, or showed by what it refused. `phases`: how many the last car used, by EVSE.',
+  z.strictObject({
+    rateUnit: z.enum(['W', 'A', 'any']).optional(),
+    worksIn: z.enum(['W', 'A']).optional(),
+    maxPeriods: z.int().optional(),
+    maxStackLevel: z.int().optional(),
+    refusesBelowMinimum: z.literal(true).optional(),
+    phases: z.record(z.string(), z.int()).optional(),
+    firmware: z.string().optional(),
+  }),
+);
+
 const Warning = named(
   'Warning',
   'What looks wrong in the readings of a session, with the figures. Nothing is put right.',
@@ -118,8 +138,14 @@ const EndedSession = named(
 
 export const ChargerDetail = named(
   'ChargerDetail',
-  'A charger with its pairings and its running sessions.',
-  z.strictObject({ ...CHARGER, pairings: z.array(Pairing), sessions: z.array(RunningSession) }),
+  'A charger with its pairings, its running sessions, the profiles that are for none, and what was learned of it.',
+  z.strictObject({
+    ...CHARGER,
+    pairings: z.array(Pairing),
+    sessions: z.array(RunningSession),
+    profiles: z.array(OtherProfile),
+    learned: Learned,
+  }),
 );
 
 export const Chargers = named(

@@ -12,7 +12,7 @@ import type { ErasureOrder, ErasureStep } from './journal/erasure/erasure-order.
 import type { OwnLetters } from './journal/letters.ts';
 import type { LetterPage } from '../storage/dead-letters.ts';
 import type { ProfileOrder, ProfileOutcome } from './steering/profile-outcome.ts';
-import type { EndedSessionView, SessionView } from './steering/profile-view.ts';
+import type { SteeringView } from './steering/profile-view.ts';
 
 export type { ErasurePlace } from './journal/erasure/erasure-order.ts';
 export type { Audit, KnownPairing, PairingNews } from './journal/pairings/pairing-news.ts';
@@ -95,8 +95,8 @@ export type StationRpc = {
   clearProfiles(evseId: number | undefined, requestId: string): Promise<number>;
   /** Takes the answer to a command that a CSMS posted under its one-time token; false when no command waits for it. */
   takeAnswer(token: string, answer: unknown): Promise<boolean>;
-  /** The sessions that run, with what was asked of each and what its meter says; and those that are remembered. */
-  sessions(): Promise<(SessionView | EndedSessionView)[]>;
+  /** The sessions, with what was asked of each and what its meter says; other profiles; what the charger takes. */
+  steering(): Promise<SteeringView>;
   /** Looks whether anything is overdue; tells whether anything is owed. */
   nudge(): Promise<boolean>;
   /** What came in and what became of it, newest first. */

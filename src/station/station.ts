@@ -162,8 +162,8 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     return this.#profiles.takeAnswer(token, answer);
   }
 
-  async sessions(): ReturnType<StationRpc['sessions']> {
-    return this.#profiles.sessions();
+  async steering(): ReturnType<StationRpc['steering']> {
+    return this.#profiles.view();
   }
 
   async nudge(): Promise<boolean> {

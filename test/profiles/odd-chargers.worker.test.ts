@@ -236,6 +236,24 @@ describe('a charger that says Accepted and ignores it', () => {
   });
 });
 
+it('what was learned of a charger is shown, until it has another firmware', async () => {
+  const { sets: sent } = charger(({ chargingRateUnit }) => chargingRateUnit === 'A');
+  const id = await undeclared();
+  const learned = async () => (await (await call(`/api/chargers/${id}`)).json<{ learned: object }>()).learned;
+  expect(await learned()).toEqual({});
+  await boots(id, '1.0');
+  await says(id, { key: 'ChargingScheduleMaxPeriods', value: '6' }, { key: 'ChargeProfileMaxStackLevel', value: '1' });
+  await sets(id, asks(3680));
+  await currents(id, 5.2, 0, 0);
+  pass(30);
+  await currents(id, 5.2, 0, 0);
+  await eventually(() => sent().length).toBe(3);
+  const phases = { 1: 1 };
+  expect(await learned()).toEqual({ firmware: '1.0', maxPeriods: 6, maxStackLevel: 1, worksIn: 'A', phases });
+  await boots(id, '2.0');
+  expect(await learned()).toEqual({ firmware: '2.0', phases });
+});
+
 describe('a profile that would outlive its session', () => {
   it('for the whole station is refused, unless that is allowed', async () => {
     const { told } = charger();

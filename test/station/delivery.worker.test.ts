@@ -161,7 +161,7 @@ describe('a station that owes something', () => {
     await until(1, () => stekkerGot(id));
     await runInDurableObject(stub(id), (_, state) => state.storage.deleteAlarm());
     await evictDurableObject(stub(id));
-    await stub(id).sessions();
+    await stub(id).steering();
     await vi.waitFor(async () => expect(await alarmOf(id)).toBeLessThanOrEqual(Date.now() + 600 * SECOND), PATIENCE);
   });
 

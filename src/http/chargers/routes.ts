@@ -45,9 +45,15 @@ async function get(c: Context<AppEnv>, chargePointId: string): Promise<Response>
     listPairings(c.env.DB, chargePointId, Date.now()),
   ]);
   if (charger === undefined) return answerProblem(c, chargerUnknown());
-  const all = await stationOf(c.env, chargePointId).sessions();
+  const { sessions: all, profiles, learned } = await stationOf(c.env, chargePointId).steering();
   const running = all.filter(({ state }) => state === 'running');
-  return c.json({ ...viewOf(charger), pairings: pairings.map(pairingViewOf), sessions: running });
+  return c.json({
+    ...viewOf(charger),
+    pairings: pairings.map(pairingViewOf),
+    sessions: running,
+    profiles,
+    learned,
+  });
 }
 
 /** A charger's object has few sessions, so it gives all of them, and the page is cut here. */
@@ -56,7 +62,8 @@ async function sessions(c: Context<AppEnv>, chargePointId: string): Promise<Resp
   if (!page.ok) return answerProblem(c, page.error);
   if ((await findCharger(c.env.DB, chargePointId)) === undefined) return answerProblem(c, chargerUnknown());
   const { after, limit } = page.value;
-  const keyed = (await stationOf(c.env, chargePointId).sessions())
+  const { sessions: all } = await stationOf(c.env, chargePointId).steering();
+  const keyed = all
     .map((session) => ({ key: `${session.startedAt} ${session.transactionId}`, session }))
     .toSorted((a, b) => (a.key < b.key ? 1 : -1))
     .filter(({ key }) => after === '' || key < after)

@@ -5,7 +5,9 @@ import { maxPowerAt, type Charger } from '../../charging/charger.ts';
 import type { RunningSession, SessionBook } from '../../sessions/book.ts';
 import { warningsOf, type Warning } from '../../sessions/plausibility.ts';
 import { explain, type Explanation } from './explanation.ts';
+import type { Learned } from './capability.ts';
 import { inForceOf, type ProfileSlot } from './profile-memory.ts';
+import type { ProfilePlace } from './profile-place.ts';
 
 export { WARNING_CODES } from '../../sessions/plausibility.ts';
 
@@ -55,6 +57,19 @@ export type ProfileView = {
   readonly notes: readonly string[];
   /** The newest request, whatever its outcome. */
   readonly lastRequest: { readonly provider: string; readonly status: string; readonly requestedAt: string };
+};
+
+/** A profile that is for no session: for an EVSE, or for the whole station (`evseId` 0). */
+export type OtherProfileView = ProfileView & Pick<ProfilePlace, 'evseId' | 'purpose' | 'stackLevel'>;
+
+/** What is known of a charger beside its registration. `phases`: how many the last car used, by EVSE. */
+export type LearnedView = Omit<Learned, 'evses'>;
+
+/** All that the API shows of a charger's object. */
+export type SteeringView = {
+  readonly sessions: readonly (SessionView | EndedSessionView)[];
+  readonly profiles: readonly OtherProfileView[];
+  readonly learned: LearnedView;
 };
 
 /** What the views are made from. */
@@ -112,6 +127,21 @@ export function endedSessionViews({ book: { ended }, charger }: Known): EndedSes
       warnings: warningsOf(warnings, taken, maxPowerAt(charger, ref.evse.evseId)),
     };
   });
+}
+
+/** The profiles that outlive sessions, at `now` (ms). */
+export function otherProfileViews({ slots }: Known, now: number): OtherProfileView[] {
+  return slots
+    .filter(({ transactionId, active, clear }) => transactionId === undefined && (active ?? clear) !== undefined)
+    .map((slot) => {
+      const { evseId, purpose, stackLevel } = slot;
+      return { evseId, purpose, stackLevel, ...profileOf(slot, now) };
+    });
+}
+
+/** What was learned, without what only says of which registration it holds. */
+export function learnedView({ evses: _, ...learned }: Learned): LearnedView {
+  return learned;
 }
 
 const takenSoFar = (session: RunningSession) => ({

@@ -16,7 +16,7 @@ import { ProfileMemory } from './profile-memory.ts';
 import { ProfileWatch } from './profile-watch.ts';
 import { rejectionsIn, worstOf, wordOf, type ProfileOrder, type ProfileOutcome } from './profile-outcome.ts';
 import { prepareRequest, type PreparedRequest } from './profile-request.ts';
-import { endedSessionViews, sessionViews, type EndedSessionView, type SessionView } from './profile-view.ts';
+import { endedSessionViews, learnedView, otherProfileViews, sessionViews, type SteeringView } from './profile-view.ts';
 import { concerns, isPaired } from '../journal/recipients.ts';
 import type { Registration } from '../journal/pairings/stored-registration.ts';
 
@@ -88,11 +88,16 @@ export class Profiles {
     return this.#commander.callbacks.take(token, answer) || this.#late.take(token, answer);
   }
 
-  /** The sessions that run, with what steers them, and those that are remembered after their end. */
-  sessions(): (SessionView | EndedSessionView)[] {
+  /** The sessions that run, with what steers them, and those remembered; other profiles; what was learned. */
+  view(): SteeringView {
     const { book, registration } = this.#home.ledger;
-    const known = { book, slots: this.#memory.slots, charger: registration?.charger };
-    return [...sessionViews(known, Date.now()), ...endedSessionViews(known)];
+    const charger = registration?.charger;
+    const known = { book, slots: this.#memory.slots, charger };
+    return {
+      sessions: [...sessionViews(known, Date.now()), ...endedSessionViews(known)],
+      profiles: otherProfileViews(known, Date.now()),
+      learned: charger === undefined ? {} : learnedView(this.#memory.capability.of(charger)),
+    };
   }
 
   /**
