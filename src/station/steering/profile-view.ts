@@ -140,8 +140,9 @@ export function otherProfileViews({ slots }: Known, now: number): OtherProfileVi
 }
 
 /** What was learned, without what only says of which registration it holds. */
-export function learnedView({ evses: _, ...learned }: Learned): LearnedView {
-  return learned;
+export function learnedView(learned: Learned): LearnedView {
+  const { evses, ...shown } = learned;
+  return evses === undefined ? learned : shown;
 }
 
 const takenSoFar = (session: RunningSession) => ({
