@@ -72,7 +72,7 @@ export class ChargingStation extends DurableObject<Env> implements StationRpc {
     if (registration === undefined || !isOwn) return events.map(() => ({ kind: 'ignored', reason: 'charger-unknown' }));
     const isIdle = this.#ledger.store.backlog.recipients().length === 0;
     const acceptances = this.#ledger.take(events, context, Date.now(), this.#home.config().stationStorageBytes);
-    this.#profiles.heard(events);
+    this.#profiles.heard(events.filter((_, place) => acceptances[place]?.kind !== 'duplicate'));
     this.#home.metrics.accepted(acceptances);
     this.#deliver(isIdle);
     return acceptances;

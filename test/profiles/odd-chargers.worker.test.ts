@@ -77,10 +77,13 @@ async function says(id: string, ...configurationKey: readonly { key: string; val
   const json = nativeEvent(id, { direction: 'cs', frame, timestamp: new Date().toISOString() });
   expect((await call('/webhooks/ocpp', { json })).status).toBe(202);
 }
-async function boots(id: string, firmwareVersion: string): Promise<void> {
+/** Gives the event. */
+async function boots(id: string, firmwareVersion: string) {
   const payload = { chargePointVendor: 'Acme', chargePointModel: 'One', firmwareVersion };
-  const json = nativeEvent(id, { frame: [2, crypto.randomUUID(), 'BootNotification', payload] });
+  const frame = [2, crypto.randomUUID(), 'BootNotification', payload];
+  const json = { ...nativeEvent(id), timestamp: new Date().toISOString(), frame };
   expect((await call('/webhooks/ocpp', { json })).status).toBe(202);
+  return json;
 }
 const draws = (id: string, watts: number) =>
   reads(id, 17, [{ value: String(watts), measurand: 'Power.Active.Import', unit: 'W' }]);
@@ -233,6 +236,38 @@ describe('a charger that says Accepted and ignores it', () => {
     await draws(id, 4100);
     expect(await sessionsOf(id)).toMatchObject([{ profile: { followed: 'yes' } }]);
     expect(await timelineOf(id, 'charging-profile-not-followed')).toEqual([]);
+  });
+});
+
+describe('a charger that loses its profile at a power cycle', () => {
+  it('is sent it once more, half a minute after it booted', async () => {
+    const { told } = charger();
+    const id = await undeclared({ rateUnit: 'W' });
+    await sets(id, asks(7400));
+    pass(60);
+    await boots(id, '1.0');
+    expect(told()).toEqual(['W 7400']);
+    pass(31);
+    await ring(id);
+    await eventually(told).toEqual(['W 7400', 'W 7400']);
+    pass(3600);
+    await draws(id, 7300);
+    expect(told()).toEqual(['W 7400', 'W 7400']);
+  });
+
+  it('is sent nothing for a boot that was before the profile, or that is told again', async () => {
+    const { told } = charger();
+    const id = await undeclared({ rateUnit: 'W' });
+    const boot = await boots(id, '1.0');
+    pass(60);
+    await sets(id, asks(7400));
+    expect((await call('/webhooks/ocpp', { json: boot })).status).toBe(202);
+    expect(
+      (await call('/webhooks/ocpp', { json: { ...boot, frame: [2, 'late', ...boot.frame.slice(2)] } })).status,
+    ).toBe(202);
+    pass(31);
+    await draws(id, 7300);
+    expect(told()).toEqual(['W 7400']);
   });
 });
 

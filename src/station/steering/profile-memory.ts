@@ -15,7 +15,7 @@ export type ActiveProfile = {
   readonly notes: readonly string[];
   /** The charger was sent other figures than were asked: another unit, or less. */
   readonly isConverted?: true;
-  /** When the rest of the plan is sent, which the charger could not hold (ms). */
+  /** When it is sent anew: the rest of a plan that the charger could not hold, or all of it after a boot (ms). */
   readonly restAt?: number;
   /** What the meter says of it since a minute after it was accepted; absent while nothing was read. */
   readonly followed?: 'yes' | 'no';

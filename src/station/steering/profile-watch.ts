@@ -1,6 +1,6 @@
 /**
- * Watches what becomes of profiles at the charger: whether cars follow them, how many phases they use, and what the
- * charger says that it takes. What is learned is remembered, and a profile that it concerns is sent anew.
+ * Watches what becomes of profiles at the charger: whether cars follow them, how many phases they use, what the charger
+ * says that it takes, and whether it booted. What is learned is remembered; a profile that it concerns is sent anew.
  */
 import { evseOf, type Charger } from '../../charging/charger.ts';
 import { defined } from '../../defined.ts';
@@ -20,6 +20,9 @@ export type WatchHome = {
   readonly renew: (key: string) => void;
 };
 
+/** A charger that has booted gets its profiles so long after that: it connects, says its statuses, and takes commands. */
+const BOOT_MS = 30_000;
+
 export class ProfileWatch {
   readonly #home: WatchHome;
   /** The newest reading of currents by EVSE, to be compared with the next one. */
@@ -29,7 +32,7 @@ export class ProfileWatch {
     this.#home = home;
   }
 
-  /** Learns what the charger says of itself in passing. */
+  /** Learns what the charger says of itself in passing. A charger that boots may have lost its profiles. */
   heard(events: readonly IndexedIncoming[]): void {
     const charger = this.#home.ledger.registration?.charger;
     if (charger === undefined) return;
@@ -37,6 +40,19 @@ export class ProfileWatch {
       if (incoming.kind !== 'message' || incoming.message.direction !== 'cs') continue;
       const said = saidCapability(incoming.message.frame);
       if (said !== undefined) this.#home.memory.capability.learn(said, charger);
+      const { frame, seenAt } = incoming.message;
+      if (frame.type === 'call' && frame.action === 'BootNotification') this.#restore(Date.parse(seenAt));
+    }
+  }
+
+  /** The profiles that were set before a charger booted (ms) are sent once more, when it has come up. */
+  #restore(bootedAt: number): void {
+    const now = Date.now();
+    for (const slot of this.#home.memory.slots) {
+      const { active } = slot;
+      if (active === undefined || active.requestedAt >= bootedAt) continue;
+      const restAt = Math.min(active.restAt ?? Infinity, now + BOOT_MS);
+      this.#home.memory.put({ ...slot, active: { ...active, restAt } });
     }
   }
 
