@@ -1,6 +1,7 @@
 /** Brings the events of one webhook to their chargers, and counts what happened to them. Stores nothing itself. */
 import type { IncomingEvent, Refusal, StationKey } from '../../csms/csms.ts';
 import { isOfInterest } from '../../ocpp/index.ts';
+import { profileAnswerIn, profileCallIn } from '../../ocpp/profile-call.ts';
 import { saidCapability } from '../../ocpp/said-capability.ts';
 import type { Problem, ProblemReason } from '../../problem.ts';
 import type { Result } from '../../result.ts';
@@ -133,7 +134,8 @@ function isWanted(event: IncomingEvent): event is StationEvent {
   if (incoming.kind === 'registration') return false;
   if (incoming.kind !== 'message') return true;
   const { protocol, direction, frame } = incoming.message;
-  return isOfInterest(protocol, direction, frame) || (direction === 'cs' && saidCapability(frame) !== undefined);
+  if (isOfInterest(protocol, direction, frame) || profileAnswerIn(frame) !== undefined) return true;
+  return (direction === 'cs' ? saidCapability(frame) : profileCallIn(frame)) !== undefined;
 }
 
 /** An identity that nobody registered has no charger: its events are in no group, and so count as ignored. */

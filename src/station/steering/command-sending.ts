@@ -9,6 +9,8 @@ import { Callbacks } from './command-callbacks.ts';
 export type CommanderHome = {
   readonly hold: (end: Promise<void>) => void;
   readonly config: () => Config;
+  /** Hears of each command before it leaves. */
+  readonly sending: (action: string, payload: object) => void;
   readonly log: (level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>) => void;
 };
 
@@ -53,6 +55,7 @@ export class Commander {
     const { chargePointId, ocppIdentity, protocol } = charger;
     const command = { id: crypto.randomUUID(), chargePointId, ocppIdentity, protocol, action, payload };
     const startedAt = Date.now();
+    this.#home.sending(action, payload);
     const expected: { readonly token: string; readonly forget: () => void }[] = [];
     const sent = channel.send(command, {
       timeoutMs: this.#home.config().commandTimeoutMs,

@@ -7,6 +7,7 @@ import { defined } from '../../defined.ts';
 import { PROFILE_MESSAGES } from '../../ocpp/profile-messages.ts';
 import type { Commander, CommandRecord } from './command-sending.ts';
 import {
+  emptied,
   inForceOf,
   LATE_ANSWER_MS,
   type ActiveProfile,
@@ -104,11 +105,6 @@ async function clearPlace(
   const slot = memory.find(place.key);
   if (slot?.active !== undefined) memory.put(emptied(slot));
   return 'free';
-}
-
-function emptied(slot: ProfileSlot): ProfileSlot {
-  const { active: _, clear: __, ...rest } = slot;
-  return rest;
 }
 
 async function setOnce(

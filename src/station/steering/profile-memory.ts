@@ -62,6 +62,12 @@ export type ProfileSlot = ProfilePlace & {
   readonly isTold?: true;
 };
 
+/** The place without its profile. */
+export function emptied(slot: ProfileSlot): ProfileSlot {
+  const { active: _, clear: __, ...rest } = slot;
+  return rest;
+}
+
 const FACT = 'profiles';
 /** The platform stores rows of up to 2 MB. The oldest profiles beyond are dropped; no charger has so many. */
 const MAX_LENGTH = 1_000_000;

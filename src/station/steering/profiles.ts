@@ -12,6 +12,7 @@ import type { Metrics } from '../metrics.ts';
 import { applyProfile, type Applied } from './profile-apply.ts';
 import { ProfileClears, type ClearsHome } from './profile-clear.ts';
 import { LateAnswers } from './late-answers.ts';
+import { OthersCommands } from './others-commands.ts';
 import { ProfileMemory } from './profile-memory.ts';
 import { ProfileWatch } from './profile-watch.ts';
 import { rejectionsIn, worstOf, wordOf, type ProfileOrder, type ProfileOutcome } from './profile-outcome.ts';
@@ -21,7 +22,7 @@ import { concerns, isPaired } from '../journal/recipients.ts';
 import type { Registration } from '../journal/pairings/stored-registration.ts';
 
 /** What the profiles need of their station object. */
-export type ProfilesHome = Omit<CommanderHome, 'hold'> &
+export type ProfilesHome = Omit<CommanderHome, 'hold' | 'sending'> &
   Pick<ClearsHome, 'wake' | 'aside'> & {
     readonly sql: SqlStorage;
     readonly metrics: Metrics;
@@ -48,6 +49,7 @@ export class Profiles {
   readonly #clears: ProfileClears;
   readonly #late: LateAnswers;
   readonly #watch: ProfileWatch;
+  readonly #others: OthersCommands;
   /** Places whose profile is being sent anew. */
   readonly #renewing = new Set<string>();
 
@@ -55,7 +57,12 @@ export class Profiles {
     this.#home = home;
     const { ledger, metrics } = home;
     this.#memory = new ProfileMemory(home.sql, ledger.store.isCreated());
-    this.#commander = new Commander({ ...home, hold: (end) => this.#queue.holdUntil(end) });
+    this.#others = new OthersCommands({ ledger, memory: this.#memory });
+    this.#commander = new Commander({
+      ...home,
+      hold: (end) => this.#queue.holdUntil(end),
+      sending: (action, payload) => this.#others.sent(action, payload),
+    });
     this.#watch = new ProfileWatch({ ledger, metrics, memory: this.#memory, renew: (key) => this.#renew(key) });
     this.#clears = new ProfileClears({
       ...home,
@@ -112,9 +119,10 @@ export class Profiles {
     }
   }
 
-  /** Learns what the charger says of itself in passing. */
+  /** Learns what the charger says of itself in passing, and what others do to its profiles. */
   heard(events: readonly IndexedIncoming[]): void {
     this.#watch.heard(events);
+    for (const { incoming } of events) if (incoming.kind === 'message') this.#others.heard(incoming.message);
   }
 
   /** Sends an active profile anew, as it was asked, in the form that the charger takes now. */
