@@ -21,6 +21,8 @@ export type SessionPlan = {
   readonly answer: 'beside' | 'inline' | 'refused' | 'lost' | 'failed';
   readonly end: 'stop' | 'available' | 'nothing';
   readonly isAnsweredFirst: boolean;
+  /** By how much the CSMS is late in telling its answer to the start. */
+  readonly answerDelayS: number;
   readonly hasBegin: boolean;
   readonly hasEnd: boolean;
   readonly saysEvse: boolean;
@@ -56,6 +58,11 @@ const session: fc.Arbitrary<SessionPlan> = fc.record({
   answer: fc.constantFrom('beside', 'beside', 'beside', 'inline', 'inline', 'refused', 'lost', 'failed'),
   end: fc.constantFrom('stop', 'stop', 'stop', 'stop', 'available', 'nothing'),
   isAnsweredFirst: fc.boolean(),
+  answerDelayS: fc.oneof(
+    { weight: 6, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.integer({ min: 30, max: 900 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 1800, max: 5 * 3600 }) },
+  ),
   hasBegin: fc.boolean(),
   hasEnd: fc.boolean(),
   saysEvse: fc.integer({ min: 0, max: 4 }).map((chance) => chance > 0),
@@ -78,7 +85,7 @@ export const day: fc.Arbitrary<Day> = fc.record({
 /** The same day on a line that loses, doubles and reorders nothing. */
 export function calm(given: Day): Day {
   const connectors = given.connectors.map((sessions) =>
-    sessions.map((plan) => ({ ...plan, offlineS: 0, fates: [CALM] })),
+    sessions.map((plan) => ({ ...plan, offlineS: 0, answerDelayS: 0, fates: [CALM] })),
   );
   return { ...given, connectors };
 }

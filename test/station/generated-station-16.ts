@@ -14,7 +14,13 @@ import {
 export function tellSession16(line: Line, session: RealSession, isDistinct: boolean): void {
   const { plan, startMs, endMs } = session;
   tellStatus(line, session, { atMs: startMs - 10_000, status: 'Preparing', place: 1 });
-  const startedMs = line.tell({ atMs: startMs, fate: session.fateAt(0), make: (id) => startOf(session, id) });
+  const startedMs = line.tell({
+    atMs: startMs,
+    fate: session.fateAt(0),
+    // While nobody knows its id, and another session has the same, readings that name it can only be that one's.
+    answerDelayS: isDistinct ? plan.answerDelayS : 0,
+    make: (id) => startOf(session, id),
+  });
   const isNumbered = plan.answer !== 'lost' && plan.answer !== 'failed';
   // Where nobody told us the id that it got, and another session has it, the id is believed to be of that one.
   const isMistakable = !isDistinct && !isNumbered && Number(session.transactionId) > 0;

@@ -88,9 +88,13 @@ type Telling = {
   readonly fate: Fate | undefined;
   /** It is of no use to anybody before this has arrived. */
   readonly notBeforeMs?: number | undefined;
+  /** By how much later the answer of the CSMS is told. */
+  readonly answerDelayS?: number;
   /** What is said under one message id, one webhook each. */
   readonly make: (messageId: string) => readonly object[];
 };
+
+const isAnswer = (said: object) => 'direction' in said && said.direction === 'csms';
 
 /** Collects webhooks; each message under an id of its own. */
 export class Line {
@@ -103,12 +107,13 @@ export class Line {
   }
 
   /** Tells a message as its fate has it; when it first arrives, or undefined when it never does. */
-  tell({ atMs, fate, notBeforeMs = 0, make }: Telling): number | undefined {
+  tell(telling: Telling): number | undefined {
+    const { atMs, fate, notBeforeMs = 0 } = telling;
     const arrivalMs = Math.max(atMs + 200 + (fate?.delayS ?? 0) * 1000, notBeforeMs + 1);
     const again = arrivalMs + 45_000;
-    if (!fate?.isLost) this.#post(arrivalMs, make);
+    if (!fate?.isLost) this.#post(arrivalMs, telling);
     if (!fate?.isLost && fate?.isTwice) this.#repeat(30_000);
-    if (fate?.isAgain) this.#post(again, make);
+    if (fate?.isAgain) this.#post(again, telling);
     // Of several webhooks under one message id, all have arrived a second later.
     if (fate?.isLost) return fate.isAgain ? again + 1000 : undefined;
     return arrivalMs + 1000;
@@ -116,10 +121,10 @@ export class Line {
 
   #last: readonly Webhook[] = [];
 
-  #post(arrivalMs: number, make: Telling['make']): void {
+  #post(arrivalMs: number, { make, answerDelayS = 0 }: Telling): void {
     this.#messages += 1;
     this.#last = make(`m-${this.#messages}`).map((said, place) => ({
-      arrivalMs: arrivalMs + place * 300,
+      arrivalMs: arrivalMs + place * 300 + (isAnswer(said) ? answerDelayS * 1000 : 0),
       event: { chargePointId: 'CP-1', protocol: this.#protocol, timestamp: iso(arrivalMs), ...said },
     }));
     this.webhooks.push(...this.#last);
