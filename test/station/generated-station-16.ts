@@ -28,6 +28,8 @@ export function tellSession16(line: Line, session: RealSession, isDistinct: bool
     const atMs = startMs + (place + 1) * 60_000;
     if (form === 'status') return tellStatus(line, session, { atMs, status: 'Charging', place: place + 2 });
     if (isMistakable && form !== 'unnamed') return;
+    // Without an id it may be of the session before, for all anybody knows.
+    if (form === 'unnamed' && plan.answerDelayS > 0) return;
     const isByItself = isDistinct && form !== 'unnamed';
     if (!isPlaceable(isByItself, startedMs) || !(isDistinct || isNumbered || form === 'unnamed')) return;
     const make = (id: string) => [call(id, 'MeterValues', readingOf(session, place))];
